@@ -1,0 +1,50 @@
+# `make` lists what there is. Recipes stop at the first failure.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Everything for Python lies here; demo/tools.py makes it and keeps it at the pinned versions.
+PYTHON := .venv/bin/python
+TOOLS := import sys; sys.path.insert(0, "demo"); import tools; \
+  tools.check_prerequisites(); tools.ensure_venv(tools.Progress(1, "tools"))
+# Same crates, same features, same target folder everywhere: the SDK crates compile once to check and once to build.
+EVERYTHING := --workspace --all-targets --locked
+# A stage of `make test`: its name, its command, and at the end how long it took.
+STAGE := .ci/stage
+
+.PHONY: help demo test bench package generate clean
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: ## the whole story on a local AWS; no account, no Docker. KEEP=1 leaves it running
+	@python3 demo/demo.py
+
+test: ## everything that proves it; sets up what it needs
+	@[ -n "$${HEADROOM_STAGES:-}" ] || $(STAGE) --begin
+	@$(STAGE) tools     python3 -c '$(TOOLS)'
+	@$(STAGE) fmt       cargo fmt --all --check
+	@$(STAGE) build     cargo build $(EVERYTHING)
+	@$(STAGE) generated target/debug/xtask generate --check
+	@$(STAGE) test      cargo test --workspace --locked
+	@$(STAGE) clippy    cargo clippy $(EVERYTHING) -- -D warnings
+	@$(STAGE) doc       env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@$(STAGE) e2e       $(PYTHON) -m unittest discover --start-directory tests/e2e --top-level-directory tests/e2e --verbose
+	@[ -n "$${HEADROOM_STAGES:-}" ] || $(STAGE) --table
+
+bench: ## size, start, CPU, calls of the release build, beside a Python peer; writes no file
+	@python3 -c '$(TOOLS)'
+	@cargo build --release --locked -p alarm-handler --bins --examples
+	@$(PYTHON) tests/bench/bench.py
+
+package: ## release zips of both functions into target/lambda
+	@cargo build --workspace --locked
+	@cargo build --release --locked -p alarm-handler -p scheduled-prewarm
+	@target/debug/xtask package alarm-handler scheduled-prewarm
+
+generate: ## writes what is made from code: manifest, CloudFormation template
+	@cargo build --workspace --locked
+	@target/debug/xtask generate
+
+clean: ## removes what was built, and .venv
+	@rm -rf target .venv demo/run

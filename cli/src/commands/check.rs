@@ -1,0 +1,270 @@
+//! `headroom check`: is this fleet file right, and what does it come to?
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use headroom_core::fleet::{Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, Service, Sizing, When};
+use headroom_core::time::Seconds;
+use serde_json::json;
+
+use super::Outcome;
+use crate::{files, table};
+
+/// Check a fleet file and show what it comes to, service by service.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  headroom check headroom.yaml             the services with their bounds, modes and remedies
+  headroom check headroom.yaml --expand    also their names in AWS, scaling targets and timings
+  headroom check headroom.yaml --json      the same for programs
+
+Exit codes: 0 the file is right, 1 it is not (every problem is printed), 2 it cannot be read.")]
+pub(crate) struct Check {
+    /// The fleet file
+    file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print everything that the functions will load
+    #[arg(long, conflicts_with = "json")]
+    expand: bool,
+}
+
+impl Check {
+    /// Checks.
+    pub(crate) fn run(&self) -> Outcome {
+        let read = match files::fleet(&self.file, None) {
+            Ok(read) => read,
+            Err(outcome) => return outcome,
+        };
+        match read {
+            Ok(parsed) if self.json => Outcome::done(json_text(&parsed)),
+            Ok(parsed) => Outcome::done(human(&parsed, self.expand)),
+            Err(problems) if self.json => Outcome { out: json_problems(&problems), err: String::new(), code: 1 },
+            Err(problems) => Outcome::no(files::problems(&problems)),
+        }
+    }
+}
+
+fn json_text(parsed: &Parsed) -> String {
+    format!("{:#}\n", json!({ "ok": true, "fleet": parsed.fleet, "notes": parsed.notes }))
+}
+
+fn json_problems(problems: &[Problem]) -> String {
+    format!("{:#}\n", json!({ "ok": false, "problems": problems }))
+}
+
+fn human(parsed: &Parsed, expand: bool) -> String {
+    let fleet = &parsed.fleet;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{}   {}: {}, {}\n",
+        fleet.fleet,
+        fleet.source,
+        count(fleet.environments.len(), "environment"),
+        count(fleet.services.len(), "service")
+    );
+    out.push_str(&services(fleet));
+    if expand {
+        for service in &fleet.services {
+            out.push('\n');
+            expanded(service, &mut out);
+        }
+    }
+    if !parsed.notes.is_empty() {
+        out.push('\n');
+        out.push_str(&notes(&parsed.notes));
+    }
+    out
+}
+
+fn services(fleet: &Fleet) -> String {
+    let row = |s: &Service| {
+        let bounds = format!("{}..{}", s.capacity.min, s.capacity.max);
+        let remedies: Vec<String> = s.remedies.iter().map(|r| remedy_name(r, s)).collect();
+        let remedies = if remedies.is_empty() { "none".to_owned() } else { remedies.join(", ") };
+        let mode = s.mode.to_string();
+        vec![s.environment.clone(), mode, s.name.clone(), bounds, s.capacity.ceiling.to_string(), remedies]
+    };
+    let rows: Vec<Vec<String>> = fleet.services.iter().map(row).collect();
+    table::render(&["ENVIRONMENT", "MODE", "SERVICE", "MIN..MAX", "CEILING", "REMEDIES"], &rows, &[3, 4])
+}
+
+/// A remedy's own mode is named where it is more careful than the service.
+fn remedy_name(remedy: &Remedy, service: &Service) -> String {
+    if remedy.mode == service.mode { remedy.name.clone() } else { format!("{} ({})", remedy.name, remedy.mode) }
+}
+
+fn expanded(s: &Service, out: &mut String) {
+    let _ = writeln!(out, "{}   {}   {} {}   mode {}", s.label(), s.resource_id(), s.account, s.region, s.mode);
+    let width = s.remedies.iter().map(|r| r.name.len()).fold("target group".len(), usize::max);
+    let c = s.capacity;
+    let _ = writeln!(out, "  {:<width$}  min {}, max {}, ceiling {}", "capacity", c.min, c.max, c.ceiling);
+    if let Some(group) = &s.target_group {
+        let _ = writeln!(out, "  {:<width$}  {group}", "target group");
+    }
+    if let Some(task) = &s.task {
+        let _ =
+            writeln!(out, "  {:<width$}  {} vCPU, {} GiB, {}", "task", task.vcpu, task.memory_gib, task.architecture);
+    }
+    let _ = writeln!(out, "  {:<width$}  {}", "scaling", scaling(s));
+    for remedy in &s.remedies {
+        let (does, times) = remedy_lines(remedy);
+        let _ = writeln!(out, "  {:<width$}  {does}", remedy.name);
+        let _ = writeln!(out, "  {:<width$}  {times}", "");
+    }
+}
+
+fn scaling(s: &Service) -> String {
+    let targets = [
+        s.scaling.cpu.map(|t| format!("cpu {t} %")),
+        s.scaling.memory.map(|t| format!("memory {t} %")),
+        s.scaling.requests_per_target.map(|t| format!("{t} requests per target and minute")),
+    ];
+    let targets: Vec<String> = targets.into_iter().flatten().collect();
+    if targets.is_empty() {
+        return "none".to_owned();
+    }
+    let (out, back) = (s.scaling.cooldown_scale_out, s.scaling.cooldown_scale_in);
+    format!("{}; cooldown {out} out, {back} in", targets.join(", "))
+}
+
+/// What wakes it and what it does; and its times.
+fn remedy_lines(r: &Remedy) -> (String, String) {
+    let when = match &r.when {
+        When::Metric { metric, above, lasting } => {
+            format!("{} above {above}{} for {lasting}", metric.name(), unit(*metric))
+        }
+        When::Alarm { alarm } => format!("alarm {alarm}"),
+        When::Event { event } => format!("event {event}"),
+    };
+    let watched = match &r.when {
+        When::Metric { metric, .. } => metric.name(),
+        When::Alarm { .. } | When::Event { .. } => "metric",
+    };
+    let size = match r.sizing {
+        Some(Sizing::Ratio { target }) => format!(" to ceil(n x {watched} / {target}), at most {} more", r.add_max),
+        Some(Sizing::Add { tasks }) => format!(" by {tasks}"),
+        None => String::new(),
+    };
+    let times = match r.action {
+        Action::ScaleOut => timings(&[
+            ("lease", r.lease),
+            ("release delay", r.release_delay),
+            ("cooldown", r.cooldown),
+            ("native first", r.native_first),
+            ("hard end", r.hard_end),
+        ]),
+        Action::RaiseMax => timings(&[("lease", r.lease), ("hard end", r.hard_end)]),
+        Action::Rollback | Action::NotifyOnly => timings(&[("cooldown", r.cooldown)]),
+    };
+    (format!("{when}: {}{size}; mode {}", r.action.name(), r.mode), times)
+}
+
+fn unit(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Cpu | Metric::Memory | Metric::ErrorRate => " %",
+        Metric::RequestsPerTarget => " per target and minute",
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => " s",
+    }
+}
+
+fn timings(list: &[(&str, Seconds)]) -> String {
+    list.iter().map(|(name, length)| format!("{name} {length}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What was left out, then what this release does not do yet, one line for each meaning.
+fn notes(list: &[Note]) -> String {
+    let mut out = String::new();
+    for note in list.iter().filter(|n| n.kind == NoteKind::LeftOut) {
+        let _ = writeln!(out, "line {}: {}", note.line, note.text);
+    }
+    let mut rows: Vec<(String, &Note, usize)> = Vec::new();
+    for note in list.iter().filter(|n| n.kind == NoteKind::NotYet) {
+        match rows.iter_mut().find(|(_, first, _)| first.text == note.text) {
+            Some((_, _, more)) => *more += 1,
+            None => rows.push((note.line.to_string(), note, 0)),
+        }
+    }
+    if !rows.is_empty() {
+        out.push_str("Recognised, not acted on by this release:\n");
+        let place = |note: &Note, more: usize| match more {
+            0 => note.path.clone(),
+            _ => format!("{} and {more} more", note.path),
+        };
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|(line, note, more)| vec![line.clone(), place(note, *more), note.text.clone()]).collect();
+        out.push_str(&table::render(&["LINE", "WHERE", "TODAY"], &rows, &[0]));
+    }
+    out
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
+    fn check(file: &str, json: bool, expand: bool) -> Outcome {
+        Check { file: root().join(file), json, expand }.run()
+    }
+
+    /// The output with the name of the file as a person in the project's folder gives it.
+    fn printed(outcome: &Outcome) -> String {
+        outcome.out.replace(&format!("{}/", root().display()), "")
+    }
+
+    /// Compares with a file; `UPDATE_GOLDEN=1` writes it instead.
+    fn golden(name: &str, actual: &str) {
+        let path = root().join("tests/fixtures/fleets/check").join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, actual).expect("golden file is written");
+        }
+        assert_eq!(
+            actual,
+            std::fs::read_to_string(&path).unwrap_or_default(),
+            "{name}; UPDATE_GOLDEN=1 writes it anew"
+        );
+    }
+
+    #[test]
+    fn the_examples_are_right_and_print_what_they_come_to() {
+        for example in ["langfuse", "openwebui"] {
+            let file = format!("examples/{example}/headroom.yaml");
+            let outcome = check(&file, false, false);
+            assert_eq!((outcome.code, outcome.err.as_str()), (0, ""));
+            golden(&format!("{example}.txt"), &printed(&outcome));
+            golden(&format!("{example}_expand.txt"), &printed(&check(&file, false, true)));
+        }
+    }
+
+    #[test]
+    fn json_says_what_the_table_says() {
+        let outcome = check("examples/openwebui/headroom.yaml", true, false);
+        let json: serde_json::Value = serde_json::from_str(&outcome.out).expect("JSON");
+        assert_eq!(json["ok"], true);
+        assert_eq!(json["fleet"]["services"][0]["capacity"], json!({ "min": 2, "max": 10, "ceiling": 10 }));
+        assert!(json["notes"].as_array().is_some_and(|notes| notes.iter().any(|n| n["path"] == "dependencies")));
+    }
+
+    #[test]
+    fn a_file_that_is_not_right_ends_with_1_and_one_that_is_not_there_with_2() {
+        let bad = check("tests/fixtures/fleets/bad/several_at_once.yaml", false, false);
+        assert_eq!((bad.code, bad.out.as_str()), (1, ""));
+        assert!(bad.err.ends_with("\n4 problems\n"), "{}", bad.err);
+        let json = check("tests/fixtures/fleets/bad/several_at_once.yaml", true, false);
+        let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+        assert_eq!(json["problems"].as_array().map(Vec::len), Some(4));
+        assert_eq!(check("no/such/file.yaml", false, false).code, 2);
+    }
+}

@@ -1,0 +1,66 @@
+//! The commands, one file each; and how every command ends.
+
+mod check;
+mod compile;
+mod explain;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// What a person can ask for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(check::Check),
+    Compile(compile::Compile),
+    Explain(explain::Explain),
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Outcome {
+    match command {
+        Command::Check(command) => command.run(),
+        Command::Compile(command) => command.run(),
+        Command::Explain(command) => command.run(),
+    }
+}
+
+/// How a command ended: what it prints, and its exit code.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// For standard output.
+    pub(crate) out: String,
+    /// For standard error.
+    pub(crate) err: String,
+    /// 0 done, 1 the answer is no, 2 could not try.
+    pub(crate) code: u8,
+}
+
+impl Outcome {
+    /// Done.
+    pub(crate) fn done(out: String) -> Self {
+        Self { out, err: String::new(), code: 0 }
+    }
+
+    /// The answer is no; the reasons are an error.
+    pub(crate) fn no(err: String) -> Self {
+        Self { out: String::new(), err, code: 1 }
+    }
+
+    /// Could not try: a file that cannot be read, a name that does not exist.
+    pub(crate) fn failed(err: String) -> Self {
+        Self { out: String::new(), err, code: 2 }
+    }
+
+    /// Prints it. A reader that has gone away (`| head`) is no failure.
+    pub(crate) fn finish(self) -> ExitCode {
+        let printed = std::io::stdout()
+            .write_all(self.out.as_bytes())
+            .and_then(|()| std::io::stderr().write_all(self.err.as_bytes()));
+        match printed {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(2),
+            Ok(()) | Err(_) => ExitCode::from(self.code),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+"""The local AWS of `make demo` and of tests/e2e, from nothing to deployed and back to nothing.
+
+Lambda, EventBridge, Scheduler, SNS, SQS, DynamoDB, CloudWatch, S3, IAM and CloudFormation are MiniStack; ECS and
+Application Auto Scaling are moto. The functions are the real zips, run by MiniStack through a real Runtime API,
+and reach both through recorders (recorder.py), so that every call is counted where it arrives.
+
+What surprised us in MiniStack 1.5.33 and moto 5.2.5, and what the demo does about it:
+- MiniStack listens on every interface, and on port 8883 for MQTT, unless told otherwise: BIND_HOST, IOT_MTLS_ENABLED.
+- It hands its own environment to the functions, and its own AWS_ENDPOINT_URL would win over theirs: started clean.
+- Functions get their account id as access key. That is how the accounts stay apart, in moto by the recorder's header.
+- It removes Docker containers that it takes for its own: DOCKER_HOST points nowhere.
+- An alarm is evaluated at PutMetricData over every series of that name, whatever its dimensions: 95 % on one
+  service turns the alarms of all. So a state is set with SetAlarmState, after the data.
+- SetAlarmState sends no event, PutEvents refuses `aws.*`: see events.py.
+- A schedule is looked at every 10 s and counts from its creation: rate(1 minute) fires 60 to 70 s later, then
+  each minute.
+- TimeToLiveSpecification of a template is not applied, layers are not mounted for native runtimes (HEADROOM_FLEET names
+  the file instead), roles are not enforced.
+- moto knows accounts by access keys that it issued; `x-moto-account-id` names another (recorder.py). No task follows
+  min in moto: desired stays where it is until somebody sets it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+import deploy
+import servers
+import tools
+from fleet import Fleet
+from recorder import Recorder
+
+ENVIRONMENT = "prod-eu"
+TEMPLATE = tools.ROOT / "infra" / "cloudformation" / "headroom.template.json"
+FLEET_FILE = tools.ROOT / "examples" / "langfuse" / "headroom.yaml"
+OVERRIDES = tools.ROOT / "demo" / "overrides.yaml"
+RUNS = tools.ROOT / "demo" / "run"
+# The lines that Lambda puts around what a function writes.
+LAMBDA_FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
+COPY_QUEUE = "demo-copy-of-notices"
+
+
+class Stack:
+    """A context manager: what `start` and `deploy` make is gone after it, however it ends."""
+
+    def __init__(self, template=TEMPLATE):
+        self.template = template
+        self.folder = None
+        self.ministack = self.moto = self.aws = self.scaling = self.control = self.fleet = None
+        self._clients = {}
+        self._copies = []
+
+    def __enter__(self):
+        RUNS.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix=time.strftime("%H%M%S-"), dir=RUNS))
+        return self
+
+    def __exit__(self, *_):
+        # A second Ctrl-C while things end would leave half of them.
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(s, signal.SIG_IGN) for s in signals] if _in_main_thread() else []
+        try:
+            for part in (self.aws, self.scaling):
+                if part:
+                    part.close()
+            for server in (self.ministack, self.moto):
+                if server:
+                    server.stop()
+        finally:
+            servers.remove_folder(self.folder)
+            for number, handler in zip(signals, before):
+                signal.signal(number, handler)
+
+    def start(self):
+        """Both servers and a recorder in front of each."""
+        self.ministack = servers.start_ministack(self.folder, self.environment_of(ENVIRONMENT)["account"])
+        self.moto = servers.start_moto(self.folder)
+        self.ministack.wait_ready()
+        self.moto.wait_ready()
+        self.aws = Recorder(self.ministack.port)
+        self.scaling = Recorder(self.moto.port)
+
+    def compile_fleet(self, fleet_file=FLEET_FILE, overrides=OVERRIDES):
+        """The fleet file through our own compiler: all of it for the world, one environment for the functions."""
+        headroom = str(tools.target_dir() / "headroom")
+        whole, self.slice = self.folder / "fleet.json", self.folder / f"{ENVIRONMENT}.json"
+        for output, extra in ((whole, []), (self.slice, ["--environment", ENVIRONMENT])):
+            command = [headroom, "compile", str(fleet_file), "--overrides", str(overrides), *extra, "-o", str(output)]
+            done = subprocess.run(command, capture_output=True, text=True, cwd=tools.ROOT)
+            if done.returncode != 0:
+                raise tools.Failed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+        self.compiled = json.loads(whole.read_text())
+
+    def deploy(self):
+        """The template with the real zips; answers how many resources were read back, each through its own API."""
+        template = deploy.local_template(self.template.read_text(), self.variables())
+        artifacts = {
+            "AlarmHandlerKey": tools.zip_function("alarm-handler", self.folder),
+            "ScheduledPrewarmKey": tools.zip_function("scheduled-prewarm", self.folder),
+            "FleetKey": tools.zip_layer(self.slice, self.folder),
+        }
+        self.control = deploy.create(self.here, template, artifacts)
+        count = deploy.read_back(self.here, self.control, template)
+        self._subscribe_copy()
+        return count
+
+    def variables(self):
+        """What a function needs to find the local world instead of AWS; in a real account none of them is set."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_ENDPOINT_URL_ECS": self.scaling.url,
+            "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self.scaling.url,
+            "HEADROOM_FLEET": str(self.slice),
+        }
+
+    def create_fleet(self):
+        self.fleet = Fleet(self.compiled, self.client)
+        self.fleet.create()
+        # Calls after this point are Headroom's: the demo itself registers targets only while it creates the fleet.
+        self.fleet_mark = self.scaling.mark()
+
+    def environment_of(self, name):
+        return next(e for e in self.compiled["environments"] if e["name"] == name)
+
+    def client(self, api, account, region):
+        """A client of one account and region. MiniStack takes a 12-digit access key as the account."""
+        key = (api, account, region)
+        if key not in self._clients:
+            # The demo's own calls go to MiniStack directly and stay out of its record; moto's need the account header.
+            far = self.scaling.url if api in ("ecs", "application-autoscaling") else self.ministack.url
+            self._clients[key] = boto3.session.Session().client(
+                api, endpoint_url=far, region_name=region, aws_access_key_id=account, aws_secret_access_key="local",
+                config=Config(retries={"max_attempts": 1}, max_pool_connections=60, user_agent_extra="headroom-demo"),
+            )
+        return self._clients[key]
+
+    def here(self, api):
+        """A client of the account and region that the control plane lives in."""
+        environment = self.environment_of(ENVIRONMENT)
+        return self.client(api, environment["account"], environment["region"])
+
+    def _subscribe_copy(self):
+        """An SQS queue on the notices topic: a copy of each message, for counting at the far side."""
+        sqs, sns = self.here("sqs"), self.here("sns")
+        self._copy_url = sqs.create_queue(QueueName=COPY_QUEUE)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self._copy_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=self.control.topic, Protocol="sqs", Endpoint=arn)
+
+    def notices(self):
+        """Every message that reached the queue since the deployment, in order, as SNS wrapped it."""
+        sqs = self.here("sqs")
+        while messages := sqs.receive_message(QueueUrl=self._copy_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self._copies.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self._copy_url, ReceiptHandle=message["ReceiptHandle"])
+        return list(self._copies)
+
+    def items(self, prefix, sk=None):
+        """The table's items whose pk begins with `prefix`, as plain values."""
+        pages = self.here("dynamodb").get_paginator("scan").paginate(TableName=self.control.table, ConsistentRead=True)
+        rows = [{name: _plain(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+        found = [row for row in rows if row["pk"].startswith(prefix) and sk in (None, row["sk"])]
+        return sorted(found, key=lambda row: (row["pk"], row["sk"]))
+
+    def dead_letters(self):
+        """Events that no invocation could handle."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.here("sqs").get_queue_attributes(QueueUrl=self.control.dead_letters, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def log_lines(self, function):
+        """What the function wrote, oldest first."""
+        logs = self.here("logs")
+        try:
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+            return [event["message"].rstrip() for page in pages for event in page["events"]]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+
+    def schedule_expression(self):
+        """When the reconciler is woken, as the deployed schedule says."""
+        api = self.here("scheduler")
+        name = self.control.one("AWS::Scheduler::Schedule").rsplit("/", 1)[-1]
+        (found,) = [s for s in api.list_schedules()["Schedules"] if s["Name"] == name]
+        return api.get_schedule(Name=name, GroupName=found["GroupName"])["ScheduleExpression"]
+
+    def invocations(self, function):
+        """How many invocations of the function have ended."""
+        return sum(line.startswith("REPORT RequestId") for line in self.log_lines(function))
+
+    def processes(self):
+        """How many processes MiniStack has started for the alarm handler so far."""
+        return self.ministack.log.read_text(errors="replace").count(f"environment spawned for {self.control.handler} ")
+
+    def last_words(self, lines=15):
+        """The last log lines of both functions; MiniStack's own too, which tells of a death at the start."""
+        said = {f: self.log_lines(f)[-lines:] for f in self.control.ids("AWS::Lambda::Function")}
+        words = [f"-- {function}\n" + "\n".join(written or ["(wrote nothing)"]) for function, written in said.items()]
+        own = [line for written in said.values() for line in written if not line.startswith(LAMBDA_FRAME)]
+        if not own:
+            words.append(f"-- MiniStack\n{self.ministack.tail(8)}")
+        return "\n".join(words)
+
+    def take_away(self, what):
+        """Removes one piece after the deployment: the story must then fail, and say why."""
+        if what == "rule":
+            events = self.here("events")
+            for rule in events.list_rules()["Rules"]:
+                targets = [t["Id"] for t in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]]
+                events.remove_targets(Rule=rule["Name"], Ids=targets)
+                events.delete_rule(Name=rule["Name"])
+        elif what == "permission":
+            for function in self.control.ids("AWS::Lambda::Function"):
+                self._remove_permissions(function)
+        elif what == "table":
+            # The template protects it from exactly this.
+            self.here("dynamodb").update_table(TableName=self.control.table, DeletionProtectionEnabled=False)
+            self.here("dynamodb").delete_table(TableName=self.control.table)
+        else:
+            raise tools.Failed(f"nothing named {what!r} to take away: rule, permission, table")
+
+    def _remove_permissions(self, function):
+        api = self.here("lambda")
+        try:
+            policy = json.loads(api.get_policy(FunctionName=function)["Policy"])
+        except api.exceptions.ResourceNotFoundException:
+            return
+        for statement in policy["Statement"]:
+            api.remove_permission(FunctionName=function, StatementId=statement["Sid"])
+
+
+def _in_main_thread():
+    return threading.current_thread() is threading.main_thread()
+
+
+def _plain(value):
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return int(content) if content.lstrip("-").isdigit() else float(content)
+    return content
+
+
+def exit_on_sigterm():
+    """SIGTERM becomes an ordinary end, so that the context managers run."""
+
+    def end(*_):
+        raise SystemExit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def raise_stack(local, progress):
+    """Steps 3 to 5 of the demo, each with its line."""
+    step = progress(3, "local AWS")
+    local.compile_fleet()
+    local.start()
+    step.done(f"MiniStack 127.0.0.1:{local.ministack.port}, moto 127.0.0.1:{local.moto.port}")
+    step = progress(4, "deploy")
+    step.say(local.template.name)
+    count = local.deploy()
+    step.done(f"{local.template.name}: {count} resources, each read back from its own API")
+    step = progress(5, "fleet")
+    local.create_fleet()
+    services, at_baseline = len(local.fleet.services), len(local.fleet.at_baseline())
+    if services != at_baseline:
+        raise tools.Failed(f"{at_baseline} of {services} services at their baseline before anything began")
+    environments = len(local.compiled["environments"])
+    step.done(f"{local.compiled['fleet']}: {services} services, {environments} environments, all at their baseline")
+
+
+def keep_wanted():
+    return os.environ.get("KEEP", "") not in ("", "0")
+
+
+def hold(local):
+    """Leaves everything up until Ctrl-C, and says how to look at it."""
+    environment = local.environment_of(ENVIRONMENT)
+    print(f"\n kept     MiniStack {local.ministack.url}, moto {local.scaling.url} (recorded), files {local.folder}")
+    print(f"          export AWS_ACCESS_KEY_ID={environment['account']} AWS_SECRET_ACCESS_KEY=local", end=" ")
+    print(f"AWS_REGION={environment['region']}")
+    print(f"          aws --endpoint-url {local.ministack.url} dynamodb scan --table-name {local.control.table}")
+    print(f"          stop it with Ctrl-C here, or: kill {os.getpid()}", flush=True)
+    while True:
+        time.sleep(3600)

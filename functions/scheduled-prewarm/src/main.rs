@@ -1,0 +1,14 @@
+//! Keeps leases each minute: renews, steps down, restores, repairs, resumes.
+
+mod handler;
+
+use handler::handle;
+use headroom_aws::{App, logs};
+use lambda_runtime::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    logs::start();
+    let app = App::start().await.inspect_err(|error| tracing::error!(%error, "cannot start"))?;
+    run(service_fn(async |event| handle(&app, event).await)).await
+}

@@ -1,0 +1,51 @@
+//! What a function holds as long as its sandbox lives.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use headroom_core::fleet::Fleet;
+
+use crate::aws::Aws;
+use crate::fleet;
+use crate::settings::Settings;
+use crate::start_error::StartError;
+
+/// The ports and the fleet, loaded once.
+#[derive(Debug)]
+pub struct App {
+    /// The ports.
+    pub aws: Aws,
+    /// The compiled fleet.
+    pub fleet: Fleet,
+}
+
+impl App {
+    /// Reads the environment and the fleet file; makes no call.
+    ///
+    /// # Errors
+    /// The environment or the file lacks something; the error names it.
+    pub async fn start() -> Result<Self, StartError> {
+        let settings = Settings::from_env()?;
+        Ok(Self { fleet: fleet::load(&settings.fleet)?, aws: Aws::start(&settings).await? })
+    }
+}
+
+/// Names one attempt of one invocation. Lambda keeps the request id when it tries again, and a lock of the
+/// earlier attempt must not be taken for this one's.
+#[must_use]
+pub fn owner(request_id: &str) -> String {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    format!("{request_id}#{nanos}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_attempts_of_one_request_are_two_owners() {
+        let first = owner("r");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        assert_ne!(first, owner("r"));
+        assert!(first.starts_with("r#"));
+    }
+}

@@ -1,0 +1,12 @@
+//! Asks: the only place that reads AWS.
+
+mod alarms;
+mod load;
+mod permissions;
+mod policies;
+mod port;
+mod scheduled;
+mod services;
+mod targets;
+
+pub use permissions::PERMISSIONS;

@@ -1,0 +1,106 @@
+//! Answers many questions at once: each thing is read once, and what is independent at the same time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{join_all, try_join_all};
+use headroom_core::id::ServiceId;
+use headroom_core::seen::{Load, LoadQuestion, PolicySeen, Question, Reading, Seen};
+use headroom_pipeline::{Ask, Clock, PortError};
+use jiff::Timestamp;
+
+use super::alarms::{Alarms, alarms};
+use super::load::{Loads, loads};
+use super::policies::policies;
+use super::scheduled::{Pairs, scheduled};
+use super::services::{Services, services};
+use super::targets::{Targets, targets};
+use crate::aws::Aws;
+
+/// A reading that nobody asked for.
+const NOT_ASKED: &str = "not asked";
+
+impl Ask for Aws {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
+        for question in questions {
+            self.within_reach("ask", &question.service)?;
+        }
+        let answers = Answers::of(self, questions, self.now()).await?;
+        Ok(questions.iter().map(|question| answers.seen(question)).collect())
+    }
+}
+
+/// Everything that was read. What may fail alone holds its own error.
+struct Answers {
+    services: Services,
+    targets: Targets,
+    scheduled: BTreeMap<String, Pairs>,
+    policies: BTreeMap<String, Reading<Vec<PolicySeen>>>,
+    loads: Result<Loads, PortError>,
+    alarms: Result<Alarms, PortError>,
+}
+
+impl Answers {
+    async fn of(aws: &Aws, questions: &[Question], now: Timestamp) -> Result<Self, PortError> {
+        let ids: BTreeSet<&ServiceId> = questions.iter().map(|q| &q.service).collect();
+        let resources: BTreeSet<String> = ids.iter().map(|id| id.resource_id()).collect();
+        let with = |wants: fn(&Question) -> bool| -> BTreeSet<String> {
+            questions.iter().filter(|q| wants(q)).map(|q| q.service.resource_id()).collect()
+        };
+        let (with_policies, with_scheduled) = (with(|q| q.policies), with(|q| q.scheduled));
+        let metrics: BTreeSet<&LoadQuestion> = questions.iter().filter_map(|q| q.load.as_ref()).collect();
+        let names: BTreeSet<&str> = questions.iter().filter_map(|q| q.alarm.as_deref()).collect();
+        let (services, targets, scheduled, policies, loads, alarms) = tokio::join!(
+            services(aws, &ids),
+            targets(aws, &resources),
+            try_join_all(with_scheduled.into_iter().map(async |id| Ok((id.clone(), scheduled(aws, &id).await?)))),
+            join_all(with_policies.into_iter().map(async |id| {
+                let read = policies(aws, &id).await.map_or_else(|e| unreadable(&e), Reading::Known);
+                (id, read)
+            })),
+            loads(aws, &metrics, now),
+            alarms(aws, &names),
+        );
+        Ok(Self {
+            services: services?,
+            targets: targets?,
+            scheduled: scheduled?.into_iter().collect(),
+            policies: policies.into_iter().collect(),
+            loads,
+            alarms,
+        })
+    }
+
+    fn seen(&self, question: &Question) -> Seen {
+        let resource = question.service.resource_id();
+        Seen {
+            service: self.services.get(&question.service).cloned().unwrap_or(Reading::Absent),
+            target: self.targets.get(&resource).copied().map_or(Reading::Absent, Reading::Known),
+            policies: self.policies.get(&resource).filter(|_| question.policies).cloned().unwrap_or_else(not_asked),
+            load: question.load.as_ref().map_or_else(not_asked, |load| self.load(load)),
+            alarm: match (&question.alarm, &self.alarms) {
+                (None, _) => not_asked(),
+                (Some(_), Err(error)) => unreadable(error),
+                (Some(name), Ok(alarms)) => alarms.get(name).cloned().unwrap_or(Reading::Absent),
+            },
+            scheduled: self.scheduled.get(&resource).filter(|_| question.scheduled).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn load(&self, question: &LoadQuestion) -> Reading<Load> {
+        match &self.loads {
+            Ok(loads) => loads.get(question).cloned().unwrap_or_else(not_asked),
+            Err(error) => unreadable(error),
+        }
+    }
+}
+
+fn not_asked<T>() -> Reading<T> {
+    Reading::Unreadable(NOT_ASKED.to_owned())
+}
+
+fn unreadable<T>(error: &PortError) -> Reading<T> {
+    Reading::Unreadable(error.to_string())
+}

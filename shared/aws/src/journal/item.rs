@@ -1,0 +1,141 @@
+//! Items from entries and states, and back.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use headroom_core::capacity::{ServiceState, State};
+use headroom_core::entry::Entry;
+use headroom_core::id::ServiceId;
+use headroom_core::time::{Seconds, after};
+use headroom_pipeline::PortError;
+
+use super::key::{
+    DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, EXPIRES, GENERATION, Item, Key, REVISION, STATUS, STOP, USED, number, text,
+};
+use crate::error::unusable;
+
+/// How long an entry is kept: ECS keeps its own deployment history as long.
+const ENTRY_KEPT: Seconds = Seconds(90 * 86_400);
+/// A state that keeps bounds is due each minute: any time in the past says so.
+const EACH_MINUTE: i64 = 0;
+
+pub(super) fn entry_item(entry: &Entry, revision: u64) -> Result<Item, PortError> {
+    let mut item = Key::case(&entry.key).item();
+    let doc = serde_json::to_string(entry).map_err(|error| unreadable(&item, &error.to_string()))?;
+    item.extend([
+        (DOC.to_owned(), text(doc)),
+        (REVISION.to_owned(), number(revision)),
+        (STATUS.to_owned(), text(entry.status.name())),
+        (EXPIRES.to_owned(), number(after(entry.at, ENTRY_KEPT).as_second())),
+    ]);
+    if let Some(due) = entry.due {
+        item.extend(due_at(due.as_second()));
+    }
+    Ok(item)
+}
+
+pub(super) fn state_item(service: &ServiceId, state: &ServiceState, generation: u64) -> Result<Item, PortError> {
+    let mut item = Key::state(service).item();
+    let doc = serde_json::to_string(state).map_err(|error| unreadable(&item, &error.to_string()))?;
+    item.extend([(DOC.to_owned(), text(doc)), (GENERATION.to_owned(), number(generation))]);
+    if state.kept.is_some() {
+        item.extend(due_at(EACH_MINUTE));
+    }
+    Ok(item)
+}
+
+fn due_at(seconds: i64) -> [(String, AttributeValue); 2] {
+    [(DUE.to_owned(), number(seconds)), (DUE_SHARD.to_owned(), text(DUE_SHARD_VALUE))]
+}
+
+pub(super) fn entry_of(item: &Item) -> Result<(Entry, u64), PortError> {
+    let entry = serde_json::from_str(doc(item)?).map_err(|error| unreadable(item, &error.to_string()))?;
+    Ok((entry, whole(item, REVISION)?))
+}
+
+pub(super) fn state_of(item: &Item) -> Result<State, PortError> {
+    let service = serde_json::from_str(doc(item)?).map_err(|error| unreadable(item, &error.to_string()))?;
+    Ok(State { generation: whole(item, GENERATION)?, service })
+}
+
+/// A switch that is there and cannot be read counts as pulled, as in the transaction's own check.
+pub(super) fn stopped(item: &Item) -> bool {
+    item.get(STOP).is_some_and(|stop| stop.as_bool().copied().unwrap_or(true))
+}
+
+pub(super) fn used_of(item: &Item) -> Result<u32, PortError> {
+    let used = whole(item, USED)?;
+    u32::try_from(used).map_err(|_| unreadable(item, "used is too large"))
+}
+
+fn doc(item: &Item) -> Result<&str, PortError> {
+    item.get(DOC).and_then(|doc| doc.as_s().ok()).map(String::as_str).ok_or_else(|| unreadable(item, "no doc"))
+}
+
+fn whole(item: &Item, name: &str) -> Result<u64, PortError> {
+    item.get(name)
+        .and_then(|n| n.as_n().ok()?.parse().ok())
+        .ok_or_else(|| unreadable(item, &format!("{name} is no whole number")))
+}
+
+fn unreadable(item: &Item, cause: &str) -> PortError {
+    let key = Key::of(item).map_or_else(|| "without key".to_owned(), |key| format!("{} {}", key.pk, key.sk));
+    unusable(&format!("table item {key}"), cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_core::capacity::{Bounds, Kept};
+    use headroom_core::fleet::Mode;
+    use headroom_core::id::CaseKey;
+    use jiff::Timestamp;
+
+    fn web() -> ServiceId {
+        ServiceId { account: "1".into(), region: "r".into(), cluster: "c".into(), service: "s".into() }
+    }
+
+    fn entry(due: Option<i64>) -> Entry {
+        let at = Timestamp::from_second(1_000).unwrap();
+        let mut entry = Entry::new(CaseKey("k".into()), web(), "e/s".into(), "cpu".into(), Mode::Act, at);
+        entry.due = due.map(|due| Timestamp::from_second(due).unwrap());
+        entry
+    }
+
+    #[test]
+    fn an_entry_reads_back_with_its_revision() {
+        let item = entry_item(&entry(Some(1_060)), 7).unwrap();
+        assert_eq!(entry_of(&item).unwrap(), (entry(Some(1_060)), 7));
+        assert_eq!(item[DUE], number(1_060));
+        assert_eq!(item[EXPIRES], number(1_000 + 90 * 86_400));
+        assert_eq!(item[STATUS], text("planned"));
+    }
+
+    #[test]
+    fn only_what_is_due_enters_the_sparse_index() {
+        let item = entry_item(&entry(None), 1).unwrap();
+        assert!(!item.contains_key(DUE) && !item.contains_key(DUE_SHARD));
+        let resting = state_item(&web(), &ServiceState::default(), 1).unwrap();
+        assert!(!resting.contains_key(DUE) && !resting.contains_key(DUE_SHARD) && !resting.contains_key(EXPIRES));
+        let kept = Some(Kept::at(Bounds { min: 2, max: 10, scale_in_suspended: false }));
+        let state = ServiceState { kept, ..ServiceState::default() };
+        let item = state_item(&web(), &state, 3).unwrap();
+        assert!(item.contains_key(DUE) && item.contains_key(DUE_SHARD) && !item.contains_key(EXPIRES));
+        assert_eq!(state_of(&item).unwrap(), State { generation: 3, service: state });
+    }
+
+    #[test]
+    fn a_stop_switch_that_cannot_be_read_is_pulled() {
+        let with = |stop| Item::from([(STOP.to_owned(), stop)]);
+        assert!(!stopped(&Item::new()));
+        assert!(!stopped(&with(AttributeValue::Bool(false))));
+        assert!(stopped(&with(AttributeValue::Bool(true))));
+        assert!(stopped(&with(text("yes"))));
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_read_is_named() {
+        let mut item = entry_item(&entry(None), 1).unwrap();
+        item.insert(DOC.to_owned(), text("{}"));
+        let error = entry_of(&item).unwrap_err().to_string();
+        assert!(error.contains("C#k CASE"), "{error}");
+    }
+}

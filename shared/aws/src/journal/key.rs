@@ -1,0 +1,88 @@
+//! Keys and attribute names of the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_pipeline::BudgetKey;
+
+/// Partition key.
+pub const PK: &str = "pk";
+/// Sort key.
+pub const SK: &str = "sk";
+/// JSON of an entry or a state.
+pub const DOC: &str = "doc";
+/// Revision of an entry; every write bumps it.
+pub const REVISION: &str = "rev";
+/// Generation of a state; every write bumps it.
+pub const GENERATION: &str = "gen";
+/// Status of an entry, for people who look at the table.
+pub const STATUS: &str = "status";
+/// A counter's value.
+pub const USED: &str = "used";
+/// The stop switch.
+pub const STOP: &str = "stop";
+/// When DynamoDB may delete the item, in epoch seconds.
+pub const EXPIRES: &str = "expires";
+/// When the item must be looked at, in epoch seconds; range key of the index.
+pub const DUE: &str = "due";
+/// Hash key of the index; present exactly while [`DUE`] is, so that the index stays sparse.
+pub const DUE_SHARD: &str = "due_shard";
+/// The one value of [`DUE_SHARD`].
+pub const DUE_SHARD_VALUE: &str = "due";
+/// The index.
+pub const DUE_INDEX: &str = "due";
+
+const STATE: &str = "STATE";
+const CASE: &str = "CASE";
+const CASE_PREFIX: &str = "C#";
+const CONTROL: &str = "CTL";
+
+/// An item.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    pub(super) fn case(key: &CaseKey) -> Self {
+        Self { pk: format!("{CASE_PREFIX}{key}"), sk: CASE.to_owned() }
+    }
+
+    pub(super) fn state(service: &ServiceId) -> Self {
+        Self { pk: service.to_string(), sk: STATE.to_owned() }
+    }
+
+    pub(super) fn control(environment: &str) -> Self {
+        Self { pk: CONTROL.to_owned(), sk: environment.to_owned() }
+    }
+
+    pub(super) fn budget(budget: &BudgetKey) -> Self {
+        Self { pk: format!("B#{}#{}", budget.scope, budget.what), sk: budget.window.to_string() }
+    }
+
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        Some(Self { pk: item.get(PK)?.as_s().ok()?.clone(), sk: item.get(SK)?.as_s().ok()?.clone() })
+    }
+
+    pub(super) fn item(&self) -> Item {
+        Item::from([(PK.to_owned(), text(&self.pk)), (SK.to_owned(), text(&self.sk))])
+    }
+}
+
+/// The case behind a partition key.
+pub(super) fn case_of(pk: &str) -> Option<CaseKey> {
+    pk.strip_prefix(CASE_PREFIX).map(|key| CaseKey(key.to_owned()))
+}
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

@@ -1,0 +1,176 @@
+//! One transaction: entries, state, counters and the stop switch's check, all of it or nothing.
+
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem, Update};
+use headroom_pipeline::{BudgetAdd, Expect, Lost, PortError, Write};
+
+use super::item::{entry_item, state_item};
+use super::key::{EXPIRES, GENERATION, Item, Key, PK, REVISION, STOP, USED, number};
+use crate::error::unusable;
+
+pub(super) const PLACE: &str = "dynamodb TransactWriteItems";
+/// DynamoDB's own limit.
+const ACTIONS_MAX: usize = 100;
+/// How long a counter outlives the start of its window, so that it can be looked at.
+const BUDGET_KEPT_SECONDS: i64 = 2 * 86_400;
+const FIRST: u64 = 1;
+
+/// The actions in order, each with what it means when its condition fails.
+#[derive(Debug, Default)]
+pub(super) struct Actions {
+    pub(super) items: Vec<TransactWriteItem>,
+    pub(super) lost: Vec<Lost>,
+}
+
+impl Actions {
+    pub(super) fn of(table: &str, write: &Write) -> Result<Self, PortError> {
+        let mut actions = Self::default();
+        for (entry, expect) in &write.entries {
+            let (revision, condition) = match expect {
+                Expect::Absent => (FIRST, Condition::absent()),
+                Expect::Revision(revision) => (revision + 1, Condition::equal(REVISION, *revision)),
+            };
+            actions.put(table, entry_item(entry, revision)?, condition, Lost::Entry)?;
+        }
+        if let Some((service, state, generation)) = &write.state {
+            let condition = match generation {
+                0 => Condition::absent(),
+                seen => Condition::equal(GENERATION, *seen),
+            };
+            actions.put(table, state_item(service, state, generation + 1)?, condition, Lost::State)?;
+        }
+        for budget in &write.budgets {
+            actions.add(table, budget)?;
+        }
+        if let Some(environment) = &write.unless_stopped {
+            actions.check(table, environment)?;
+        }
+        if actions.items.len() > ACTIONS_MAX {
+            return Err(unusable(PLACE, format!("{} actions, at most {ACTIONS_MAX}", actions.items.len())));
+        }
+        Ok(actions)
+    }
+
+    fn push(&mut self, item: TransactWriteItem, lost: Lost) {
+        self.items.push(item);
+        self.lost.push(lost);
+    }
+
+    fn put(&mut self, table: &str, item: Item, condition: Condition, lost: Lost) -> Result<(), PortError> {
+        let put = Put::builder()
+            .table_name(table)
+            .set_item(Some(item))
+            .condition_expression(condition.expression)
+            .expression_attribute_names("#n", condition.name)
+            .set_expression_attribute_values(condition.value.map(|value| [(":v".to_owned(), value)].into()))
+            .build()
+            .map_err(incomplete)?;
+        self.push(TransactWriteItem::builder().put(put).build(), lost);
+        Ok(())
+    }
+
+    fn add(&mut self, table: &str, budget: &BudgetAdd) -> Result<(), PortError> {
+        // A limit of 0 lets nothing pass, not even the first.
+        let condition =
+            if budget.limit == 0 { "#used < :limit" } else { "attribute_not_exists(#used) OR #used < :limit" };
+        let update = Update::builder()
+            .table_name(table)
+            .set_key(Some(Key::budget(&budget.key).item()))
+            .update_expression("ADD #used :one SET #expires = :expires")
+            .condition_expression(condition)
+            .expression_attribute_names("#used", USED)
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":limit", number(budget.limit))
+            .expression_attribute_values(":expires", number(budget.key.window.saturating_add(BUDGET_KEPT_SECONDS)))
+            .build()
+            .map_err(incomplete)?;
+        self.push(TransactWriteItem::builder().update(update).build(), Lost::Limit);
+        Ok(())
+    }
+
+    fn check(&mut self, table: &str, environment: &str) -> Result<(), PortError> {
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(Key::control(environment).item()))
+            .condition_expression("attribute_not_exists(#stop) OR #stop = :no")
+            .expression_attribute_names("#stop", STOP)
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .build()
+            .map_err(incomplete)?;
+        self.push(TransactWriteItem::builder().condition_check(check).build(), Lost::Stopped);
+        Ok(())
+    }
+}
+
+struct Condition {
+    expression: &'static str,
+    name: &'static str,
+    value: Option<AttributeValue>,
+}
+
+impl Condition {
+    fn absent() -> Self {
+        Self { expression: "attribute_not_exists(#n)", name: PK, value: None }
+    }
+
+    fn equal(name: &'static str, value: u64) -> Self {
+        Self { expression: "#n = :v", name, value: Some(number(value)) }
+    }
+}
+
+fn incomplete(error: BuildError) -> PortError {
+    unusable(PLACE, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_core::capacity::ServiceState;
+    use headroom_core::entry::Entry;
+    use headroom_core::fleet::Mode;
+    use headroom_core::id::{CaseKey, ServiceId};
+    use headroom_pipeline::BudgetKey;
+    use jiff::Timestamp;
+
+    fn web() -> ServiceId {
+        ServiceId { account: "1".into(), region: "r".into(), cluster: "c".into(), service: "s".into() }
+    }
+
+    fn write(expect: Expect, generation: u64, limit: u32) -> Write {
+        let at = Timestamp::from_second(1_000).unwrap();
+        let entry = Entry::new(CaseKey("k".into()), web(), "e/s".into(), "cpu".into(), Mode::Act, at);
+        let key = BudgetKey { scope: "e/s".into(), what: "changes".into(), window: 3_600 };
+        Write {
+            entries: vec![(entry, expect)],
+            state: Some((web(), ServiceState::default(), generation)),
+            budgets: vec![BudgetAdd { key, limit }],
+            unless_stopped: Some("e".into()),
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_write_has_its_condition() {
+        let actions = Actions::of("headroom", &write(Expect::Revision(4), 7, 3)).unwrap();
+        assert_eq!(actions.lost, [Lost::Entry, Lost::State, Lost::Limit, Lost::Stopped]);
+        let entry = actions.items[0].put().unwrap();
+        assert_eq!(entry.item()[REVISION], number(5));
+        assert_eq!(entry.expression_attribute_values().unwrap()[":v"], number(4));
+        let state = actions.items[1].put().unwrap();
+        assert_eq!(state.item()[GENERATION], number(8));
+        assert_eq!(state.expression_attribute_values().unwrap()[":v"], number(7));
+        assert!(actions.items[2].update().unwrap().condition_expression().unwrap().contains("attribute_not_exists"));
+        assert_eq!(actions.items[3].condition_check().unwrap().key()["sk"].as_s().unwrap(), "e");
+    }
+
+    #[test]
+    fn what_is_new_must_be_absent_and_starts_at_one() {
+        let actions = Actions::of("headroom", &write(Expect::Absent, 0, 0)).unwrap();
+        for (item, number_name) in [(&actions.items[0], REVISION), (&actions.items[1], GENERATION)] {
+            let put = item.put().unwrap();
+            assert_eq!(put.condition_expression(), Some("attribute_not_exists(#n)"));
+            assert_eq!(put.item()[number_name], number(1));
+        }
+        assert_eq!(actions.items[2].update().unwrap().condition_expression(), Some("#used < :limit"));
+    }
+}

@@ -1,0 +1,23 @@
+//! The five ports over the AWS SDK: the only crate that names `aws-sdk-*`.
+
+pub mod act;
+mod app;
+pub mod ask;
+mod aws;
+mod clock;
+mod config;
+mod error;
+mod fleet;
+mod http;
+pub mod journal;
+pub mod logs;
+pub mod notify;
+pub mod permission;
+pub mod settings;
+mod start_error;
+
+pub use app::{App, owner};
+pub use aws::Aws;
+pub use permission::{Function, Permission, Resource};
+pub use settings::Settings;
+pub use start_error::StartError;

@@ -1,0 +1,72 @@
+//! What each port may call: the statement stands beside the code that makes the call, and IAM is generated
+//! from it.
+
+/// A group of IAM actions on one kind of resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    /// Name of the statement, letters and digits.
+    pub sid: &'static str,
+    /// IAM actions, `service:Operation`.
+    pub actions: &'static [&'static str],
+    /// What they may be used on.
+    pub on: Resource,
+    /// Whether it changes the fleet: granted in mode `act` only (invariant 7).
+    pub mutates_fleet: bool,
+    /// Why it is needed; for an action that AWS checks and we never call, that too.
+    pub reason: &'static str,
+}
+
+/// What a permission is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// The journal's table.
+    Table,
+    /// The journal's `due` index.
+    TableIndex,
+    /// The notices topic.
+    Topic,
+    /// ECS services of the account and region.
+    EcsServices,
+    /// Scalable targets of the account and region; their ids are opaque.
+    ScalableTargets,
+    /// `*`: AWS allows nothing narrower for these actions.
+    Any,
+}
+
+/// A function of Headroom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Answers alarms.
+    AlarmHandler,
+    /// The reconciler.
+    ScheduledPrewarm,
+}
+
+impl Function {
+    /// Every function.
+    pub const ALL: [Self; 2] = [Self::AlarmHandler, Self::ScheduledPrewarm];
+
+    /// Name of its binary.
+    #[must_use]
+    pub fn binary(self) -> &'static str {
+        match self {
+            Self::AlarmHandler => "alarm-handler",
+            Self::ScheduledPrewarm => "scheduled-prewarm",
+        }
+    }
+
+    /// What it may call: the statements of every port that it uses.
+    #[must_use]
+    pub fn permissions(self) -> Vec<Permission> {
+        match self {
+            // Both read, remember, act and tell: an alarm's plan may be finished by either.
+            Self::AlarmHandler | Self::ScheduledPrewarm => [
+                crate::journal::PERMISSIONS,
+                crate::ask::PERMISSIONS,
+                crate::act::PERMISSIONS,
+                crate::notify::PERMISSIONS,
+            ]
+            .concat(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A capacity lease: a claim on capacity with an owner, a reason and an end.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::fleet::{Metric, Sizing};
+use crate::id::CaseKey;
+use crate::seen::LoadQuestion;
+use crate::time::{Seconds, after};
+
+/// How long an ended lease stays as the register of its source's order (SEMANTICS 16).
+pub const REGISTER_AGE: Seconds = Seconds(48 * 3_600);
+
+/// Members of a lease that a person's change has overridden: no longer claimed, until the lease ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Overridden {
+    /// The floor.
+    pub min: bool,
+    /// The raise.
+    pub max: bool,
+    /// The hold of scale-in.
+    pub scale_in: bool,
+}
+
+/// Why a lease ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The need stayed at the baseline for the release delay.
+    LoadGone,
+    /// It reached its hard end: the baseline is too low, a person is paged.
+    HardEnd,
+    /// Its service or remedy left the fleet file.
+    LeftTheFleet,
+    /// The service was created anew under the same name.
+    ServiceRecreated,
+    /// The service, or its scalable target, is not there any more.
+    ServiceGone,
+}
+
+/// One claim. Its source is its identity: a repeat renews it and never stacks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Who asks, for example `cpu-high@prod-eu-web-cpu-high`.
+    pub source: String,
+    /// The remedy of the fleet file.
+    pub remedy: String,
+    /// The case that granted it first.
+    pub case: CaseKey,
+    /// The incident that its notices belong to.
+    pub incident: String,
+    /// Tasks under min.
+    pub floor: Option<u32>,
+    /// Tasks that max is raised to.
+    pub raise: Option<u32>,
+    /// Whether scale-in is suspended.
+    pub hold: bool,
+    /// The highest floor that it had.
+    pub floor_highest: u32,
+    /// When it began; renewal keeps a lease's age.
+    pub granted: Timestamp,
+    /// When it is looked at again.
+    pub renew_at: Timestamp,
+    /// Until when it was last renewed; what people are told.
+    pub until: Timestamp,
+    /// When it ends whatever is read.
+    pub hard_end: Timestamp,
+    /// Time of the newest transition of its source: older events are superseded (SEMANTICS 16).
+    pub as_of: Timestamp,
+    /// Since when the need has been at the baseline or below.
+    pub low_since: Option<Timestamp>,
+    /// The datapoint that first showed it: it alone proves nothing later.
+    #[serde(default)]
+    pub low_datapoint: Option<Timestamp>,
+    /// 1, or 2 for a source that fired again within an hour of its release: both its length and its delay.
+    pub patience: u32,
+    /// The metric.
+    pub metric: Metric,
+    /// How its size is found.
+    pub sizing: Sizing,
+    /// What to read to judge it again.
+    pub load: LoadQuestion,
+    /// The alarm to look at.
+    pub alarm: String,
+    /// What a person overrode.
+    #[serde(default)]
+    pub overridden: Overridden,
+    /// An apply or a schedule put the baseline back once and ours was written again (SEMANTICS D).
+    #[serde(default)]
+    pub put_back: bool,
+    /// People were told that it lives so long that the baseline must be too low.
+    #[serde(default)]
+    pub told_long: bool,
+    /// When and why it ended; it then stays as a register until [`REGISTER_AGE`].
+    pub ended: Option<(Timestamp, Ended)>,
+}
+
+impl Lease {
+    /// Whether it claims capacity now.
+    #[must_use]
+    pub fn live(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Whether it may be forgotten.
+    #[must_use]
+    pub fn forgotten(&self, now: Timestamp) -> bool {
+        self.ended.is_some_and(|(at, _)| after(at.max(self.as_of), REGISTER_AGE) <= now)
+    }
+}

@@ -1,0 +1,17 @@
+//! Capacity: bounds, the leases that claim them, and the state from which both are kept.
+
+mod bounds;
+mod change;
+mod grant;
+mod keep;
+mod lease;
+mod state;
+
+pub use bounds::{Bounds, intended};
+pub use change::{Change, changes};
+pub use grant::{Grant, granted, registered, repeated, woken};
+pub use keep::{
+    BREAKER_LIMIT, BREAKER_RESTS, Held, Pass, PassInput, Remark, breaker_open, gone, held_by_person, keep, unlocked,
+};
+pub use lease::{Ended, Lease, Overridden, REGISTER_AGE};
+pub use state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState, State};

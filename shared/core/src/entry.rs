@@ -1,0 +1,122 @@
+//! A journal entry: what was seen, decided, done, and why not.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::capacity::{Change, Remark};
+use crate::decide::Judgement;
+use crate::fleet::Mode;
+use crate::id::{CaseKey, DecisionId, ServiceId};
+use crate::notice::Notice;
+use crate::seen::Seen;
+use crate::signal::AlarmEvent;
+
+/// How far an entry has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Written ahead; somebody finishes it: this invocation, a retry, or the reconciler.
+    Planned,
+    /// Done.
+    Acted,
+    /// It would have been done in mode `act`.
+    Observed,
+    /// Refused for good.
+    Refused,
+    /// Judged later by the alarm's present state.
+    Deferred,
+    /// Judged again under its later key; see there.
+    Resumed,
+    /// Taken note of: an alarm went quiet, its lease is looked at again.
+    Noted,
+}
+
+impl Status {
+    /// The word in the table and in lists.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Acted => "acted",
+            Self::Observed => "observed",
+            Self::Refused => "refused",
+            Self::Deferred => "deferred",
+            Self::Resumed => "resumed",
+            Self::Noted => "noted",
+        }
+    }
+}
+
+/// Whether an action helped, once its settle time had passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Helped {
+    /// The metric is under the alarm's threshold.
+    Yes,
+    /// It is not.
+    No,
+    /// It could not be read; counts for nothing.
+    Unknown,
+}
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its key.
+    pub key: CaseKey,
+    /// What people type.
+    pub decision: DecisionId,
+    /// The service.
+    pub service: ServiceId,
+    /// `prod-eu/web`.
+    pub label: String,
+    /// The remedy; `reconcile` for the reconciler's own.
+    pub remedy: String,
+    /// The mode that it was decided in.
+    pub mode: Mode,
+    /// How far it has come.
+    pub status: Status,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The event, for an alarm's case.
+    pub event: Option<AlarmEvent>,
+    /// What was seen.
+    pub seen: Option<Seen>,
+    /// Guards, need and decision.
+    pub judgement: Option<Judgement>,
+    /// What the reconciler found.
+    pub remarks: Vec<Remark>,
+    /// The calls that follow.
+    pub changes: Vec<Change>,
+    /// Notices that are not published yet.
+    pub outbox: Vec<Notice>,
+    /// When somebody must look at it again; absent when nobody must.
+    pub due: Option<Timestamp>,
+    /// Whether it helped; absent until its settle time has passed.
+    pub helped: Option<Helped>,
+}
+
+impl Entry {
+    /// The entry of a case, with nothing in it yet.
+    #[must_use]
+    pub fn new(key: CaseKey, service: ServiceId, label: String, remedy: String, mode: Mode, at: Timestamp) -> Self {
+        Self {
+            decision: key.decision(),
+            key,
+            service,
+            label,
+            remedy,
+            mode,
+            status: Status::Planned,
+            at,
+            event: None,
+            seen: None,
+            judgement: None,
+            remarks: Vec::new(),
+            changes: Vec::new(),
+            outbox: Vec::new(),
+            due: None,
+            helped: None,
+        }
+    }
+}

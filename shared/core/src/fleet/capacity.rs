@@ -1,0 +1,156 @@
+//! `capacity`: the bounds of a service in tasks, or `fixed` for a service without a scalable target.
+
+use super::compiled::Capacity;
+use super::count;
+use super::node::{At, Node, Place};
+use super::problem::Findings;
+
+const EXAMPLE: &str = "capacity: { min: 2, max: 10, ceiling: 15 }";
+
+/// What one level of the file says about the bounds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CapacityLayer {
+    min: Option<At<u32>>,
+    max: Option<At<u32>>,
+    ceiling: Option<At<u32>>,
+    fixed: Option<At<u32>>,
+}
+
+/// Bounds with what the compiled form does not say.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) capacity: Capacity,
+    /// No scalable target: Application Auto Scaling knows nothing of the service.
+    pub(crate) fixed: bool,
+}
+
+impl CapacityLayer {
+    pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
+        let fields = node.fields(f, &["min", "max", "ceiling", "start", "fixed"], EXAMPLE)?;
+        let layer = Self {
+            min: fields.read_at(f, "min", count::tasks),
+            max: fields.read_at(f, "max", count::tasks_some),
+            ceiling: fields.read_at(f, "ceiling", count::tasks_some),
+            fixed: fields.read_at(f, "fixed", count::tasks),
+        };
+        if fields.read(f, "start", count::tasks).is_some() {
+            fields.keep(f, "start");
+        }
+        if let Some(fixed) = fields.entry("fixed")
+            && ["min", "max", "ceiling", "start"].iter().any(|key| fields.get(key).is_some())
+        {
+            f.problem(&fixed.at, "`fixed` beside bounds", "either `fixed` alone, or bounds", "capacity: { fixed: 1 }");
+        }
+        Some(layer)
+    }
+
+    /// A nearer level wins member by member; `fixed` and bounds exclude each other.
+    pub(crate) fn apply(&mut self, nearer: &Self) {
+        if nearer.fixed.is_some() {
+            *self = nearer.clone();
+            return;
+        }
+        if nearer.min.is_some() || nearer.max.is_some() || nearer.ceiling.is_some() {
+            self.fixed = None;
+        }
+        for (mine, theirs) in
+            [(&mut self.min, &nearer.min), (&mut self.max, &nearer.max), (&mut self.ceiling, &nearer.ceiling)]
+        {
+            if theirs.is_some() {
+                mine.clone_from(theirs);
+            }
+        }
+    }
+
+    /// The bounds of one service, checked against each other. `service` is where a missing bound belongs.
+    pub(crate) fn resolve(&self, label: &str, service: &Place, f: &mut Findings) -> Option<Bounds> {
+        if let Some(fixed) = &self.fixed {
+            let n = fixed.value;
+            return Some(Bounds { capacity: Capacity { min: n, max: n, ceiling: n }, fixed: true });
+        }
+        let (Some(min), Some(max)) = (&self.min, &self.max) else {
+            missing(label, service, self.min.is_none(), f);
+            return None;
+        };
+        if min.value > max.value {
+            let found = format!("min {} over max {} for {label}", min.value, max.value);
+            f.problem(later(min, max), found, "min at most max", EXAMPLE);
+            return None;
+        }
+        let ceiling = self.ceiling.as_ref().unwrap_or(max);
+        if ceiling.value < max.value {
+            let found = format!("ceiling {} under max {} for {label}", ceiling.value, max.value);
+            f.problem(later(ceiling, max), found, "ceiling at least max: raise both, or leave ceiling out", EXAMPLE);
+            return None;
+        }
+        Some(Bounds { capacity: Capacity { min: min.value, max: max.value, ceiling: ceiling.value }, fixed: false })
+    }
+}
+
+/// A bound that could not be read was reported where it stands; a second problem would only hide the first.
+fn missing(label: &str, service: &Place, min: bool, f: &mut Findings) {
+    if f.problems.iter().any(|p| p.path.contains("capacity")) {
+        return;
+    }
+    let key = if min { "min" } else { "max" };
+    f.problem(service, format!("no `capacity.{key}` for {label}"), "min and max here or in `defaults`", EXAMPLE);
+}
+
+/// The one further down in the file: usually the nearer level, and the line that was just edited.
+fn later<'a>(a: &'a At<u32>, b: &'a At<u32>) -> &'a Place {
+    if (a.place.line, a.place.column) > (b.place.line, b.place.column) { &a.place } else { &b.place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::yaml;
+
+    fn layer(text: &str, f: &mut Findings) -> CapacityLayer {
+        let root = yaml::load(&format!("capacity: {text}"), f).expect("YAML");
+        let fields = root.fields(f, &["capacity"], "").expect("a mapping");
+        fields.read(f, "capacity", CapacityLayer::read).expect("a mapping")
+    }
+
+    /// Bounds that two levels give, or the problems.
+    fn two(far: &str, near: &str) -> Result<(u32, u32, u32, bool), Vec<String>> {
+        let mut f = Findings::new("f");
+        let mut merged = layer(far, &mut f);
+        let nearer = layer(near, &mut f);
+        merged.apply(&nearer);
+        let service = Place { line: 9, column: 1, path: "services.web".into() };
+        let bounds = merged.resolve("prod/web", &service, &mut f);
+        match bounds {
+            Some(b) if f.problems.is_empty() => Ok((b.capacity.min, b.capacity.max, b.capacity.ceiling, b.fixed)),
+            _ => Err(f.problems.into_iter().map(|p| p.found).collect()),
+        }
+    }
+
+    #[test]
+    fn the_nearer_level_wins_member_by_member() {
+        let far = "{ min: 2, max: 10, ceiling: 15 }";
+        for (near, bounds) in [
+            ("{}", (2, 10, 15, false)),
+            ("{ min: 1 }", (1, 10, 15, false)),
+            ("{ max: 15, ceiling: 20 }", (2, 15, 20, false)),
+            ("{ fixed: 1 }", (1, 1, 1, true)),
+        ] {
+            assert_eq!(two(far, near), Ok(bounds), "{near}");
+        }
+        assert_eq!(two("{ min: 2, max: 10 }", "{}"), Ok((2, 10, 10, false)), "ceiling is max when left out");
+        assert_eq!(two("{ fixed: 3 }", "{ min: 2, max: 10 }"), Ok((2, 10, 10, false)));
+    }
+
+    #[test]
+    fn bounds_that_contradict_each_other_are_refused() {
+        for (far, near, found) in [
+            ("{ min: 2, max: 10 }", "{ max: 1 }", "min 2 over max 1 for prod/web"),
+            ("{ min: 2, max: 10, ceiling: 15 }", "{ max: 20 }", "ceiling 15 under max 20 for prod/web"),
+            ("{ min: 2 }", "{}", "no `capacity.max` for prod/web"),
+            ("{ min: 2, max: 0 }", "{}", "the number `0`"),
+            ("{ min: 1, max: 2 }", "{ fixed: 1, max: 3 }", "`fixed` beside bounds"),
+        ] {
+            assert_eq!(two(far, near), Err(vec![found.to_owned()]), "{far} {near}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The compiled fleet: what `headroom compile` writes and the functions load.
+//!
+//! Everything inherited or templated in the fleet file is already resolved here, one entry per
+//! service and environment, so that a function never computes precedence at 3 a.m.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Seconds;
+
+/// Version of the compiled format; a function refuses another one.
+pub const COMPILED_VERSION: u32 = 1;
+
+/// What Headroom may do: `observe` < `suggest` < `act`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Decide and record; hold no write permission.
+    Observe,
+    /// Also propose: a person accepts with `headroom apply D-...`.
+    Suggest,
+    /// Change AWS within the bounds of the file.
+    Act,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Observe => "observe",
+            Self::Suggest => "suggest",
+            Self::Act => "act",
+        })
+    }
+}
+
+/// A fleet as the functions load it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    /// [`COMPILED_VERSION`].
+    pub version: u32,
+    /// The fleet's name.
+    pub fleet: String,
+    /// Name of the file that it was compiled from, for `file:line` in explanations.
+    pub source: String,
+    /// Environments in rollout order.
+    pub environments: Vec<Environment>,
+    /// One entry per service and environment, in the order of the file.
+    pub services: Vec<Service>,
+    /// Limits that hold for every service.
+    pub limits: Limits,
+}
+
+/// One account and region in which services of the fleet run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Name, for example `prod-eu`.
+    pub name: String,
+    /// Twelve digits.
+    pub account: String,
+    /// For example `eu-west-1`.
+    pub region: String,
+    /// Effective mode of the environment: its own, else the fleet's.
+    pub mode: Mode,
+    /// IANA time zone of its schedules; `UTC` when the file names none.
+    pub timezone: String,
+    /// True: notices carry names, numbers and links only.
+    pub redact: bool,
+}
+
+/// One ECS service of one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Name of the environment.
+    pub environment: String,
+    /// Name in the fleet file, for example `web`; people read `prod-eu/web`.
+    pub name: String,
+    /// Account of the environment, repeated so that a service stands alone.
+    pub account: String,
+    /// Region of the environment.
+    pub region: String,
+    /// ECS cluster name.
+    pub cluster: String,
+    /// ECS service name.
+    pub service: String,
+    /// Target group name, when the file names one.
+    pub target_group: Option<String>,
+    /// Effective mode of the service.
+    pub mode: Mode,
+    /// Size of one task, for prices.
+    pub task: Option<Task>,
+    /// Bounds of the service.
+    pub capacity: Capacity,
+    /// What Application Auto Scaling is asked to track.
+    pub scaling: Scaling,
+    /// Remedies that apply here, in the order of the file.
+    pub remedies: Vec<Remedy>,
+}
+
+/// Size of one Fargate task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// vCPU of a task, 0.25 to 16.
+    pub vcpu: f64,
+    /// Memory of a task in GiB.
+    pub memory_gib: f64,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+}
+
+/// Bounds of a service in tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Lowest number of tasks at rest.
+    pub min: u32,
+    /// Highest number that Application Auto Scaling may reach by itself.
+    pub max: u32,
+    /// Above max: no lease passes it. `max` when the file names none.
+    pub ceiling: u32,
+}
+
+/// Targets of the service's own scaling policies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaling {
+    /// CPU target in percent, 50 to 90.
+    pub cpu: Option<f64>,
+    /// Memory target in percent, 50 to 90.
+    pub memory: Option<f64>,
+    /// Requests per target and minute.
+    pub requests_per_target: Option<f64>,
+    /// Cooldown after a scale-out.
+    pub cooldown_scale_out: Seconds,
+    /// Cooldown after a scale-in.
+    pub cooldown_scale_in: Seconds,
+}
+
+/// A metric that a remedy can watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// `AWS/ECS CPUUtilization`, average, percent.
+    Cpu,
+    /// `AWS/ECS MemoryUtilization`, average, percent.
+    Memory,
+    /// `AWS/ApplicationELB RequestCountPerTarget`, per target and minute.
+    RequestsPerTarget,
+    /// `AWS/ApplicationELB TargetResponseTime`, average, seconds.
+    ResponseTimeAvg,
+    /// `AWS/ApplicationELB TargetResponseTime`, p95, seconds.
+    ResponseTimeP95,
+    /// Target 5xx over requests, percent.
+    ErrorRate,
+}
+
+impl Metric {
+    /// Every metric, in the order in which errors list them.
+    pub const ALL: [Self; 6] = [
+        Self::Cpu,
+        Self::Memory,
+        Self::RequestsPerTarget,
+        Self::ResponseTimeAvg,
+        Self::ResponseTimeP95,
+        Self::ErrorRate,
+    ];
+
+    /// The name in the fleet file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::RequestsPerTarget => "requests_per_target",
+            Self::ResponseTimeAvg => "response_time_avg",
+            Self::ResponseTimeP95 => "response_time_p95",
+            Self::ErrorRate => "error_rate",
+        }
+    }
+
+    /// Whether twice the tasks halve it: only then may a need be computed as a ratio (SEMANTICS 23).
+    #[must_use]
+    pub fn proportional(self) -> bool {
+        matches!(self, Self::Cpu | Self::RequestsPerTarget)
+    }
+
+    /// Namespace, name and statistic as CloudWatch has them; `None` for a metric made of two.
+    #[must_use]
+    pub fn cloudwatch(self) -> Option<(&'static str, &'static str, &'static str)> {
+        match self {
+            Self::Cpu => Some(("AWS/ECS", "CPUUtilization", "Average")),
+            Self::Memory => Some(("AWS/ECS", "MemoryUtilization", "Average")),
+            Self::RequestsPerTarget => Some(("AWS/ApplicationELB", "RequestCountPerTarget", "Sum")),
+            Self::ResponseTimeAvg => Some(("AWS/ApplicationELB", "TargetResponseTime", "Average")),
+            Self::ResponseTimeP95 => Some(("AWS/ApplicationELB", "TargetResponseTime", "p95")),
+            Self::ErrorRate => None,
+        }
+    }
+}
+
+/// What wakes a remedy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum When {
+    /// A metric above a threshold for a time; the alarm is `{service}-{remedy}`.
+    Metric {
+        /// The metric.
+        metric: Metric,
+        /// Threshold in the metric's own unit.
+        above: f64,
+        /// How long.
+        lasting: Seconds,
+    },
+    /// An alarm that exists already, by name.
+    Alarm {
+        /// Its name, template resolved.
+        alarm: String,
+    },
+    /// Another kind of event, for example `at-max`.
+    Event {
+        /// Its name.
+        event: String,
+    },
+}
+
+/// What a remedy does. Issue by issue this list grows; an unknown word is refused when compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// A floor lease under min.
+    ScaleOut,
+    /// A lease that raises max.
+    RaiseMax,
+    /// Return to the last successful deployment.
+    Rollback,
+    /// Tell people only.
+    NotifyOnly,
+}
+
+impl Action {
+    /// The word in the fleet file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ScaleOut => "scale-out",
+            Self::RaiseMax => "raise-max",
+            Self::Rollback => "rollback",
+            Self::NotifyOnly => "notify-only",
+        }
+    }
+}
+
+/// How a scale-out finds its size.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Sizing {
+    /// `ceil(n x metric / target)`.
+    Ratio {
+        /// The metric's target, in its own unit.
+        target: f64,
+    },
+    /// A fixed number of tasks more than now.
+    Add {
+        /// Tasks.
+        tasks: u32,
+    },
+}
+
+/// One remedy of one service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// Name in the fleet file.
+    pub name: String,
+    /// Line in the fleet file, 1-based.
+    pub line: u32,
+    /// What wakes it.
+    pub when: When,
+    /// What it does.
+    pub action: Action,
+    /// Effective mode: the service's, lowered by the remedy's own.
+    pub mode: Mode,
+    /// How many tasks; present exactly for `scale-out`.
+    pub sizing: Option<Sizing>,
+    /// At most this many tasks above the desired count found, per grant.
+    pub add_max: u32,
+    /// How long a scaling policy that watches the same metric gets before Headroom acts.
+    pub native_first: Seconds,
+    /// Length of a lease and of each renewal.
+    pub lease: Seconds,
+    /// How long the need must stay at the baseline before capacity goes back.
+    pub release_delay: Seconds,
+    /// The least time between two grants of this remedy for one service, and between two looks at its lease.
+    pub cooldown: Seconds,
+    /// A lease ends, and pages, at this age whatever is read.
+    pub hard_end: Seconds,
+}
+
+/// Limits; when one is reached Headroom stops, says so once and pages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Older events are judged by the alarm's present state instead.
+    pub event_age_max: Seconds,
+    /// Changes of one service in one UTC hour.
+    pub changes_per_hour_service: u32,
+    /// Changes of one environment in one UTC hour.
+    pub changes_per_hour_environment: u32,
+    /// Sections of the file that later releases act on, kept so that nothing is lost.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, serde_json::Value>,
+}
+
+impl Fleet {
+    /// Reads the compiled form and checks its version.
+    ///
+    /// # Errors
+    /// The text is not this version's compiled fleet; the message says what was found.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let fleet: Self = serde_json::from_str(text).map_err(|e| format!("compiled fleet: {e}"))?;
+        if fleet.version != COMPILED_VERSION {
+            return Err(format!(
+                "compiled fleet: version {} found, {COMPILED_VERSION} expected: run `headroom compile` of this release again",
+                fleet.version
+            ));
+        }
+        Ok(fleet)
+    }
+}
+
+impl Service {
+    /// What people call it: `prod-eu/web`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.environment, self.name)
+    }
+
+    /// The scalable target's resource id: `service/<cluster>/<service>`.
+    #[must_use]
+    pub fn resource_id(&self) -> String {
+        format!("service/{}/{}", self.cluster, self.service)
+    }
+}

@@ -1,0 +1,170 @@
+//! The fleet file as a whole: text in, compiled fleet and notes out, or every problem.
+
+use super::compiled::{Fleet, Mode};
+use super::environment::Environments;
+use super::limits::LimitsLayer;
+use super::node::{Fields, Node, Value, Want};
+use super::overrides::Overrides;
+use super::problem::{Findings, Note, Problem};
+use super::remedy::Remedies;
+use super::service::{self, ServiceFile};
+use super::{layer, mode, name, resolve, sections, yaml};
+
+const EXAMPLE: &str = "version: 1";
+/// Format of the fleet file; another number is refused.
+const FILE_VERSION: i64 = 1;
+
+/// A fleet that was read without a problem.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// What the functions load.
+    pub fleet: Fleet,
+    /// What the file says and this release does not do, and the like.
+    pub notes: Vec<Note>,
+}
+
+/// A file that fleets are read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'s> {
+    /// Its name, as problems and explanations print it.
+    pub name: &'s str,
+    /// Its text.
+    pub text: &'s str,
+}
+
+/// What the file says, element by element.
+#[derive(Debug)]
+pub(crate) struct FleetFile {
+    pub(crate) fleet: String,
+    pub(crate) mode: Mode,
+    pub(crate) environments: Environments,
+    pub(crate) defaults: layer::Layer,
+    pub(crate) services: Vec<ServiceFile>,
+    pub(crate) remedies: Remedies,
+    pub(crate) limits: LimitsLayer,
+}
+
+/// Reads a fleet file.
+///
+/// # Errors
+/// Every problem of the file, in the order of its lines.
+pub fn parse(text: &str, file_name: &str) -> Result<Fleet, Vec<Problem>> {
+    read(Source { name: file_name, text }, None).map(|parsed| parsed.fleet)
+}
+
+/// Reads a fleet file and puts an overrides file over it.
+///
+/// # Errors
+/// Every problem of both files.
+pub fn parse_with_overrides(
+    text: &str,
+    file_name: &str,
+    overrides_text: &str,
+    overrides_name: &str,
+) -> Result<Fleet, Vec<Problem>> {
+    let overrides = Source { name: overrides_name, text: overrides_text };
+    read(Source { name: file_name, text }, Some(overrides)).map(|parsed| parsed.fleet)
+}
+
+/// Reads a fleet file, with an overrides file over it if there is one, and keeps the notes.
+///
+/// # Errors
+/// Every problem of both files.
+pub fn read(fleet: Source<'_>, overrides: Option<Source<'_>>) -> Result<Parsed, Vec<Problem>> {
+    let mut f = Findings::new(fleet.name);
+    let mut file = yaml::load(fleet.text, &mut f).and_then(|root| FleetFile::read(&root, &mut f));
+    let mut problems = Vec::new();
+    if let (Some(source), Some(file)) = (overrides, &mut file) {
+        let mut over = Findings::new(source.name);
+        let read =
+            yaml::load(source.text, &mut over).and_then(|root| Overrides::read(&root, &file.remedies.names, &mut over));
+        if let Some(read) = read {
+            file.apply(&read);
+        }
+        problems = sorted(over.problems);
+    }
+    let services = file.as_ref().map(|file| resolve::services(file, &mut f)).unwrap_or_default();
+    let mut all = sorted(std::mem::take(&mut f.problems));
+    all.append(&mut problems);
+    match file {
+        Some(file) if all.is_empty() => {
+            let notes = resolve::notes(&file, &mut f);
+            Ok(Parsed { fleet: resolve::fleet(&file, services, fleet.name, f.kept), notes })
+        }
+        _ => Err(all),
+    }
+}
+
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|p| (p.line, p.column));
+    problems
+}
+
+impl FleetFile {
+    /// Reads the file; what cannot be read is empty here and a problem in the findings.
+    fn read(root: &Node, f: &mut Findings) -> Option<Self> {
+        let own = ["version", "fleet", "mode", "environments", "defaults", "services", "remedies", "limits"];
+        let keys: Vec<&str> = own.into_iter().chain(sections::names()).collect();
+        let fields = root.fields(f, &keys, EXAMPLE)?;
+        fields.require(f, "version", EXAMPLE, version);
+        let fleet = fields.require(f, "fleet", "fleet: langfuse", name::parse).unwrap_or_default();
+        let mode = fields.read(f, "mode", mode::read).unwrap_or(Mode::Observe);
+        let example = "environments: [{ name: prod, account: \"123456789012\", region: us-east-1 }]";
+        let environments = fields.require(f, "environments", example, Environments::read).unwrap_or_default();
+        let defaults = fields.read(f, "defaults", defaults).unwrap_or_default();
+        let services = fields
+            .require(f, "services", "services: { web: {} }", |n, f| service::read(n, &environments.names, f))
+            .unwrap_or_default();
+        let remedies = fields.read(f, "remedies", Remedies::read).unwrap_or_default();
+        let limits = fields.read(f, "limits", LimitsLayer::read).unwrap_or_default();
+        let file = Self { fleet, mode, environments, defaults, services, remedies, limits };
+        file.check_names(&fields, f);
+        Some(file)
+    }
+
+    /// Checks every name that refers to something else in the file, and keeps the sections.
+    fn check_names(&self, fields: &Fields<'_>, f: &mut Findings) {
+        let environments: Vec<&str> = self.environments.names.iter().map(String::as_str).collect();
+        let services = sections::keys(fields.get("services"));
+        sections::read(fields, sections::Known { environments: &environments, services: &services }, f);
+        let remedies: Vec<&str> = self.remedies.names.iter().map(String::as_str).collect();
+        let dependencies = sections::keys(fields.get("dependencies"));
+        for layer in self.layers() {
+            for name in layer.remedies.iter().flatten() {
+                sections::refer_to(name, "remedy", &remedies, f);
+            }
+            for name in &layer.depends_on {
+                sections::refer_to(name, "dependency", &dependencies, f);
+            }
+        }
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &layer::Layer> {
+        std::iter::once(&self.defaults)
+            .chain(self.environments.list.iter().map(|e| &e.layer))
+            .chain(self.services.iter().flat_map(|s| std::iter::once(&s.layer).chain(s.inside.iter().map(|(_, l)| l))))
+    }
+
+    fn apply(&mut self, overrides: &Overrides) {
+        self.limits.apply(overrides.limits);
+        for (name, timing) in &overrides.remedies {
+            for remedy in self.remedies.list.iter_mut().filter(|r| r.name == *name) {
+                remedy.timing.apply(*timing);
+            }
+        }
+    }
+}
+
+/// The format of the file.
+fn version(node: &Node, f: &mut Findings) -> Option<()> {
+    if matches!(node.value, Value::Integer(FILE_VERSION)) {
+        return Some(());
+    }
+    node.refuse(f, Want { expected: "the number 1, the only format so far", example: EXAMPLE });
+    None
+}
+
+fn defaults(node: &Node, f: &mut Findings) -> Option<layer::Layer> {
+    let fields = node.fields(f, &layer::KEYS, "defaults: { cluster: \"{environment}-cluster\" }")?;
+    Some(layer::Layer::read(&fields, f))
+}

@@ -1,0 +1,40 @@
+//! The fleet: what `headroom.yaml` says, and its compiled form.
+//!
+//! Text -> located nodes (`yaml`, `node`) -> one element per file -> `resolve` -> [`compiled`].
+
+pub mod compiled;
+
+mod capacity;
+mod count;
+mod duration;
+mod environment;
+mod file;
+mod layer;
+mod limits;
+mod mode;
+mod money;
+mod name;
+mod node;
+mod overrides;
+mod percent;
+mod problem;
+mod remedy;
+mod resolve;
+mod scaling;
+mod sections;
+mod service;
+mod slice;
+mod task;
+mod template;
+mod timing;
+mod when;
+mod words;
+mod yaml;
+
+pub use compiled::{
+    Action, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, Scaling, Service, Sizing,
+    Task, When,
+};
+pub use duration::parse as parse_duration;
+pub use file::{Parsed, Source, parse, parse_with_overrides, read};
+pub use problem::{Note, NoteKind, Problem};

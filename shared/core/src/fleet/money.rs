@@ -1,0 +1,29 @@
+//! Money: an amount with its currency.
+
+use super::node::{Node, Want};
+use super::percent::decimal;
+use super::problem::Findings;
+
+/// Reads `50 USD` or `0.50 USD`; AWS prices are in US dollars.
+pub(crate) fn parse(text: &str) -> Option<f64> {
+    decimal(text.strip_suffix(" USD")?)
+}
+
+/// Reads an amount.
+pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<f64> {
+    node.text(f, Want { expected: "an amount in US dollars, with its unit", example: "50 USD" }, parse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_carries_its_currency() {
+        assert_eq!(parse("50 USD"), Some(50.0));
+        assert_eq!(parse("0.50 USD"), Some(0.5));
+        for bad in ["50", "50USD", "$50", "50 EUR", "-1 USD", " USD", ""] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `remedies`: what Headroom does when Application Auto Scaling alone is not enough.
+
+use super::compiled::{Action, Metric, Mode};
+use super::duration::Range;
+use super::node::{Entry, Fields, Node, Place, Want};
+use super::problem::Findings;
+use super::timing::{self, Timing};
+use super::when::{self, WhenFile};
+use super::{count, mode, name, words};
+
+const EXAMPLE: &str = "cpu-high: { when: { metric: cpu, above: 85%, for: 2m }, do: scale-out, size: ratio }";
+/// Twice the tasks of a usual service at rest: one wrong reading cannot fill the ceiling at once.
+const ADD_MAX: u32 = 4;
+/// Errors later than a day after a deployment have another cause.
+const DEPLOYED_WITHIN: Range = Range { least: "1m", most: "1d", example: "60m" };
+
+const ACTIONS: [(&str, Action); 4] = [
+    ("scale-out", Action::ScaleOut),
+    ("raise-max", Action::RaiseMax),
+    ("rollback", Action::Rollback),
+    ("notify-only", Action::NotifyOnly),
+];
+
+/// How a scale-out finds its size, before the target of a service is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SizeFile {
+    /// From `scaling.<metric>` of the service.
+    Ratio(Metric),
+    Add(u32),
+}
+
+/// A remedy as the file has it.
+#[derive(Debug, Clone)]
+pub(crate) struct RemedyFile {
+    pub(crate) name: String,
+    /// Place of its name.
+    pub(crate) place: Place,
+    pub(crate) when: WhenFile,
+    pub(crate) action: Action,
+    /// Can only lower a service's mode.
+    pub(crate) mode: Option<Mode>,
+    pub(crate) size: Option<SizeFile>,
+    pub(crate) add_max: u32,
+    pub(crate) timing: Timing,
+}
+
+/// Remedies in the order of the file, and every name that stands there, readable or not.
+#[derive(Debug, Default)]
+pub(crate) struct Remedies {
+    pub(crate) list: Vec<RemedyFile>,
+    pub(crate) names: Vec<String>,
+}
+
+impl Remedies {
+    pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
+        let entries = node.entries(f, Want { expected: "a mapping of remedies by name", example: EXAMPLE })?;
+        let names = entries.iter().map(|e| e.key.clone()).collect();
+        let list = entries.iter().filter_map(|entry| RemedyFile::read(entry, f)).collect();
+        Some(Self { list, names })
+    }
+}
+
+impl RemedyFile {
+    fn read(entry: &Entry, f: &mut Findings) -> Option<Self> {
+        name::check_key(entry, f);
+        if when::refuse_on(&entry.node, f) {
+            return None;
+        }
+        let own = ["when", "do", "size", "add", "add_max", "mode", "deployed_within", "requests_min"];
+        let keys: Vec<&str> = own.into_iter().chain(timing::KEYS).collect();
+        let fields = entry.node.fields(f, &keys, EXAMPLE)?;
+        let when = fields.require(f, "when", EXAMPLE, WhenFile::read);
+        let action = fields.require(f, "do", EXAMPLE, |n, f| words::word(n, f, &ACTIONS, "do: scale-out"));
+        let mode = fields.read(f, "mode", mode::read);
+        let timing = Timing::read(&fields, f);
+        let add_max = fields.read(f, "add_max", count::tasks_some);
+        if fields.read(f, "deployed_within", |n, f| DEPLOYED_WITHIN.read(n, f)).is_some() {
+            fields.keep(f, "deployed_within");
+        }
+        if fields.read(f, "requests_min", |n, f| count::read(n, f, 1, 1_000_000, "requests_min: 500")).is_some() {
+            fields.keep(f, "requests_min");
+        }
+        if let Some(action) = action {
+            foreign_keys(action, &fields, f);
+        }
+        let size = match action {
+            Some(Action::ScaleOut) => size(&fields, entry, when.as_ref(), f),
+            Some(Action::RaiseMax | Action::Rollback | Action::NotifyOnly) | None => None,
+        };
+        let added = if let Some(SizeFile::Add(tasks)) = size { tasks } else { 0 };
+        if let (Some(most), Some(node)) = (add_max, fields.get("add_max"))
+            && most < added
+        {
+            f.problem(&node.place, format!("add_max {most} under add {added}"), "add_max at least add", "add_max: 4");
+        }
+        let add_max = add_max.unwrap_or(ADD_MAX.max(added));
+        let (name, place) = (entry.key.clone(), entry.at.clone());
+        Some(Self { name, place, when: when?, action: action?, mode, size, add_max, timing })
+    }
+}
+
+/// Keys that another action needs: written here, they would do nothing.
+fn foreign_keys(action: Action, fields: &Fields<'_>, f: &mut Findings) {
+    let sizing = ["size", "add", "add_max", "native_first"];
+    let leasing = ["lease", "release_delay", "hard_end"];
+    let blaming = ["deployed_within", "requests_min"];
+    let foreign: Vec<&str> = match action {
+        Action::ScaleOut => blaming.to_vec(),
+        Action::RaiseMax => sizing.into_iter().chain(blaming).collect(),
+        Action::Rollback => sizing.into_iter().chain(leasing).collect(),
+        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(blaming).collect(),
+    };
+    for entry in foreign.into_iter().filter_map(|key| fields.entry(key)) {
+        let found = format!("`{}` beside `do: {}`", entry.key, action.name());
+        f.problem(&entry.at, found, "keys that this action uses", EXAMPLE);
+    }
+}
+
+fn size(fields: &Fields<'_>, entry: &Entry, when: Option<&WhenFile>, f: &mut Findings) -> Option<SizeFile> {
+    let expected = "exactly one of `size: ratio` and `add: TASKS`";
+    match (fields.get("size"), fields.get("add")) {
+        (Some(_), Some(add)) => {
+            f.problem(&add.place, "`size` and `add`", expected, "add: 1");
+            None
+        }
+        (None, None) => {
+            f.problem(&entry.at, "no size for `do: scale-out`", expected, "size: ratio");
+            None
+        }
+        (None, Some(add)) => count::tasks_some(add, f).map(SizeFile::Add),
+        (Some(size), None) => {
+            words::word(size, f, &[("ratio", ())], "size: ratio")?;
+            ratio(size, when, f)
+        }
+    }
+}
+
+/// The metric whose ratio is taken; refused where more tasks do not divide it (SEMANTICS 23).
+fn ratio(size: &Node, when: Option<&WhenFile>, f: &mut Findings) -> Option<SizeFile> {
+    let found = match when? {
+        WhenFile::Metric { metric, .. } if metric.proportional() => return Some(SizeFile::Ratio(*metric)),
+        WhenFile::Metric { metric, .. } => format!("`size: ratio` on `{}`", metric.name()),
+        WhenFile::Alarm(_) => "`size: ratio` on an alarm whose metric the file does not name".to_owned(),
+        WhenFile::Event(event) => format!("`size: ratio` on the event `{event}`"),
+    };
+    let divided: Vec<&str> = Metric::ALL.into_iter().filter(|m| m.proportional()).map(Metric::name).collect();
+    let expected = format!("`add`, or a metric that more tasks divide: {}", words::list(&divided));
+    f.problem(&size.place, found, &expected, "add: 1");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::yaml;
+
+    const CPU: &str = "when: { metric: cpu, above: 85%, for: 2m }";
+
+    fn read(text: &str) -> Result<Vec<RemedyFile>, Vec<(String, String)>> {
+        let mut f = Findings::new("f");
+        let node = yaml::load(text, &mut f).expect("YAML");
+        let remedies = Remedies::read(&node, &mut f).expect("mapping");
+        let problems: Vec<_> = f.problems.into_iter().map(|p| (p.path, p.found)).collect();
+        if problems.is_empty() { Ok(remedies.list) } else { Err(problems) }
+    }
+
+    #[test]
+    fn ratio_is_for_metrics_that_tasks_divide() {
+        for (metric, above, good) in [
+            ("cpu", "85%", true),
+            ("requests_per_target", "1200", true),
+            ("memory", "90%", false),
+            ("response_time_p95", "2s", false),
+            ("error_rate", "1%", false),
+        ] {
+            let when = format!("when: {{ metric: {metric}, above: {above}, for: 2m }}");
+            assert_eq!(read(&format!("{{ r: {{ {when}, do: scale-out, size: ratio }} }}")).is_ok(), good, "{metric}");
+            assert!(read(&format!("{{ r: {{ {when}, do: scale-out, add: 1 }} }}")).is_ok(), "{metric}");
+        }
+        assert!(read("{ r: { when: { alarm: a }, do: scale-out, size: ratio } }").is_err());
+    }
+
+    #[test]
+    fn a_scale_out_has_exactly_one_size() {
+        for (keys, found) in [
+            ("size: ratio, add: 1", "`size` and `add`"),
+            ("lease: 30m", "no size for `do: scale-out`"),
+            ("add: 0", "the number `0`"),
+            ("size: double", "`double`"),
+            ("add: 3, add_max: 2", "add_max 2 under add 3"),
+        ] {
+            let problems = read(&format!("{{ r: {{ {CPU}, do: scale-out, {keys} }} }}")).expect_err("refused");
+            assert_eq!(problems.into_iter().map(|(_, found)| found).collect::<Vec<_>>(), [found], "{keys}");
+        }
+    }
+
+    #[test]
+    fn an_addition_larger_than_the_default_cap_is_not_cut() {
+        for (keys, most) in [("add: 1", 4), ("add: 6", 6), ("add: 6, add_max: 9", 9), ("size: ratio", 4)] {
+            let remedies = read(&format!("{{ r: {{ {CPU}, do: scale-out, {keys} }} }}")).expect("right");
+            assert_eq!(remedies[0].add_max, most, "{keys}");
+        }
+    }
+
+    #[test]
+    fn keys_of_another_action_are_refused() {
+        for (action, key) in [
+            ("notify-only", "lease: 30m"),
+            ("rollback", "add: 1"),
+            ("raise-max", "size: ratio"),
+            ("scale-out", "requests_min: 5"),
+        ] {
+            let size = if action == "scale-out" { "add: 1, " } else { "" };
+            let problems = read(&format!("{{ r: {{ {CPU}, do: {action}, {size}{key} }} }}")).expect_err("refused");
+            assert!(problems[0].1.contains(&format!("beside `do: {action}`")), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn on_is_refused_with_the_reason() {
+        let problems =
+            read("{ r: { on: { metric: cpu, above: 85%, for: 2m }, do: notify-only } }").expect_err("refused");
+        assert_eq!(problems, [("r.on".to_owned(), "the key `on`".to_owned())]);
+    }
+}

@@ -1,0 +1,244 @@
+//! Sections that later releases act on: their keys and the names in them are checked, their content is kept.
+//!
+//! Each line says what its absence means today, so that `headroom check` promises nothing.
+
+use super::layer;
+use super::node::{At, Fields, Node, Value, Want};
+use super::problem::Findings;
+use super::words;
+
+/// How a section is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// A mapping by name, each with these keys.
+    Named(&'static [&'static str]),
+    /// The same, where the names are known too.
+    Known(&'static [&'static str], &'static [&'static str]),
+    /// A list, each with these keys.
+    List(&'static [&'static str]),
+    /// A mapping by name of mappings.
+    Free,
+}
+
+/// One section.
+#[derive(Debug)]
+struct Section {
+    name: &'static str,
+    shape: Shape,
+    /// What does not happen yet.
+    today: &'static str,
+    example: &'static str,
+}
+
+const SECTIONS: [Section; 7] = [
+    Section {
+        name: "schedules",
+        shape: Shape::Named(&["environments", "services", "days", "from", "until", "floor", "lead", "holidays"]),
+        today: "no floor is kept by the clock",
+        example: "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }",
+    },
+    Section {
+        name: "dependencies",
+        shape: Shape::Named(&["when", "alarm", "dimensions", "while_high", "severity"]),
+        today: "tasks are added even while a dependency is high",
+        example: "redis: { alarm: redis-cpu, while_high: [no-scale-out] }",
+    },
+    Section {
+        name: "alerts",
+        shape: Shape::Known(
+            &["scaling-failed", "still-high", "at-max", "flapping"],
+            &["severity", "after", "page_after", "turns_per_hour"],
+        ),
+        today: "none of them is raised",
+        example: "at-max: { severity: warn, page_after: 30m }",
+    },
+    Section {
+        name: "channels",
+        shape: Shape::Named(&["kind", "channel", "token", "routing_key", "address"]),
+        today: "notices go to the SNS topic only",
+        example: "ops: { kind: email, address: ops@example.com }",
+    },
+    Section {
+        name: "routes",
+        shape: Shape::List(&["environment", "severity", "severity_max", "to"]),
+        today: "every notice goes to the one SNS topic",
+        example: "- { severity: page, to: [ops] }",
+    },
+    Section {
+        name: "switches",
+        shape: Shape::Named(&["from", "to", "traffic", "ready", "watch", "after_watch"]),
+        today: "no traffic is switched",
+        example: "to-scaled: { from: web-old, to: web }",
+    },
+    Section { name: "costs", shape: Shape::Free, today: "no cost is computed", example: "after: { web: 2 }" },
+];
+
+/// Other keys that are kept and not acted on, by the end of their path.
+const KEYS_KEPT: [(&str, &str); 7] = [
+    ("soak", "no rollout waits for it"),
+    ("depends_on", "tasks are added even while a dependency is high"),
+    ("start", "the desired count at creation is not set"),
+    ("deployed_within", "no deployment is rolled back"),
+    ("requests_min", "no deployment is rolled back"),
+    ("rollbacks_per_day", "no deployment is rolled back"),
+    ("added_cost_per_day", "no cost is limited"),
+];
+
+/// Names of the sections, for the list of known keys.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|s| s.name)
+}
+
+/// What does not happen yet, for a path that was kept.
+pub(crate) fn today(path: &str) -> &'static str {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let section = SECTIONS.iter().find(|s| s.name == path).map(|s| s.today);
+    let key = || KEYS_KEPT.iter().find(|(key, _)| *key == last).map(|(_, today)| *today);
+    section.or_else(key).unwrap_or("nothing reads it")
+}
+
+/// The names that sections may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'k> {
+    pub(crate) environments: &'k [&'k str],
+    pub(crate) services: &'k [&'k str],
+}
+
+/// Checks and keeps every section of the file that later releases act on.
+pub(crate) fn read(file: &Fields<'_>, known: Known<'_>, f: &mut Findings) {
+    let channels = keys(file.get("channels"));
+    for section in &SECTIONS {
+        let Some(node) = file.get(section.name) else { continue };
+        f.keep(node);
+        for fields in section.members(node, f) {
+            refer(section, fields, known, &channels, f);
+        }
+    }
+}
+
+/// The names that a section defines.
+pub(crate) fn keys(section: Option<&Node>) -> Vec<&str> {
+    match section.map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries.iter().map(|e| e.key.as_str()).collect(),
+        Some(Value::Nothing | Value::Bool(_) | Value::Integer(_) | Value::Number(_) | Value::Text(_))
+        | Some(Value::List(_))
+        | None => Vec::new(),
+    }
+}
+
+impl Section {
+    /// The members of the section whose keys could be read.
+    fn members<'n>(&self, node: &'n Node, f: &mut Findings) -> Vec<Fields<'n>> {
+        let by_name = Want { expected: "a mapping by name", example: self.example };
+        let (nodes, keys): (Vec<&Node>, _) = match self.shape {
+            Shape::List(keys) => {
+                let want = Want { expected: "a list: the first that fits counts", example: self.example };
+                (node.items(f, want).unwrap_or_default().iter().collect(), keys)
+            }
+            Shape::Known(names, keys) => {
+                node.fields(f, names, self.example);
+                let entries = node.entries(f, by_name).unwrap_or_default();
+                (entries.iter().filter(|e| names.contains(&e.key.as_str())).map(|e| &e.node).collect(), keys)
+            }
+            Shape::Named(keys) => {
+                (node.entries(f, by_name).unwrap_or_default().iter().map(|e| &e.node).collect(), keys)
+            }
+            Shape::Free => {
+                for entry in node.entries(f, by_name).unwrap_or_default() {
+                    entry.node.entries(f, by_name);
+                }
+                return Vec::new();
+            }
+        };
+        nodes.into_iter().filter_map(|n| n.fields(f, keys, self.example)).collect()
+    }
+}
+
+/// Checks names and times in one member of a section.
+fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, channels: &[&str], f: &mut Findings) {
+    match section.name {
+        "schedules" => {
+            names_known(fields.get("environments"), "environment", known.environments, f);
+            names_known(fields.get("services"), "service", known.services, f);
+            for time in ["from", "until"].into_iter().filter_map(|key| fields.get(key)) {
+                quoted_time(time, f);
+            }
+        }
+        "routes" => {
+            name_known(fields.get("environment"), "environment", known.environments, f);
+            names_known(fields.get("to"), "channel", channels, f);
+        }
+        "switches" => {
+            name_known(fields.get("from"), "service", known.services, f);
+            name_known(fields.get("to"), "service", known.services, f);
+        }
+        _ => {}
+    }
+}
+
+fn names_known(node: Option<&Node>, what: &str, known: &[&str], f: &mut Findings) {
+    let Some(node) = node else { return };
+    let example = format!("[{}]", known.first().unwrap_or(&"web"));
+    let Some(names) = layer::names(node, f, &example) else { return };
+    if names.is_empty() && f.problems.iter().all(|p| !p.path.starts_with(&node.place.path)) {
+        let expected = format!("at least one {what} of {}", words::list(known));
+        f.problem(&node.place, "an empty list", &expected, &example);
+    }
+    for name in &names {
+        refer_to(name, what, known, f);
+    }
+}
+
+/// Refuses a name that nothing in the file has.
+pub(crate) fn refer_to(name: &At<String>, what: &str, known: &[&str], f: &mut Findings) {
+    if !known.contains(&name.value.as_str()) {
+        let found = format!("unknown {what} `{}`{}", name.value, words::hint(&name.value, known));
+        f.problem(&name.place, found, &format!("one of {}", words::list(known)), known.first().unwrap_or(&"[]"));
+    }
+}
+
+fn name_known(node: Option<&Node>, what: &str, known: &[&str], f: &mut Findings) {
+    let Some(node) = node else { return };
+    let all = format!("a known {what}: one of {}", words::list(known));
+    let example = known.first().copied().unwrap_or("web");
+    node.text(f, Want { expected: &all, example }, |text| known.contains(&text).then_some(()));
+}
+
+/// `"08:00"` in quotes.
+fn quoted_time(node: &Node, f: &mut Findings) {
+    let want = Want {
+        expected: "a time in quotes: unquoted, 18:00 is the number 1080 to YAML 1.1 readers",
+        example: "\"18:00\"",
+    };
+    node.text(f, want, |text| (node.quoted && is_time(text)).then_some(()));
+}
+
+fn is_time(text: &str) -> bool {
+    let Some((hours, minutes)) = text.split_once(':') else { return false };
+    let two = |t: &str, most: u8| {
+        t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit()) && t.parse::<u8>().is_ok_and(|n| n <= most)
+    };
+    two(hours, 23) && two(minutes, 59)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_two_digits_each() {
+        for good in ["00:00", "08:00", "23:59"] {
+            assert!(is_time(good), "{good}");
+        }
+        for bad in ["8:00", "24:00", "08:60", "0800", "08:00:00", "", ":", "+8:00"] {
+            assert!(!is_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn everything_kept_says_what_does_not_happen() {
+        for path in ["schedules", "environments[0].soak", "services.web.in.staging.depends_on"] {
+            assert_ne!(today(path), "nothing reads it", "{path}");
+        }
+    }
+}

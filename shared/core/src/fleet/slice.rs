@@ -1,0 +1,13 @@
+//! One environment's part of a compiled fleet: one control plane per account and region loads no more.
+
+use super::compiled::Fleet;
+
+impl Fleet {
+    /// The fleet with this environment and its services only; `None` when there is no such environment.
+    #[must_use]
+    pub fn slice(mut self, environment: &str) -> Option<Self> {
+        self.environments.retain(|e| e.name == environment);
+        self.services.retain(|s| s.environment == environment);
+        (!self.environments.is_empty()).then_some(self)
+    }
+}

@@ -1,0 +1,17 @@
+//! Decides: fleets, signals, guards, leases, plans and notices.
+//!
+//! This crate cannot reach the world: no SDK, no runtime, no clock, no environment, no file system.
+
+pub mod capacity;
+pub mod decide;
+pub mod entry;
+pub mod explain;
+pub mod fleet;
+pub mod id;
+pub mod notice;
+pub mod price;
+pub mod release;
+pub mod scale_out;
+pub mod seen;
+pub mod signal;
+pub mod time;

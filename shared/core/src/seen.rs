@@ -1,0 +1,202 @@
+//! What must be seen before deciding, and what was seen.
+//!
+//! Silence is never health: every reading says whether it is known, missing or stale, and nothing turns
+//! a missing one into a number.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::ServiceId;
+use crate::signal::AlarmState;
+use crate::time::{Seconds, elapsed};
+
+/// A reading of the world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading<T> {
+    /// Read, and fresh.
+    Known(T),
+    /// It is not there: AWS answered and knows none.
+    Absent,
+    /// Nobody knows: the call failed or was not made.
+    Unreadable(String),
+    /// Read, but too old to decide on.
+    Stale {
+        /// When it was true.
+        at: Timestamp,
+    },
+}
+
+impl<T> Reading<T> {
+    /// The value, when it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unreadable(_) | Self::Stale { .. } => None,
+        }
+    }
+
+    /// Why there is no value, for people.
+    #[must_use]
+    pub fn why(&self) -> String {
+        match self {
+            Self::Known(_) => "known".to_owned(),
+            Self::Absent => "absent".to_owned(),
+            Self::Unreadable(why) => format!("unreadable: {why}"),
+            Self::Stale { at } => format!("stale: newest is of {at:.0}"),
+        }
+    }
+}
+
+/// An ECS service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceSeen {
+    /// ARN.
+    pub arn: String,
+    /// When it was created: a service re-created under its name is another one (SEMANTICS 25).
+    pub created_at: Option<Timestamp>,
+    /// Desired count.
+    pub desired: u32,
+    /// Running count.
+    pub running: u32,
+    /// Deployments that are not finished; 0 or 1 for a rolling service at rest.
+    pub deployments_in_progress: u32,
+}
+
+/// The three members of a scalable target's SuspendedState.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Suspended {
+    /// DynamicScalingInSuspended.
+    pub scale_in: bool,
+    /// DynamicScalingOutSuspended.
+    pub scale_out: bool,
+    /// ScheduledScalingSuspended.
+    pub scheduled: bool,
+}
+
+/// A scalable target of Application Auto Scaling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetSeen {
+    /// MinCapacity.
+    pub min: u32,
+    /// MaxCapacity.
+    pub max: u32,
+    /// What is suspended.
+    #[serde(default)]
+    pub suspended: Suspended,
+}
+
+/// A scaling policy of the target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicySeen {
+    /// PolicyName.
+    pub name: String,
+    /// Predefined metric of a target-tracking policy, for example `ECSServiceAverageCPUUtilization`.
+    pub tracks: Option<String>,
+    /// Its target value.
+    pub target: Option<f64>,
+    /// Whether it may scale in: a step policy that only adds, or `DisableScaleIn`, may not.
+    pub scales_in: bool,
+}
+
+/// The load of one minute, with the number of tasks that carried it in that same minute.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Load {
+    /// The metric, in its own unit.
+    pub value: f64,
+    /// Tasks that reported in that minute (SampleCount of the service's CPU), when CloudWatch knows.
+    pub tasks: Option<u32>,
+    /// Start of the minute.
+    pub at: Timestamp,
+}
+
+/// An alarm as DescribeAlarms has it now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmSeen {
+    /// Its state.
+    pub state: AlarmState,
+    /// `DisableAlarmActions` leaves no mark in an event, only here.
+    pub actions_enabled: bool,
+}
+
+/// Everything that was read about one service before deciding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The service.
+    pub service: Reading<ServiceSeen>,
+    /// Its scalable target.
+    pub target: Reading<TargetSeen>,
+    /// Its scaling policies.
+    pub policies: Reading<Vec<PolicySeen>>,
+    /// The metric of the remedy.
+    pub load: Reading<Load>,
+    /// The alarm now.
+    pub alarm: Reading<AlarmSeen>,
+    /// (min, max) pairs of the target's own scheduled actions; asked for only beside a foreign change.
+    #[serde(default)]
+    pub scheduled: Vec<(Option<u32>, Option<u32>)>,
+}
+
+/// A metric to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LoadQuestion {
+    /// Namespace.
+    pub namespace: String,
+    /// Metric name.
+    pub name: String,
+    /// Statistic: `Average`, `Sum`, `p95`.
+    pub stat: String,
+    /// Dimensions, sorted by name.
+    pub dimensions: Vec<(String, String)>,
+    /// Dimensions of the ECS service whose `CPUUtilization` SampleCount, of the same minute, is the number of
+    /// tasks that carried the load; only for metrics that tasks divide.
+    #[serde(default)]
+    pub tasks_of: Option<Vec<(String, String)>>,
+}
+
+/// What must be seen of one service. Asked by one place, which makes independent calls at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The service; its service and scalable target are always read.
+    pub service: ServiceId,
+    /// Whether its scaling policies matter.
+    pub policies: bool,
+    /// Whether the target's own scheduled actions matter.
+    pub scheduled: bool,
+    /// The metric, when one matters.
+    pub load: Option<LoadQuestion>,
+    /// The alarm's name, when its present state matters.
+    pub alarm: Option<String>,
+}
+
+/// A datapoint older than this says nothing about now: ECS and load balancer metrics arrive within two
+/// minutes; five leave room for a slow one.
+pub const LOAD_AGE_MAX: Seconds = Seconds(300);
+
+/// Grades a datapoint by its age.
+#[must_use]
+pub fn graded(load: Option<Load>, now: Timestamp) -> Reading<Load> {
+    match load {
+        None => Reading::Absent,
+        Some(load) if !load.value.is_finite() => Reading::Unreadable(format!("value {}", load.value)),
+        Some(load) if elapsed(load.at, now) > LOAD_AGE_MAX => Reading::Stale { at: load.at },
+        Some(load) => Reading::Known(load),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_or_absent_datapoint_is_never_a_number() {
+        let now = Timestamp::from_second(10_000).unwrap();
+        let load = |age| Some(Load { value: 1.0, tasks: None, at: Timestamp::from_second(10_000_i64 - age).unwrap() });
+        assert!(graded(load(300), now).known().is_some());
+        assert!(graded(load(301), now).known().is_none());
+        assert_eq!(graded(None, now), Reading::Absent);
+        let nan = Some(Load { value: f64::NAN, tasks: None, at: now });
+        assert!(graded(nan, now).known().is_none());
+    }
+}

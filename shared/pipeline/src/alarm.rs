@@ -1,0 +1,346 @@
+//! The flow of one alarm event.
+
+use headroom_core::capacity::{granted, registered, woken};
+use headroom_core::decide::{Ask as Needed, Context, Decision, Judgement, decide, match_alarm, question, source_of};
+use headroom_core::decide::{Refusal, Unmatched, Waiting};
+use headroom_core::entry::{Entry, Status};
+use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service};
+use headroom_core::id::{CaseKey, DecisionId, ServiceId};
+use headroom_core::notice::{self, About};
+use headroom_core::seen::Seen;
+use headroom_core::signal::AlarmEvent;
+use headroom_core::time::{Seconds, after};
+use jiff::Timestamp;
+
+use crate::converge::{FIRST_REVISION, apply, converge, finish, publish, unanswered};
+use crate::permit::Permit;
+use crate::ports::{Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
+use crate::told::{once, one_change, tell_denied};
+
+/// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
+const TRIES: u32 = 3;
+/// When the reconciler takes up a planned case whose writer died: once its lock no longer counts.
+const RESUMED_AFTER: Seconds = Seconds(60);
+/// A case that is deferred this long is an alarm that nobody wants answered; it is judged once more first.
+const DEFERRED_AGE_MAX: Seconds = Seconds(7 * 86_400);
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Handled {
+    /// It wakes nothing here; counted, not journaled.
+    Unmatched(Unmatched),
+    /// The same transition was handled before, or is being handled now.
+    Duplicate(DecisionId, Status),
+    /// Journaled.
+    Recorded(DecisionId, Status),
+}
+
+/// Handles an alarm event.
+///
+/// # Errors
+/// A port failed, or other writers won three times: the invocation fails, Lambda delivers the event again.
+pub async fn on_alarm<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    event: &AlarmEvent,
+    owner: &str,
+) -> Result<Handled, PortError> {
+    let matched = match match_alarm(fleet, event) {
+        Ok(matched) => matched,
+        Err(unmatched) => return Ok(Handled::Unmatched(unmatched)),
+    };
+    let id = ServiceId::of(matched.service);
+    let key = CaseKey::of_transition(&event.arn, event.firing(), event.at, &id, &matched.remedy.name);
+    let case = Case { fleet, service: matched.service, remedy: matched.remedy, event, key, id, original: None };
+    for _ in 0..TRIES {
+        let now = ports.now();
+        let loaded = ports.load(&case.keys(now)).await?;
+        if let Some((entry, revision)) = loaded.entry {
+            return case.resume(ports, entry, revision, owner).await;
+        }
+        if let Some(handled) = case.handle(ports, &loaded, now, owner).await? {
+            return Ok(handled);
+        }
+    }
+    Err(contended(&case.key))
+}
+
+pub(crate) fn contended(key: &CaseKey) -> PortError {
+    PortError {
+        place: format!("case {}", key.decision()),
+        cause: format!("another writer won {TRIES} times"),
+        retry: Retry::Later,
+    }
+}
+
+/// One event for one service and remedy, under its key.
+pub(crate) struct Case<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) service: &'a Service,
+    pub(crate) remedy: &'a Remedy,
+    pub(crate) event: &'a AlarmEvent,
+    pub(crate) key: CaseKey,
+    pub(crate) id: ServiceId,
+    /// The deferred entry that this one is judged for.
+    pub(crate) original: Option<(Entry, u64)>,
+}
+
+impl Case<'_> {
+    pub(crate) fn keys(&self, now: Timestamp) -> Keys {
+        Keys {
+            case: Some(self.key.clone()),
+            service: Some(self.id.clone()),
+            environment: Some(self.service.environment.clone()),
+            budgets: one_change(self.fleet, self.service, now).into_iter().map(|b| b.key).collect(),
+        }
+    }
+
+    /// Decides and carries out; `None` when another writer won and it must be looked at again.
+    pub(crate) async fn handle<P: Ports>(
+        &self,
+        ports: &P,
+        loaded: &Loaded,
+        now: Timestamp,
+        owner: &str,
+    ) -> Result<Option<Handled>, PortError> {
+        if !self.event.firing() && self.event.is_edge() && self.remedy.action == Action::ScaleOut {
+            return self.quiet(ports, loaded, now).await;
+        }
+        let used = |i: usize| loaded.used.get(i).copied().unwrap_or(u32::MAX);
+        let context = Context {
+            fleet: self.fleet,
+            service: self.service,
+            remedy: self.remedy,
+            event: self.event,
+            key: &self.key,
+            later: self.original.is_some(),
+            state: &loaded.state,
+            stopped: loaded.stopped,
+            used: (used(0), used(1)),
+            now,
+        };
+        let (judgement, seen) = match question(&context) {
+            Needed::Nothing(judgement) => (*judgement, None),
+            Needed::See(question) => {
+                let seen = ports.ask(std::slice::from_ref(&*question)).await?.into_iter().next();
+                let seen = seen.ok_or_else(unanswered)?;
+                (decide(&context, &seen), Some(seen))
+            }
+        };
+        match (&judgement.decision, seen) {
+            (Decision::Act(_), Some(seen)) if self.remedy.mode == Mode::Act => {
+                self.act(ports, loaded, judgement, seen, now, owner).await
+            }
+            (_, seen) => self.record(ports, loaded, judgement, seen, now).await,
+        }
+    }
+
+    /// The alarm went quiet: its lease is looked at again, nothing is released here (SEMANTICS A).
+    async fn quiet<P: Ports>(&self, ports: &P, loaded: &Loaded, now: Timestamp) -> Result<Option<Handled>, PortError> {
+        let mut entry = self.entry(now);
+        let source = source_of(&self.remedy.name, &self.event.name);
+        let write = match woken(&loaded.state.service, &source, self.event.at.min(now), now) {
+            Some(state) => {
+                entry.status = Status::Noted;
+                let state = Some((self.id.clone(), state, loaded.state.generation));
+                Write { state, ..Write::default() }
+            }
+            None => {
+                entry.status = Status::Refused;
+                entry.judgement = Some(Judgement {
+                    guards: Vec::new(),
+                    need: None,
+                    native: None,
+                    decision: Decision::Refuse(Refusal::NothingToRelease),
+                });
+                self.registering(loaded, now)
+            }
+        };
+        self.put(ports, entry, write).await
+    }
+
+    fn entry(&self, now: Timestamp) -> Entry {
+        let name = self.remedy.name.clone();
+        let mut entry =
+            Entry::new(self.key.clone(), self.id.clone(), self.service.label(), name, self.remedy.mode, now);
+        entry.event = Some(self.event.clone());
+        entry
+    }
+
+    /// Records a decision that changes nothing.
+    async fn record<P: Ports>(
+        &self,
+        ports: &P,
+        loaded: &Loaded,
+        mut judgement: Judgement,
+        seen: Option<Seen>,
+        now: Timestamp,
+    ) -> Result<Option<Handled>, PortError> {
+        let mut entry = self.entry(now);
+        let mut write = self.registering(loaded, now);
+        if let (Decision::Wait { .. }, Some((original, _))) = (&judgement.decision, &self.original)
+            && after(original.at, DEFERRED_AGE_MAX) <= now
+        {
+            judgement.decision = Decision::Refuse(Refusal::DeferredTooLong { since: original.at });
+        }
+        match &judgement.decision {
+            Decision::Act(_) => entry.status = Status::Observed,
+            Decision::Wait { until, why } => {
+                if let Some((original, revision)) = &self.original {
+                    let again = Entry { due: Some(*until), ..original.clone() };
+                    write.entries.push((again, Expect::Revision(*revision)));
+                    return Ok(match ports.write(&write).await? {
+                        Written::Done => Some(Handled::Recorded(original.decision.clone(), Status::Deferred)),
+                        Written::Lost(_) => None,
+                    });
+                }
+                entry.status = Status::Deferred;
+                entry.due = Some(*until);
+                if let Waiting::CapacityHeldByPerson { desired, found } = why {
+                    let incident = format!("{}/held", self.service.label());
+                    let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
+                    if let Some(told) = notice::held(&about, *desired, *found) {
+                        entry.outbox.push(told);
+                        write.budgets.push(once(&self.service.label(), why.name(), now));
+                    }
+                }
+            }
+            Decision::Refuse(refusal) => {
+                entry.status = Status::Refused;
+                let incident = format!("{}/{}/{}", self.service.label(), self.remedy.name, refusal.name());
+                let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
+                if let Some(told) = notice::refused(&about, &self.remedy.name, refusal) {
+                    let what = format!("{}-{}", refusal.name(), self.remedy.name);
+                    write.budgets.push(once(&self.service.label(), &what, now));
+                    entry.outbox.push(told);
+                    entry.due = Some(now);
+                }
+            }
+        }
+        entry.judgement = Some(judgement);
+        entry.seen = seen;
+        self.put(ports, entry, write).await
+    }
+
+    /// The state after a firing transition that grants nothing: older events are superseded, and a pending
+    /// release is cancelled. A case that is judged later was registered when it came.
+    fn registering(&self, loaded: &Loaded, now: Timestamp) -> Write {
+        let concerns = self.event.is_edge() && self.original.is_none() && self.remedy.action == Action::ScaleOut;
+        let source = source_of(&self.remedy.name, &self.event.name);
+        let state = concerns
+            .then(|| registered(&loaded.state.service, &source, self.event.firing(), self.event.at.min(now), now))
+            .flatten();
+        let state = state.map(|state| (self.id.clone(), state, loaded.state.generation));
+        Write { state, ..Write::default() }
+    }
+
+    /// Puts the entry, with the deferred one that it answers, and publishes what is in its outbox.
+    async fn put<P: Ports>(&self, ports: &P, mut entry: Entry, mut write: Write) -> Result<Option<Handled>, PortError> {
+        let handled = Handled::Recorded(entry.decision.clone(), entry.status);
+        write.entries.push((entry.clone(), Expect::Absent));
+        self.answer_original(&mut write);
+        match ports.write(&write).await? {
+            Written::Done => {}
+            Written::Lost(Lost::Limit) if !entry.outbox.is_empty() => {
+                entry.outbox.clear();
+                if entry.status != Status::Deferred {
+                    entry.due = None;
+                }
+                let entries = vec![(entry, Expect::Absent)];
+                let mut quiet = Write { entries, state: write.state, ..Write::default() };
+                self.answer_original(&mut quiet);
+                return Ok((ports.write(&quiet).await? == Written::Done).then_some(handled));
+            }
+            Written::Lost(_) => return Ok(None),
+        }
+        if !entry.outbox.is_empty() {
+            publish(ports, &mut entry).await;
+            if entry.status != Status::Deferred {
+                entry.due = (!entry.outbox.is_empty()).then_some(entry.at);
+            }
+            let write = Write { entries: vec![(entry, Expect::Revision(FIRST_REVISION))], ..Write::default() };
+            if ports.write(&write).await? != Written::Done {
+                tracing::debug!(key = %self.key, "entry written by somebody else");
+            }
+        }
+        Ok(Some(handled))
+    }
+
+    fn answer_original(&self, write: &mut Write) {
+        if let Some((original, revision)) = &self.original {
+            let answered = Entry { status: Status::Resumed, due: None, ..original.clone() };
+            write.entries.push((answered, Expect::Revision(*revision)));
+        }
+    }
+
+    /// Writes ahead, acts, tells, closes.
+    async fn act<P: Ports>(
+        &self,
+        ports: &P,
+        loaded: &Loaded,
+        judgement: Judgement,
+        seen: Seen,
+        now: Timestamp,
+        owner: &str,
+    ) -> Result<Option<Handled>, PortError> {
+        let (Decision::Act(grant), Some(service), Some(target)) =
+            (&judgement.decision, seen.service.known(), seen.target.known())
+        else {
+            return Ok(None);
+        };
+        let (next, changes) = granted(&loaded.state.service, grant, service, target, owner, now);
+        if changes.is_empty() && !loaded.state.service.locked_for(owner, now) {
+            let found = grant.expected;
+            let judgement = Judgement { decision: Decision::Refuse(Refusal::Overridden { found }), ..judgement };
+            return self.record(ports, loaded, judgement, Some(seen), now).await;
+        }
+        let mut entry = self.entry(now);
+        let decision = grant.lease.case.decision();
+        let about = About { incident: &grant.lease.incident, label: &entry.label, decision: &decision, now };
+        entry.outbox.push(notice::opened(&about, self.service, grant, &judgement, &seen));
+        entry.due = Some(after(now, RESUMED_AFTER));
+        entry.changes.clone_from(&changes);
+        entry.judgement = Some(judgement.clone());
+        entry.seen = Some(seen.clone());
+        let mut write = Write {
+            entries: vec![(entry.clone(), Expect::Absent)],
+            state: Some((self.id.clone(), next.clone(), loaded.state.generation)),
+            budgets: one_change(self.fleet, self.service, now),
+            unless_stopped: Some(self.service.environment.clone()),
+        };
+        self.answer_original(&mut write);
+        if let Written::Lost(lost) = ports.write(&write).await? {
+            tracing::info!(?lost, key = %self.key, "plan not written; looking again");
+            return Ok(None);
+        }
+        let handled = Handled::Recorded(entry.decision.clone(), Status::Acted);
+        if changes.is_empty() {
+            // Another writer holds the lock: it sees the moved generation and writes for both.
+            return Ok(Some(Handled::Recorded(entry.decision, Status::Planned)));
+        }
+        if let Err(error) = apply(ports, &Permit::of_won_plan(), &self.id, &changes).await {
+            tell_denied(ports, &self.service.label(), &error, now).await;
+            return Err(error);
+        }
+        let closing = vec![(entry, FIRST_REVISION)];
+        if let Some(left) = finish(ports, &self.id, &next, loaded.state.generation + 1, closing).await? {
+            converge(ports, self.fleet, &self.id, owner, None, left).await?;
+        }
+        Ok(Some(handled))
+    }
+
+    /// A case that exists is never decided again: a planned one is finished, any other is a duplicate.
+    async fn resume<P: Ports>(
+        &self,
+        ports: &P,
+        entry: Entry,
+        revision: u64,
+        owner: &str,
+    ) -> Result<Handled, PortError> {
+        let (decision, status) = (entry.decision.clone(), entry.status);
+        if status == Status::Planned && entry.due.is_some_and(|due| due <= ports.now()) {
+            converge(ports, self.fleet, &self.id, owner, None, vec![(entry, revision)]).await?;
+        }
+        Ok(Handled::Duplicate(decision, status))
+    }
+}

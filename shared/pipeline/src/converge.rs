@@ -1,0 +1,466 @@
+//! Converging: bring one service's bounds to what its leases claim, whoever was interrupted before.
+
+use std::collections::BTreeMap;
+
+use headroom_core::capacity::{
+    Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
+};
+use headroom_core::decide::Refusal;
+use headroom_core::entry::{Entry, Status};
+use headroom_core::fleet::{Fleet, Mode, Service};
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::notice::{self, About, Notice};
+use headroom_core::release::Judged;
+use headroom_core::seen::{AlarmSeen, Load, Question, Reading, Seen};
+use jiff::Timestamp;
+
+use crate::permit::Permit;
+use crate::ports::{Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
+use crate::told::{one_change, tell_denied, tell_once};
+
+/// Cases that one transaction closes: DynamoDB takes a hundred items.
+const CLOSING_MAX: usize = 40;
+/// A generation that moved under us this often is left to the next visit of the reconciler.
+const TRIES: u32 = 3;
+
+/// What a convergence came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Converged {
+    /// Bounds are what the leases claim.
+    Done {
+        /// Calls that changed AWS.
+        changes: u32,
+    },
+    /// Somebody else is writing, the environment is stopped, or the generation moved again and again: it
+    /// stays due.
+    Left,
+}
+
+/// The fleet's service behind an id.
+pub(crate) fn service_of<'a>(fleet: &'a Fleet, id: &ServiceId) -> Option<&'a Service> {
+    fleet.services.iter().find(|s| {
+        s.service == id.service && s.cluster == id.cluster && s.region == id.region && s.account == id.account
+    })
+}
+
+/// Entries that a transaction closes, each with the revision to expect.
+pub(crate) type Closing = Vec<(Entry, u64)>;
+
+/// One look at a service: its state, and what AWS said right after.
+pub(crate) struct Looked {
+    state: State,
+    seen: Seen,
+    readings: Readings,
+    now: Timestamp,
+}
+
+/// A service that may be looked at: its state was read, nobody else writes, nothing is stopped.
+pub(crate) struct Due {
+    pub(crate) id: ServiceId,
+    state: State,
+    now: Timestamp,
+}
+
+/// Reads the state of a service that is due; `None` when it must be left alone for now.
+pub(crate) async fn due<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    id: &ServiceId,
+    owner: &str,
+) -> Result<Option<Due>, PortError> {
+    let now = ports.now();
+    let (state, stopped) = load(ports, id, service_of(fleet, id)).await?;
+    let left = stopped || state.service.locked_for(owner, now);
+    Ok((!left).then(|| Due { id: id.clone(), state, now }))
+}
+
+/// Looks at many services with as few calls as AWS allows.
+pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(ServiceId, Looked)>, PortError> {
+    let questions: Vec<Vec<Question>> = due.iter().map(|d| questions(&d.id, &d.state.service, d.now)).collect();
+    let mut seen = ports.ask(&questions.concat()).await?.into_iter();
+    let mut looked = Vec::with_capacity(due.len());
+    for (due, questions) in due.into_iter().zip(questions) {
+        let mut answers = seen.by_ref().take(questions.len());
+        let first = answers.next().ok_or_else(unanswered)?;
+        let sources = due.state.service.live().filter(|l| l.renew_at <= due.now).map(|l| l.source.clone());
+        let readings = sources.zip(answers.map(|s| (s.load, s.alarm))).collect();
+        looked.push((due.id, Looked { state: due.state, seen: first, readings, now: due.now }));
+    }
+    Ok(looked)
+}
+
+pub(crate) fn unanswered() -> PortError {
+    PortError { place: "ask".to_owned(), cause: "no answer to a question".to_owned(), retry: Retry::Never }
+}
+
+/// Converges a service, and closes `closing`, planned cases of it, in the same transaction.
+///
+/// # Errors
+/// A port failed; everything that was begun stays due.
+pub(crate) async fn converge<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    id: &ServiceId,
+    owner: &str,
+    mut looked: Option<Looked>,
+    mut closing: Closing,
+) -> Result<Converged, PortError> {
+    let mut changed = 0;
+    let config = service_of(fleet, id);
+    let mut may_grow = true;
+    // The rest stays due: a transaction takes a hundred items.
+    closing.truncate(CLOSING_MAX);
+    for _ in 0..TRIES {
+        let look = match looked.take() {
+            Some(look) => look,
+            None => match due(ports, fleet, id, owner).await? {
+                Some(due) => match look_all(ports, vec![due]).await?.pop() {
+                    Some((_, look)) => look,
+                    None => return Ok(Converged::Left),
+                },
+                None => return Ok(Converged::Left),
+            },
+        };
+        let Looked { state, seen, readings, now } = look;
+        let job = Job { fleet, id, state: &state, config, now };
+        let step = match (seen.service.known(), seen.target.known()) {
+            (Some(service), Some(target)) => {
+                let pass = keep(&PassInput {
+                    state: &state.service,
+                    fleet: config,
+                    service,
+                    target,
+                    readings: &readings,
+                    scheduled: &seen.scheduled,
+                    may_grow,
+                    owner,
+                    now,
+                });
+                match pass {
+                    Ok(pass) => job.write_and_apply(ports, pass, std::mem::take(&mut closing)).await?,
+                    Err(Held::Locked) => return Ok(Converged::Left),
+                }
+            }
+            _ if matches!(seen.service, Reading::Absent) || matches!(seen.target, Reading::Absent) => {
+                job.gone(ports, std::mem::take(&mut closing)).await?
+            }
+            _ => {
+                let (service, target) = (seen.service.why(), seen.target.why());
+                tracing::warn!(%id, service, target, "cannot look; stays due");
+                return Ok(Converged::Left);
+            }
+        };
+        match step {
+            Step::Done(calls) => return Ok(Converged::Done { changes: changed + calls }),
+            Step::Left => return Ok(Converged::Left),
+            Step::Again { calls, still } => {
+                changed += calls;
+                closing = still;
+            }
+            Step::WithoutGrowth { still } => {
+                may_grow = false;
+                closing = still;
+            }
+        }
+    }
+    Ok(Converged::Left)
+}
+
+/// The state and the stop switch of its environment; a service that left the fleet file remembers its own.
+async fn load<P: Journal>(ports: &P, id: &ServiceId, config: Option<&Service>) -> Result<(State, bool), PortError> {
+    let environment = config.map(|s| s.environment.clone());
+    let keys = Keys { service: Some(id.clone()), environment, ..Keys::default() };
+    let loaded = ports.load(&keys).await?;
+    if config.is_some() || loaded.state.service.environment.is_empty() {
+        return Ok((loaded.state, loaded.stopped));
+    }
+    let keys = Keys { environment: Some(loaded.state.service.environment.clone()), ..Keys::default() };
+    Ok((loaded.state, ports.load(&keys).await?.stopped))
+}
+
+enum Step {
+    Done(u32),
+    Left,
+    Again {
+        calls: u32,
+        still: Closing,
+    },
+    /// The hour's limits are spent: the same pass, but no lease grows.
+    WithoutGrowth {
+        still: Closing,
+    },
+}
+
+/// The remedy of the reconciler's own entries.
+const RECONCILE: &str = "reconcile";
+
+/// One convergence of one service from one generation.
+struct Job<'a> {
+    fleet: &'a Fleet,
+    id: &'a ServiceId,
+    state: &'a State,
+    config: Option<&'a Service>,
+    now: Timestamp,
+}
+
+/// An entry to write, what it must be, and its revision afterwards.
+type Own = Option<(Entry, Expect, u64)>;
+
+impl Job<'_> {
+    fn label(&self) -> String {
+        self.config.map_or_else(|| format!("{}/{}", self.id.cluster, self.id.service), Service::label)
+    }
+
+    /// The entry of a pass that did, or found, something: a planned one of an earlier pass that did not come
+    /// to its end, so that failures do not heap up, else a new one.
+    fn own_entry(&self, pass: &Pass, closing: &mut Closing) -> Own {
+        if pass.changes.is_empty() && pass.remarks.iter().all(idle) {
+            return None;
+        }
+        let unfinished = closing.iter().position(|(e, _)| e.remedy == RECONCILE).map(|at| closing.remove(at));
+        let (mut entry, expect, after) = match unfinished {
+            Some((entry, revision)) => (entry, Expect::Revision(revision), revision + 1),
+            None => {
+                let key = CaseKey::of_pass(self.id, self.state.generation);
+                let entry = Entry::new(key, self.id.clone(), self.label(), RECONCILE.into(), Mode::Act, self.now);
+                (entry, Expect::Absent, FIRST_REVISION)
+            }
+        };
+        entry.remarks.extend(pass.remarks.iter().filter(|r| !idle(r)).cloned());
+        entry.changes.clone_from(&pass.changes);
+        entry.outbox.extend(notices_of(pass, &self.state.service, &self.label(), self.now));
+        entry.due = Some(self.now);
+        Some((entry, expect, after))
+    }
+
+    async fn write_and_apply<P: Ports>(&self, ports: &P, pass: Pass, mut closing: Closing) -> Result<Step, PortError> {
+        let before = closing.clone();
+        let own = self.own_entry(&pass, &mut closing);
+        if pass.changes.is_empty() {
+            return self.write_quietly(ports, pass, closing, own).await;
+        }
+        let environment = self.config.map_or(&self.state.service.environment, |s| &s.environment);
+        let mut write = Write {
+            state: Some((self.id.clone(), pass.next.clone(), self.state.generation)),
+            unless_stopped: Some(environment.clone()),
+            ..Write::default()
+        };
+        write.entries.extend(own.iter().map(|(e, expect, _)| (e.clone(), *expect)));
+        if let Some(config) = self.config.filter(|_| !pass.grown.is_empty()) {
+            write.budgets = one_change(self.fleet, config, self.now);
+        }
+        match ports.write(&write).await? {
+            Written::Done => {}
+            Written::Lost(Lost::Stopped) => return Ok(Step::Left),
+            Written::Lost(Lost::Limit) => {
+                self.tell_limit(ports, &pass).await;
+                return Ok(Step::WithoutGrowth { still: before });
+            }
+            Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
+            Written::Lost(Lost::State | Lost::Conflict) => return Ok(Step::Again { calls: 0, still: before }),
+        }
+        let calls = match apply(ports, &Permit::of_won_plan(), self.id, &pass.changes).await {
+            Ok(calls) => calls,
+            Err(error) => {
+                tell_denied(ports, &self.label(), &error, self.now).await;
+                return Err(error);
+            }
+        };
+        let entries = closing.into_iter().chain(own.map(|(e, _, revision)| (e, revision))).collect();
+        let left = finish(ports, self.id, &pass.next, self.state.generation + 1, entries).await?;
+        Ok(left.map_or(Step::Done(calls), |still| Step::Again { calls, still }))
+    }
+
+    /// Nothing to call: state and entries in one transaction, then the notices of the pass's own entry.
+    async fn write_quietly<P: Ports>(
+        &self,
+        ports: &P,
+        pass: Pass,
+        mut closing: Closing,
+        own: Own,
+    ) -> Result<Step, PortError> {
+        let mut write = Write::default();
+        if pass.next != self.state.service {
+            write.state = Some((self.id.clone(), pass.next, self.state.generation));
+        }
+        if pass.held {
+            // What a person holds was not done: a planned case stays planned, and due.
+            closing.clear();
+        }
+        for (entry, _) in &mut closing {
+            publish(ports, entry).await;
+            close(entry);
+        }
+        write.entries.extend(closing.iter().map(|(e, r)| (e.clone(), Expect::Revision(*r))));
+        let own = own.map(|(e, expect, revision)| (Entry { status: Status::Acted, ..e }, expect, revision));
+        write.entries.extend(own.iter().map(|(e, expect, _)| (e.clone(), *expect)));
+        if write.is_empty() {
+            return Ok(Step::Done(0));
+        }
+        match ports.write(&write).await? {
+            Written::Done => {}
+            Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
+            Written::Lost(_) => return Ok(Step::Again { calls: 0, still: closing }),
+        }
+        if let Some((mut told, _, revision)) = own {
+            publish(ports, &mut told).await;
+            close(&mut told);
+            let write = Write { entries: vec![(told, Expect::Revision(revision))], ..Write::default() };
+            if ports.write(&write).await? != Written::Done {
+                tracing::debug!(id = %self.id, "entry closed by somebody else");
+            }
+        }
+        Ok(Step::Done(0))
+    }
+
+    /// AWS says that the service or its target is not there: believed only once it has said so for a while.
+    async fn gone<P: Ports>(&self, ports: &P, mut closing: Closing) -> Result<Step, PortError> {
+        let (next, remarks) = gone(&self.state.service, self.now);
+        let Some(remarks) = remarks else {
+            if next != self.state.service {
+                let state = Some((self.id.clone(), next, self.state.generation));
+                let write = Write { state, ..Write::default() };
+                if ports.write(&write).await? != Written::Done {
+                    tracing::debug!(id = %self.id, "moved meanwhile; looked at in the next minute");
+                }
+            }
+            return Ok(Step::Left);
+        };
+        let to = Bounds { min: 0, max: 0, scale_in_suspended: false };
+        let pass = Pass { next, changes: Vec::new(), remarks, to, held: false, grown: Vec::new() };
+        let own = self.own_entry(&pass, &mut closing);
+        self.write_quietly(ports, pass, closing, own).await
+    }
+
+    /// Pages, once an hour, that a lease would have grown and the limit stopped it.
+    async fn tell_limit<P: Ports>(&self, ports: &P, pass: &Pass) {
+        let (label, remedy) = (self.label(), pass.grown.join(", "));
+        let limit = self.fleet.limits.changes_per_hour_service;
+        let refusal = Refusal::LimitReached { scope: label.clone(), used: limit, limit };
+        let incident = format!("{label}/{remedy}/{}", refusal.name());
+        let decision = CaseKey(incident.clone()).decision();
+        let about = About { incident: &incident, label: &label, decision: &decision, now: self.now };
+        if let Some(notice) = notice::refused(&about, &remedy, &refusal) {
+            tell_once(ports, &notice, self.now).await;
+        }
+    }
+}
+
+/// The revision of an entry that was just put.
+pub(crate) const FIRST_REVISION: u64 = 1;
+
+/// Makes the calls, in order; the first failure leaves the rest to whoever resumes.
+pub(crate) async fn apply<P: Ports>(
+    ports: &P,
+    permit: &Permit,
+    id: &ServiceId,
+    changes: &[Change],
+) -> Result<u32, PortError> {
+    let mut calls = 0;
+    for change in changes {
+        ports.apply(permit, id, change).await?;
+        calls += 1;
+    }
+    Ok(calls)
+}
+
+/// Publishes, then unlocks and closes the entries in one transaction (T2). What is left to close when the
+/// generation moved: somebody added a lease meanwhile, and this writer writes for both.
+pub(crate) async fn finish<P: Journal + Notify>(
+    ports: &P,
+    id: &ServiceId,
+    state: &ServiceState,
+    generation: u64,
+    mut entries: Closing,
+) -> Result<Option<Closing>, PortError> {
+    for (entry, _) in &mut entries {
+        publish(ports, entry).await;
+        close(entry);
+    }
+    let write = Write {
+        state: Some((id.clone(), unlocked(state), generation)),
+        entries: entries.iter().map(|(e, r)| (e.clone(), Expect::Revision(*r))).collect(),
+        ..Write::default()
+    };
+    Ok(match ports.write(&write).await? {
+        Written::Done => None,
+        Written::Lost(Lost::Entry) => Some(Vec::new()),
+        Written::Lost(_) => Some(entries),
+    })
+}
+
+/// Publishes what it can; what fails stays in the outbox, and never fails the case.
+pub(crate) async fn publish<P: Notify>(ports: &P, entry: &mut Entry) {
+    let mut left = Vec::new();
+    for notice in entry.outbox.drain(..) {
+        if let Err(error) = ports.publish(&notice).await {
+            tracing::warn!(decision = %entry.decision, %error, "notice not published, kept in the outbox");
+            left.push(notice);
+        }
+    }
+    entry.outbox = left;
+}
+
+/// A planned entry becomes acted; it stays due while its outbox is not empty or its effect is to be judged.
+pub(crate) fn close(entry: &mut Entry) {
+    if entry.status == Status::Planned {
+        entry.status = Status::Acted;
+    }
+    let settles = crate::later::settles_at(entry);
+    entry.due = if entry.outbox.is_empty() { settles } else { Some(entry.at) };
+}
+
+type Readings = BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>;
+
+/// What to ask of a service: itself with its target, and for each lease that is due its metric and alarm.
+fn questions(id: &ServiceId, state: &ServiceState, now: Timestamp) -> Vec<Question> {
+    let foreign = state.kept.as_ref().is_some_and(|k| k.min.foreign.is_some() || k.max.foreign.is_some());
+    let plain = Question { service: id.clone(), policies: false, scheduled: foreign, load: None, alarm: None };
+    let due = state.live().filter(|l| l.renew_at <= now).map(|l| Question {
+        scheduled: false,
+        load: (!l.load.name.is_empty()).then(|| l.load.clone()),
+        alarm: Some(l.alarm.clone()),
+        ..plain.clone()
+    });
+    std::iter::once(plain.clone()).chain(due).collect()
+}
+
+/// A remark of a pass that only looked, or only renewed, leaves no entry.
+fn idle(remark: &Remark) -> bool {
+    match remark {
+        Remark::Judged { judged, .. } => match judged {
+            Judged::Renewed { from, to, .. } => from == to,
+            Judged::Waiting { .. } | Judged::Kept { .. } => true,
+            Judged::Ended { .. } => false,
+        },
+        Remark::Restored { .. } => true,
+        Remark::HeldByPerson { .. }
+        | Remark::ForeignRespected { .. }
+        | Remark::PutBack { .. }
+        | Remark::Repaired { .. }
+        | Remark::LongLived { .. }
+        | Remark::Recreated => false,
+    }
+}
+
+/// The notices of a pass: a lease that ended or grew speaks in its own incident, everything else for the service.
+/// Two of one pass are two revisions, so that none is taken for a copy of the other.
+fn notices_of(pass: &Pass, before: &ServiceState, label: &str, now: Timestamp) -> Vec<Notice> {
+    let told = pass.remarks.iter().filter_map(|remark| {
+        if let Remark::Judged { source, judged } = remark {
+            let lease = before.leases.get(source)?;
+            let decision = lease.case.decision();
+            let about = About { incident: &lease.incident, label, decision: &decision, now };
+            return match judged {
+                Judged::Ended { why, .. } => Some(notice::closed(&about, lease, pass.to.min, *why, judged)),
+                Judged::Renewed { from, to, .. } if to > from => notice::grown(&about, lease, judged),
+                Judged::Renewed { .. } | Judged::Waiting { .. } | Judged::Kept { .. } => None,
+            };
+        }
+        let lease = before.live().next();
+        let decision = lease.map_or_else(|| CaseKey(label.to_owned()).decision(), |l| l.case.decision());
+        let incident = lease.map_or(label, |l| l.incident.as_str());
+        notice::remarked(&About { incident, label, decision: &decision, now }, remark)
+    });
+    told.zip(0_i64..).map(|(n, later)| Notice { revision: n.revision + later, ..n }).collect()
+}

@@ -1,0 +1,20 @@
+//! The flow from event to notice over five narrow ports.
+//!
+//! Every await of the flow passes through a port, so that a test can fail, or never return from, any of
+//! them; nothing here knows AWS.
+
+mod alarm;
+mod converge;
+mod later;
+mod permit;
+mod ports;
+mod sweep;
+mod told;
+
+pub use alarm::{Handled, on_alarm};
+pub use permit::Permit;
+pub use ports::{
+    Act, Ask, BudgetAdd, BudgetKey, Clock, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError, Ports, Retry,
+    Write, Written,
+};
+pub use sweep::{Swept, sweep};

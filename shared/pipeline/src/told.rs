@@ -1,0 +1,60 @@
+//! Counters, and what is told once an hour.
+
+use headroom_core::fleet::{Fleet, Service};
+use headroom_core::id::CaseKey;
+use headroom_core::notice::{self, About, Notice};
+use jiff::Timestamp;
+
+use crate::ports::{BudgetAdd, BudgetKey, PortError, Ports, Retry, Write, Written};
+
+/// Budgets count in UTC hours.
+const WINDOW_SECONDS: i64 = 3_600;
+
+fn window(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(WINDOW_SECONDS) * WINDOW_SECONDS
+}
+
+/// One change of a service, and of its environment.
+pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Vec<BudgetAdd> {
+    let limits = &fleet.limits;
+    [
+        (service.label(), limits.changes_per_hour_service),
+        (service.environment.clone(), limits.changes_per_hour_environment),
+    ]
+    .map(|(scope, limit)| BudgetAdd {
+        key: BudgetKey { scope, what: "changes".to_owned(), window: window(now) },
+        limit,
+    })
+    .into()
+}
+
+/// A counter of one an hour.
+pub(crate) fn once(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
+    let key = BudgetKey { scope: scope.to_owned(), what: format!("told-{what}"), window: window(now) };
+    BudgetAdd { key, limit: 1 }
+}
+
+/// Publishes a notice that belongs to no case, at most once an hour. Nothing depends on it: what it tells of
+/// stays due, and is told again in the next hour.
+pub(crate) async fn tell_once<P: Ports>(ports: &P, notice: &Notice, now: Timestamp) {
+    let write = Write { budgets: vec![once(&notice.service, notice.kind.name(), now)], ..Write::default() };
+    match ports.write(&write).await {
+        Ok(Written::Done) => {}
+        Ok(Written::Lost(_)) => return,
+        Err(error) => tracing::warn!(%error, "cannot count what was told; telling it all the same"),
+    }
+    if let Err(error) = ports.publish(notice).await {
+        tracing::error!(%error, title = notice.title, "not published");
+    }
+}
+
+/// Pages about a call that AWS refuses for good; other failures are tried again in silence.
+pub(crate) async fn tell_denied<P: Ports>(ports: &P, label: &str, error: &PortError, now: Timestamp) {
+    if error.retry != Retry::Never {
+        return;
+    }
+    let incident = format!("headroom/self/denied/{label}");
+    let decision = CaseKey(incident.clone()).decision();
+    let about = About { incident: &incident, label, decision: &decision, now };
+    tell_once(ports, &notice::denied(&about, &error.to_string()), now).await;
+}

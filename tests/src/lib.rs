@@ -1,0 +1,34 @@
+//! End-to-end suites through the pipeline: a small world in memory behind the five ports, and what must hold
+//! in it. One crate, so that there is one test binary.
+
+pub mod fleets;
+pub mod world;
+
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
+mod explained;
+#[cfg(test)]
+mod fleet_files;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod harms;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod leases;
+#[cfg(test)]
+mod night;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod protocol;
+#[cfg(test)]
+mod real_events;
+#[cfg(test)]
+mod scene;

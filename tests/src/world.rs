@@ -1,0 +1,493 @@
+//! A small world in memory behind the five ports: a table, one account's services and alarms, a topic.
+//!
+//! It counts effects at its far side, may fail or hang at any call, and lets concurrent flows interleave by a
+//! seed. Everything that goes into its table is written and read as JSON, as the real table does it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+
+use headroom_core::capacity::{Change, State};
+use headroom_core::entry::{Entry, Status};
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::notice::Notice;
+use headroom_core::seen::{
+    AlarmSeen, Load, PolicySeen, Question, Reading, Seen, ServiceSeen, Suspended, TargetSeen, graded,
+};
+use headroom_core::signal::AlarmState;
+use headroom_pipeline::{
+    Act, Ask, BudgetKey, Clock, Due, Expect, Journal, Keys, Loaded, Lost, Notify, Permit, PortError, Retry, Write,
+    Written,
+};
+use jiff::Timestamp;
+
+/// A transaction takes a hundred items.
+const ITEMS_MAX: usize = 100;
+
+/// A service as AWS has it.
+#[derive(Debug, Clone)]
+pub struct AwsService {
+    /// Desired count.
+    pub desired: u32,
+    /// Running count.
+    pub running: u32,
+    /// MinCapacity.
+    pub min: u32,
+    /// MaxCapacity.
+    pub max: u32,
+    /// SuspendedState.
+    pub suspended: Suspended,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Scaling policies.
+    pub policies: Vec<PolicySeen>,
+    /// Its own scheduled actions.
+    pub scheduled: Vec<(Option<u32>, Option<u32>)>,
+    /// Deployments in progress.
+    pub deployments: u32,
+    /// Metrics by name.
+    pub metrics: BTreeMap<String, Load>,
+}
+
+/// How a port call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails and had no effect.
+    Fails,
+    /// It took effect and fails all the same.
+    EffectThenFails,
+    /// It never returns and had no effect: the process dies here.
+    Dies,
+    /// It took effect and never returns.
+    EffectThenDies,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Fails, Self::EffectThenFails, Self::Dies, Self::EffectThenDies];
+}
+
+/// The world.
+#[derive(Debug)]
+pub struct World {
+    now: Cell<Timestamp>,
+    calls: Cell<u32>,
+    fault: Cell<Option<(u32, Fault)>>,
+    hung: tokio::sync::Notify,
+    seed: Cell<u64>,
+    interleave: bool,
+    denied: Cell<bool>,
+    inner: RefCell<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: BTreeMap<CaseKey, (String, u64)>,
+    states: BTreeMap<ServiceId, (String, u64)>,
+    used: BTreeMap<BudgetKey, u32>,
+    stopped: BTreeSet<String>,
+    services: BTreeMap<ServiceId, AwsService>,
+    alarms: BTreeMap<String, AlarmSeen>,
+    mutations: Vec<(ServiceId, Change)>,
+    messages: Vec<Notice>,
+    asked: u32,
+}
+
+impl World {
+    /// An empty world at a time; with a seed, concurrent flows interleave by it.
+    #[must_use]
+    pub fn new(now: Timestamp, seed: Option<u64>) -> Self {
+        Self {
+            now: Cell::new(now),
+            calls: Cell::new(0),
+            fault: Cell::new(None),
+            hung: tokio::sync::Notify::new(),
+            seed: Cell::new(seed.unwrap_or(1)),
+            interleave: seed.is_some(),
+            denied: Cell::new(false),
+            inner: RefCell::default(),
+        }
+    }
+
+    /// Puts a service at rest: desired and running at min, one policy on requests.
+    #[must_use]
+    pub fn with_service(self, id: &ServiceId, min: u32, max: u32) -> Self {
+        let service = AwsService {
+            desired: min,
+            running: min,
+            min,
+            max,
+            suspended: Suspended::default(),
+            created_at: Timestamp::UNIX_EPOCH,
+            policies: vec![PolicySeen {
+                name: format!("{}-requests-tracking-policy", id.service),
+                tracks: Some("ALBRequestCountPerTarget".into()),
+                target: Some(1_000.0),
+                scales_in: true,
+            }],
+            scheduled: Vec::new(),
+            deployments: 0,
+            metrics: BTreeMap::new(),
+        };
+        self.inner.borrow_mut().services.insert(id.clone(), service);
+        self
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        let next = self.now.get().checked_add(jiff::SignedDuration::from_secs(seconds));
+        self.now.set(next.unwrap_or(Timestamp::MAX));
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now: Timestamp) {
+        self.now.set(now);
+    }
+
+    /// AWS refuses every change, for good, until told otherwise.
+    pub fn deny(&self, denied: bool) {
+        self.denied.set(denied);
+    }
+
+    /// DescribeServices does not know the service any more.
+    ///
+    /// # Panics
+    /// The world has no such service.
+    pub fn remove(&self, id: &ServiceId) -> AwsService {
+        self.inner.borrow_mut().services.remove(id).unwrap_or_else(|| panic!("no service {id}"))
+    }
+
+    /// A service appears.
+    pub fn put(&self, id: &ServiceId, service: AwsService) {
+        self.inner.borrow_mut().services.insert(id.clone(), service);
+    }
+
+    /// DescribeAlarms does not answer for this alarm.
+    pub fn forget_alarm(&self, name: &str) {
+        self.inner.borrow_mut().alarms.remove(name);
+    }
+
+    /// Makes the n-th port call from now (the first is 1) go wrong.
+    pub fn fail_at(&self, call: u32, fault: Fault) {
+        self.calls.set(0);
+        self.fault.set(Some((call, fault)));
+    }
+
+    /// Nothing goes wrong any more. Returns whether the fault had happened.
+    pub fn heal(&self) -> bool {
+        let happened = self.fault.get().is_some_and(|(at, _)| self.calls.get() >= at);
+        self.fault.set(None);
+        happened
+    }
+
+    /// Port calls since the start, or since the last [`World::fail_at`].
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.calls.get()
+    }
+
+    /// Resolves when a call died.
+    pub async fn died(&self) {
+        self.hung.notified().await;
+    }
+
+    /// Changes a service as a person, a deployment or Auto Scaling would.
+    pub fn service(&self, id: &ServiceId, change: impl FnOnce(&mut AwsService)) {
+        if let Some(service) = self.inner.borrow_mut().services.get_mut(id) {
+            change(service);
+        }
+    }
+
+    /// A service as AWS has it.
+    ///
+    /// # Panics
+    /// The world has no such service.
+    #[must_use]
+    pub fn aws(&self, id: &ServiceId) -> AwsService {
+        self.inner.borrow().services[id].clone()
+    }
+
+    /// Sets a metric of the present minute.
+    pub fn metric(&self, id: &ServiceId, name: &str, value: f64, tasks: Option<u32>) {
+        let at = self.now.get();
+        self.service(id, |s| {
+            s.metrics.insert(name.to_owned(), Load { value, tasks, at });
+        });
+    }
+
+    /// Sets an alarm.
+    pub fn alarm(&self, name: &str, state: AlarmState) {
+        self.inner.borrow_mut().alarms.insert(name.to_owned(), AlarmSeen { state, actions_enabled: true });
+    }
+
+    /// Switches an alarm's actions off or on.
+    pub fn actions(&self, name: &str, enabled: bool) {
+        if let Some(alarm) = self.inner.borrow_mut().alarms.get_mut(name) {
+            alarm.actions_enabled = enabled;
+        }
+    }
+
+    /// Stops or resumes an environment.
+    pub fn stop(&self, environment: &str, stopped: bool) {
+        let mut inner = self.inner.borrow_mut();
+        if stopped {
+            inner.stopped.insert(environment.to_owned());
+        } else {
+            inner.stopped.remove(environment);
+        }
+    }
+
+    /// Every change that AWS saw.
+    #[must_use]
+    pub fn mutations(&self) -> Vec<Change> {
+        self.inner.borrow().mutations.iter().map(|(_, c)| *c).collect()
+    }
+
+    /// Every message that the topic saw.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Notice> {
+        self.inner.borrow().messages.clone()
+    }
+
+    /// How often AWS was asked.
+    #[must_use]
+    pub fn asked(&self) -> u32 {
+        self.inner.borrow().asked
+    }
+
+    /// Every journal entry.
+    ///
+    /// # Panics
+    /// The table holds what cannot be read.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let inner = self.inner.borrow();
+        inner
+            .entries
+            .values()
+            .map(|(doc, _)| serde_json::from_str(doc).unwrap_or_else(|e| panic!("entry: {e}")))
+            .collect()
+    }
+
+    /// Entries of a status.
+    #[must_use]
+    pub fn with_status(&self, status: Status) -> Vec<Entry> {
+        self.entries().into_iter().filter(|e| e.status == status).collect()
+    }
+
+    /// The state of a service.
+    ///
+    /// # Panics
+    /// The table holds what cannot be read.
+    #[must_use]
+    pub fn state(&self, id: &ServiceId) -> State {
+        let inner = self.inner.borrow();
+        inner.states.get(id).map_or_else(State::default, |(doc, generation)| State {
+            generation: *generation,
+            service: serde_json::from_str(doc).unwrap_or_else(|e| panic!("state: {e}")),
+        })
+    }
+
+    /// One call through a port: may interleave, fail or die.
+    async fn pass<T>(&self, place: &str, effect: impl FnOnce(&mut Inner) -> T) -> Result<T, PortError> {
+        if self.interleave {
+            for _ in 0..self.random() % 4 {
+                tokio::task::yield_now().await;
+            }
+        }
+        let call = self.calls.get() + 1;
+        self.calls.set(call);
+        let fault = self.fault.get().filter(|(at, _)| *at == call).map(|(_, fault)| fault);
+        let failed = || PortError { place: place.to_owned(), cause: "planted".to_owned(), retry: Retry::Unknown };
+        match fault {
+            None => Ok(effect(&mut self.inner.borrow_mut())),
+            Some(Fault::Fails) => Err(failed()),
+            Some(Fault::EffectThenFails) => {
+                effect(&mut self.inner.borrow_mut());
+                Err(failed())
+            }
+            Some(Fault::Dies) => {
+                self.hung.notify_one();
+                pending().await
+            }
+            Some(Fault::EffectThenDies) => {
+                effect(&mut self.inner.borrow_mut());
+                self.hung.notify_one();
+                pending().await
+            }
+        }
+    }
+
+    /// SplitMix64: enough to shuffle, the same for the same seed.
+    fn random(&self) -> u64 {
+        let seed = self.seed.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.seed.set(seed);
+        let z = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+}
+
+impl Ask for World {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        let now = self.now.get();
+        self.pass("ask", |inner| {
+            inner.asked += 1;
+            questions.iter().map(|q| inner.see(q, now)).collect()
+        })
+        .await
+    }
+}
+
+impl Journal for World {
+    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
+        self.pass("load", |inner| inner.load(keys)).await
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
+        self.pass("due", |inner| inner.due(now)).await
+    }
+
+    async fn write(&self, write: &Write) -> Result<Written, PortError> {
+        if write.entries.len() + write.budgets.len() + 2 > ITEMS_MAX {
+            let cause = "more than 100 items".to_owned();
+            return Err(PortError { place: "write".to_owned(), cause, retry: Retry::Never });
+        }
+        self.pass("write", |inner| inner.write(write)).await
+    }
+}
+
+impl Act for World {
+    async fn apply(&self, _permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
+        if self.denied.get() {
+            let cause = "AccessDeniedException".to_owned();
+            return Err(PortError { place: "apply".to_owned(), cause, retry: Retry::Never });
+        }
+        self.pass("apply", |inner| inner.apply(service, change)).await
+    }
+}
+
+impl Notify for World {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        self.pass("publish", |inner| inner.messages.push(notice.clone())).await
+    }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+impl Inner {
+    fn see(&self, question: &Question, now: Timestamp) -> Seen {
+        let Some(service) = self.services.get(&question.service) else {
+            return Seen {
+                service: Reading::Absent,
+                target: Reading::Absent,
+                policies: Reading::Absent,
+                load: Reading::Absent,
+                alarm: Reading::Absent,
+                scheduled: Vec::new(),
+            };
+        };
+        let load = question.load.as_ref().and_then(|l| service.metrics.get(&l.name)).copied();
+        let alarm = question.alarm.as_ref().and_then(|name| self.alarms.get(name));
+        Seen {
+            service: Reading::Known(ServiceSeen {
+                arn: format!("arn:aws:ecs:eu-west-1:222222222222:{}", question.service.resource_id()),
+                created_at: Some(service.created_at),
+                desired: service.desired,
+                running: service.running,
+                deployments_in_progress: service.deployments,
+            }),
+            target: Reading::Known(TargetSeen { min: service.min, max: service.max, suspended: service.suspended }),
+            policies: Reading::Known(service.policies.clone()),
+            load: graded(load, now),
+            alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
+            scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
+        }
+    }
+
+    fn load(&self, keys: &Keys) -> Loaded {
+        let entry = keys.case.as_ref().and_then(|k| self.entries.get(k));
+        let state = keys.service.as_ref().and_then(|s| self.states.get(s));
+        Loaded {
+            entry: entry.and_then(|(doc, revision)| Some((serde_json::from_str(doc).ok()?, *revision))),
+            state: state.map_or_else(State::default, |(doc, generation)| State {
+                generation: *generation,
+                service: serde_json::from_str(doc).unwrap_or_default(),
+            }),
+            stopped: keys.environment.as_ref().is_some_and(|e| self.stopped.contains(e)),
+            used: keys.budgets.iter().map(|b| self.used.get(b).copied().unwrap_or(0)).collect(),
+        }
+    }
+
+    fn due(&self, now: Timestamp) -> Due {
+        let due = |doc: &str| serde_json::from_str::<Entry>(doc).ok().and_then(|e| e.due).is_some_and(|d| d <= now);
+        Due {
+            services: self
+                .states
+                .iter()
+                .filter(|(_, (doc, _))| {
+                    serde_json::from_str::<headroom_core::capacity::ServiceState>(doc).is_ok_and(|s| s.kept.is_some())
+                })
+                .map(|(id, _)| id.clone())
+                .collect(),
+            cases: self.entries.iter().filter(|(_, (doc, _))| due(doc)).map(|(key, _)| key.clone()).collect(),
+        }
+    }
+
+    fn write(&mut self, write: &Write) -> Written {
+        if write.unless_stopped.as_ref().is_some_and(|e| self.stopped.contains(e)) {
+            return Written::Lost(Lost::Stopped);
+        }
+        for (entry, expect) in &write.entries {
+            let found = self.entries.get(&entry.key).map(|(_, revision)| *revision);
+            let fits = match expect {
+                Expect::Absent => found.is_none(),
+                Expect::Revision(revision) => found == Some(*revision),
+            };
+            if !fits {
+                return Written::Lost(Lost::Entry);
+            }
+        }
+        if let Some((id, _, generation)) = &write.state
+            && self.states.get(id).map_or(0, |(_, found)| *found) != *generation
+        {
+            return Written::Lost(Lost::State);
+        }
+        for budget in &write.budgets {
+            if self.used.get(&budget.key).copied().unwrap_or(0) >= budget.limit {
+                return Written::Lost(Lost::Limit);
+            }
+        }
+        for (entry, _) in &write.entries {
+            let revision = self.entries.get(&entry.key).map_or(1, |(_, revision)| revision + 1);
+            self.entries.insert(entry.key.clone(), (json(entry), revision));
+        }
+        if let Some((id, state, generation)) = &write.state {
+            self.states.insert(id.clone(), (json(state), generation + 1));
+        }
+        for budget in &write.budgets {
+            *self.used.entry(budget.key.clone()).or_default() += 1;
+        }
+        Written::Done
+    }
+
+    /// RegisterScalableTarget: keeps omitted members, and forces capacity into the bounds (AWS_FACTS 2.1).
+    fn apply(&mut self, id: &ServiceId, change: &Change) {
+        self.mutations.push((id.clone(), *change));
+        let Some(service) = self.services.get_mut(id) else { return };
+        match change {
+            Change::Min { to, .. } => service.min = *to,
+            Change::Max { to, .. } => service.max = *to,
+            Change::Suspend { to, .. } => service.suspended = *to,
+        }
+        service.desired = service.desired.clamp(service.min, service.max.max(service.min));
+    }
+}

@@ -1,0 +1,20 @@
+//! The project's own tool: `xtask generate` writes what is made from code, `xtask package` makes the functions' zips.
+
+use std::process::ExitCode;
+
+mod cloudformation;
+mod command;
+mod generate;
+mod manifest;
+mod package;
+mod place;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

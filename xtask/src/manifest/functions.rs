@@ -1,0 +1,151 @@
+//! The functions, one by one. A new function is one more entry of the list in [`manifest`].
+
+use std::collections::BTreeMap;
+
+use headroom_aws::Function as Code;
+use headroom_core::signal::{alarm, minute};
+
+use super::shape::{Asynchronous, Function, Manifest, Number, Rule, Schedule};
+use super::{alarms, iam, stores};
+
+/// Everything, from the code as it is compiled here.
+pub(crate) fn manifest() -> Manifest {
+    let functions: BTreeMap<String, Function> =
+        Code::ALL.into_iter().map(|code| (code.binary().to_owned(), function(code))).collect();
+    let mut alarms: Vec<_> = functions.values().flat_map(alarms::of_function).collect();
+    alarms.push(alarms::dead_letters());
+    Manifest {
+        about: "Made from the code by `xtask generate`; do not edit. \
+                ${partition}, ${region} and ${account} are filled in by the reader.",
+        functions,
+        fleet_layer: stores::fleet_layer(),
+        table: stores::table(),
+        topic: stores::topic(),
+        dead_letters: stores::dead_letters(),
+        log_retention_days: Number { value: 90, reason: "a quarter: last quarter's incident can still be read" },
+        alarms,
+    }
+}
+
+fn function(code: Code) -> Function {
+    match code {
+        Code::AlarmHandler => alarm_handler(code),
+        Code::ScheduledPrewarm => scheduled_prewarm(code),
+    }
+}
+
+fn alarm_handler(code: Code) -> Function {
+    let asynchronous = Asynchronous {
+        max_event_age_seconds: EVENT_AGE,
+        retries: Number {
+            value: 2,
+            reason: "the most that Lambda makes, after 1 and 2 minutes; then the reconciler resumes",
+        },
+    };
+    let mut function = common(code, "Answers alarms with the remedy that the fleet file names", asynchronous);
+    function.rules.push(Rule {
+        name: "headroom-alarm-state-change",
+        description: "Every alarm but Application Auto Scaling's own, to the alarm handler",
+        pattern: alarm::pattern(),
+        max_event_age_seconds: EVENT_AGE,
+        retries: Number { value: 185, reason: "the most that EventBridge makes: the age is the limit" },
+    });
+    function
+}
+
+fn scheduled_prewarm(code: Code) -> Function {
+    let asynchronous = Asynchronous {
+        max_event_age_seconds: MINUTE_AGE,
+        retries: Number { value: 0, reason: "the next minute is the retry" },
+    };
+    let what = "Keeps leases each minute: renews, steps down, restores, repairs, resumes";
+    let mut function = common(code, what, asynchronous);
+    function.schedules.push(Schedule {
+        group: "headroom",
+        name: "headroom-minute",
+        description: "Wakes the reconciler",
+        rate: minute::RATE,
+        payload: minute::payload(),
+        max_event_age_seconds: MINUTE_AGE,
+        retries: Number { value: 1, reason: "one more try inside the minute; the next minute does the same work" },
+        iam: iam::scheduler(&function.name),
+    });
+    function
+}
+
+/// Older than the freshness limit an alarm is not lost but judged by its present state; older than this, that
+/// is the reconciler's work, and the event is a dead letter that says delivery is broken.
+const EVENT_AGE: Number = Number {
+    value: 3_600,
+    reason: "the default of 24 hours would act on yesterday's alarm; \
+             within the hour an over-age event is deferred and judged by the alarm's present state",
+};
+
+const MINUTE_AGE: Number =
+    Number { value: 60, reason: "the shortest that AWS takes: an old minute has nothing to add to the next one" };
+
+/// What all functions share.
+fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> Function {
+    let name = format!("headroom-{}", code.binary());
+    Function {
+        description,
+        source: format!("functions/{}", code.binary()),
+        handler: "bootstrap",
+        runtime: "provided.al2023",
+        architecture: "x86_64",
+        memory_mb: Number {
+            value: 256,
+            reason: "the working set is about 10 MB; Lambda gives CPU by memory, and TLS handshakes want some",
+        },
+        timeout_seconds: Number {
+            value: 30,
+            reason: "half the 60 s of a service's lock: who holds it is dead before it ends",
+        },
+        environment: BTreeMap::from([
+            ("HEADROOM_TABLE", stores::TABLE.to_owned()),
+            ("HEADROOM_TOPIC_ARN", stores::topic_arn()),
+            ("HEADROOM_FLEET", stores::FLEET_MOUNTED.to_owned()),
+        ]),
+        rules: Vec::new(),
+        schedules: Vec::new(),
+        asynchronous,
+        iam: iam::iam(&name, &code.permissions()),
+        name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use headroom_core::capacity::LOCK_LENGTH;
+
+    use super::*;
+
+    #[test]
+    fn a_function_ends_well_before_the_lock_that_it_holds() {
+        for function in manifest().functions.values() {
+            assert!(function.timeout_seconds.value * 2 <= LOCK_LENGTH.0, "{}", function.name);
+        }
+    }
+
+    #[test]
+    fn each_function_is_woken_by_something_and_described() {
+        for function in manifest().functions.values() {
+            assert!(!function.description.is_empty(), "{}", function.name);
+            assert!(!function.rules.is_empty() || !function.schedules.is_empty(), "{}", function.name);
+        }
+    }
+
+    #[test]
+    fn nothing_older_than_an_hour_reaches_a_function() {
+        for function in manifest().functions.values() {
+            let ages = [function.asynchronous.max_event_age_seconds.value];
+            let rules = function.rules.iter().map(|r| r.max_event_age_seconds.value);
+            let schedules = function.schedules.iter().map(|s| s.max_event_age_seconds.value);
+            assert!(
+                ages.into_iter().chain(rules).chain(schedules).all(|age| (60..=3_600).contains(&age)),
+                "{}",
+                function.name
+            );
+        }
+    }
+}
