@@ -32,3 +32,5 @@ mod protocol;
 mod real_events;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod simulated;

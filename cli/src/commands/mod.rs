@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod explain;
+mod simulate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Compile(compile::Compile),
     Explain(explain::Explain),
+    Simulate(simulate::Simulate),
 }
 
 /// Runs a command.
@@ -23,6 +25,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Simulate(command) => command.run(),
     }
 }
 

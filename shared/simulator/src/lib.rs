@@ -1,0 +1,20 @@
+//! A deterministic world on a virtual clock: ECS services, their load, CloudWatch and Application Auto Scaling,
+//! behind the same five ports as AWS, so that Headroom itself runs inside it.
+//!
+//! Same scenario and seed, same run, byte for byte. No wall clock, no thread, no file: the clock jumps from one
+//! instant that matters to the next, and a run is bounded ([`run::DAYS_MAX`]).
+
+pub mod cloudwatch;
+pub mod journal;
+pub mod load;
+mod poll;
+mod ports;
+pub mod queue;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod scaling;
+pub mod scenario;
+pub mod service;
+pub mod tasks;
+pub mod world;

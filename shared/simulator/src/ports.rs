@@ -1,0 +1,140 @@
+//! The five ports, so that Headroom runs in the world as it runs in AWS.
+
+use headroom_core::capacity::Change;
+use headroom_core::fleet::Metric;
+use headroom_core::id::ServiceId;
+use headroom_core::notice::Notice;
+use headroom_core::seen::{
+    AlarmSeen, Load, LoadQuestion, PolicySeen, Question, Reading, Seen, ServiceSeen, TargetSeen, graded,
+};
+use headroom_pipeline::{
+    Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+};
+use jiff::Timestamp;
+
+use crate::scaling::{Adjustment, Register};
+use crate::service::Service;
+use crate::world::World;
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN)
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        time(self.seconds())
+    }
+}
+
+impl Ask for World {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        Ok(questions.iter().map(|q| self.see(q)).collect())
+    }
+}
+
+impl Journal for World {
+    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
+        self.inner.borrow().journal.load(keys)
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
+        Ok(self.inner.borrow().journal.due(now))
+    }
+
+    async fn write(&self, write: &Write) -> Result<Written, PortError> {
+        self.inner.borrow_mut().journal.write(write)
+    }
+}
+
+impl Act for World {
+    async fn apply(&self, _permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
+        let refused = |cause: String| PortError {
+            place: "application-autoscaling RegisterScalableTarget".to_owned(),
+            cause,
+            retry: Retry::Never,
+        };
+        let index = self.inner.borrow().by_id.get(service).copied();
+        let index = index.ok_or_else(|| refused(format!("ValidationException: {}", service.resource_id())))?;
+        let call = match change {
+            Change::Min { to, .. } => Register { min: Some(*to), ..Register::default() },
+            Change::Max { to, .. } => Register { max: Some(*to), ..Register::default() },
+            Change::Suspend { to, .. } => Register { suspended: Some(*to), ..Register::default() },
+        };
+        self.register(index, call).map_err(refused)?;
+        self.inner.borrow_mut().changes.push((self.seconds(), index, *change));
+        Ok(())
+    }
+}
+
+impl Notify for World {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        self.inner.borrow_mut().notices.push((self.seconds(), notice.clone()));
+        Ok(())
+    }
+}
+
+impl World {
+    fn see(&self, question: &Question) -> Seen {
+        let inner = self.inner.borrow();
+        let found = inner.by_id.get(&question.service).and_then(|i| inner.services.get(*i));
+        let Some(service) = found else {
+            return Seen {
+                service: Reading::Absent,
+                target: Reading::Absent,
+                policies: Reading::Absent,
+                load: Reading::Absent,
+                alarm: Reading::Absent,
+                scheduled: Vec::new(),
+            };
+        };
+        let target = &service.target;
+        let alarm = question.alarm.as_ref().and_then(|name| inner.alarms.iter().find(|(_, a)| a.name == *name));
+        let load = question.load.as_ref().and_then(|q| self.load_of(service, q));
+        Seen {
+            service: Reading::Known(ServiceSeen {
+                arn: arn(service),
+                created_at: Some(Timestamp::UNIX_EPOCH),
+                desired: service.tasks.desired,
+                running: service.tasks.running(),
+                deployments_in_progress: 1,
+            }),
+            target: Reading::Known(TargetSeen { min: target.min, max: target.max, suspended: target.suspended }),
+            policies: Reading::Known(policies(service)),
+            load: graded(load, self.now()),
+            alarm: alarm
+                .map_or(Reading::Absent, |(_, a)| Reading::Known(AlarmSeen { state: a.state, actions_enabled: true })),
+            scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
+        }
+    }
+
+    fn load_of(&self, service: &Service, question: &LoadQuestion) -> Option<Load> {
+        let asked = (question.namespace.as_str(), question.name.as_str(), question.stat.as_str());
+        let metric = Metric::ALL.into_iter().find(|m| m.cloudwatch() == Some(asked))?;
+        let (at, value, _) = service.metrics.newest(metric, self.seconds(), self.delays)?;
+        let tasks = question.tasks_of.as_ref().and_then(|_| service.metrics.samples(at));
+        Some(Load { value, tasks, at: time(at) })
+    }
+}
+
+fn arn(service: &Service) -> String {
+    let id = &service.spec.id;
+    format!("arn:aws:ecs:{}:{}:{}", id.region, id.account, id.resource_id())
+}
+
+fn policies(service: &Service) -> Vec<PolicySeen> {
+    let policies = &service.target.policies;
+    let tracking = policies.tracking.iter().map(|p| PolicySeen {
+        name: p.name.clone(),
+        tracks: p.predefined().map(str::to_owned),
+        target: Some(p.target),
+        scales_in: p.scales_in(),
+    });
+    let step = policies.step.iter().map(|p| PolicySeen {
+        name: p.name.clone(),
+        tracks: None,
+        target: None,
+        // An exact capacity may be fewer tasks than there are.
+        scales_in: p.adjustment == Adjustment::Exact || p.steps.iter().any(|s| s.adjust < 0),
+    });
+    tracking.chain(step).collect()
+}

@@ -1,0 +1,19 @@
+//! Application Auto Scaling for ECS, as AWS_FACTS 2 has it.
+
+mod activity;
+mod cooldown;
+mod cron;
+mod dynamic;
+mod schedule;
+mod step;
+mod target;
+mod tracking;
+
+pub use activity::{Activity, NotScaled, Outcome};
+pub use cooldown::{Cooldown, Cooldowns, Direction};
+pub use cron::Cron;
+pub use dynamic::{Capacity, Policies};
+pub use schedule::Scheduled;
+pub use step::{Adjustment, Step, StepPolicy};
+pub use target::{Register, Target};
+pub use tracking::{Tracking, Want};

@@ -1,0 +1,151 @@
+//! A scalable target: bounds, what is suspended, policies, scheduled actions, activities.
+
+use std::collections::VecDeque;
+
+use headroom_core::seen::Suspended;
+
+use super::activity::{Activity, NotScaled, Outcome};
+use super::cooldown::Cooldowns;
+use super::dynamic::Policies;
+use super::schedule::Scheduled;
+
+/// AWS keeps six weeks; a run here is judged by its end.
+const ACTIVITIES_KEPT: usize = 512;
+
+/// Members of a RegisterScalableTarget call; what is omitted stays (AWS_FACTS 2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Register {
+    /// MinCapacity.
+    pub min: Option<u32>,
+    /// MaxCapacity.
+    pub max: Option<u32>,
+    /// SuspendedState.
+    pub suspended: Option<Suspended>,
+}
+
+/// A scalable target.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// MinCapacity.
+    pub min: u32,
+    /// MaxCapacity.
+    pub max: u32,
+    /// SuspendedState.
+    pub suspended: Suspended,
+    /// Scaling policies.
+    pub policies: Policies,
+    /// Scheduled actions, in order.
+    pub scheduled: Vec<Scheduled>,
+    /// The newest activities.
+    pub activities: VecDeque<Activity>,
+    /// Desired counts set, in the whole run.
+    pub scaled: u32,
+    pub(super) cooldowns: Cooldowns,
+}
+
+impl Target {
+    /// A target with bounds and nothing else.
+    #[must_use]
+    pub fn within(min: u32, max: u32) -> Self {
+        Self { min, max, ..Self::default() }
+    }
+
+    /// RegisterScalableTarget. Every call forces the desired count into the bounds, also one that names neither
+    /// (AWS_FACTS 2.1). Returns the count to set, when it changes.
+    ///
+    /// # Errors
+    /// ValidationException: min would pass max; nothing is changed.
+    pub fn register(&mut self, call: Register, desired: u32, now: i64) -> Result<Option<u32>, String> {
+        let (min, max) = (call.min.unwrap_or(self.min), call.max.unwrap_or(self.max));
+        if min > max {
+            return Err(format!("ValidationException: MinCapacity {min} is over MaxCapacity {max}"));
+        }
+        (self.min, self.max) = (min, max);
+        self.suspended = call.suspended.unwrap_or(self.suspended);
+        Ok(self.force("bounds", desired, now))
+    }
+
+    /// Forces a count into the bounds, whatever cools down.
+    pub(super) fn force(&mut self, cause: &str, desired: u32, now: i64) -> Option<u32> {
+        let to = desired.clamp(self.min, self.max);
+        if to == desired {
+            return None;
+        }
+        self.record(cause, Outcome::Scaled { from: desired, to }, now);
+        Some(to)
+    }
+
+    pub(super) fn record(&mut self, cause: &str, outcome: Outcome, now: i64) {
+        let newest = self.activities.back().map(|a| a.outcome);
+        match outcome {
+            // Only the first occurrence is recorded until the reason changes (AWS_FACTS 2.7).
+            Outcome::NotScaled(_) if newest == Some(outcome) => return,
+            Outcome::NotScaled(_) => {}
+            Outcome::Scaled { .. } => self.scaled += 1,
+        }
+        if self.activities.len() == ACTIVITIES_KEPT {
+            self.activities.pop_front();
+        }
+        self.activities.push_back(Activity { at: now, cause: cause.to_owned(), outcome });
+    }
+
+    /// Why a policy that is in breach scales nothing, when the count it wants is the one that is.
+    pub(super) fn reason(&self, wanted: u32, desired: u32) -> NotScaled {
+        if wanted > self.max && desired >= self.max {
+            NotScaled::AlreadyAtMaxCapacity
+        } else if wanted < self.min && desired <= self.min {
+            NotScaled::AlreadyAtMinCapacity
+        } else {
+            NotScaled::AlreadyAtDesiredCapacity
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> Target {
+        Target { min: 2, max: 10, ..Target::default() }
+    }
+
+    #[test]
+    fn register_keeps_omitted_members() {
+        let mut target = target();
+        let suspended = Suspended { scale_in: true, ..Suspended::default() };
+        target.register(Register { suspended: Some(suspended), ..Register::default() }, 2, 0).unwrap();
+        target.register(Register { max: Some(12), ..Register::default() }, 2, 0).unwrap();
+        assert_eq!((target.min, target.max, target.suspended), (2, 12, suspended));
+    }
+
+    #[test]
+    fn register_forces_capacity_into_the_bounds_also_when_it_names_none() {
+        let mut target = target();
+        let call = |min, max| Register { min, max, suspended: None };
+        assert_eq!(target.register(call(Some(3), None), 2, 0), Ok(Some(3)));
+        assert_eq!(target.register(call(None, Some(4)), 9, 0), Ok(Some(4)));
+        assert_eq!(target.register(call(None, None), 1, 0), Ok(Some(3)), "set by hand below min");
+        assert_eq!(target.register(call(None, None), 4, 0), Ok(None));
+    }
+
+    #[test]
+    fn register_refuses_a_min_over_max_and_changes_nothing() {
+        let mut target = target();
+        assert!(target.register(Register { min: Some(11), ..Register::default() }, 2, 0).is_err());
+        assert_eq!((target.min, target.max), (2, 10));
+    }
+
+    #[test]
+    fn only_the_first_not_scaled_is_recorded_until_the_reason_changes() {
+        let mut target = target();
+        for reason in [
+            NotScaled::AlreadyAtMinCapacity,
+            NotScaled::AlreadyAtMinCapacity,
+            NotScaled::AlreadyAtMaxCapacity,
+            NotScaled::AlreadyAtMinCapacity,
+        ] {
+            target.record("p", Outcome::NotScaled(reason), 0);
+        }
+        assert_eq!(target.activities.len(), 3);
+    }
+}

@@ -1,0 +1,14 @@
+//! Scenario files: what is in the world, what comes at it, what is expected.
+
+mod build;
+mod expect;
+mod file;
+mod load;
+mod policy;
+mod service;
+mod words;
+
+pub use build::Built;
+pub use expect::Expectation;
+pub use file::{Files, Problem, Scenario, read};
+pub use service::ServiceFile;

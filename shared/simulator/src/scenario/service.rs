@@ -1,0 +1,162 @@
+//! The lines of a service.
+
+use headroom_core::id::ServiceId;
+
+use super::file::Files;
+use super::words::{duration, lengths, number, range, seconds, whole, with_unit, wrong};
+use super::{load, policy};
+use crate::cloudwatch::Alarm;
+use crate::load::{Load, Shape};
+use crate::random::Lengths;
+use crate::scaling::{Scheduled, StepPolicy, Target};
+use crate::tasks::Life;
+
+const WORDS: &str = "ecs, target_group, task, tasks, starts, healthy, drain, background, memory, elsewhere, timeout, \
+                     bounds, suspend, track, step, schedule, alarm, noise, load, ramp, burst";
+
+/// A target-tracking policy as written; its alarms need the resource id.
+#[derive(Debug, Clone)]
+pub struct TrackingFile {
+    /// What it tracks.
+    pub metric: headroom_core::fleet::Metric,
+    /// Its target.
+    pub target: f64,
+    /// Its cooldowns.
+    pub cooldown: crate::scaling::Cooldown,
+    /// Without `no-scale-in`.
+    pub scale_in: bool,
+}
+
+/// A service as written.
+#[derive(Debug, Clone)]
+pub struct ServiceFile {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its name in AWS.
+    pub id: ServiceId,
+    /// Target group.
+    pub target_group: String,
+    /// vCPU and MiB of a task.
+    pub task: (f64, f64),
+    /// Tasks at the start.
+    pub tasks: u32,
+    /// How its tasks live.
+    pub life: Life,
+    /// vCPU without requests.
+    pub background: f64,
+    /// MiB without requests, and for each in flight.
+    pub memory: (f64, f64),
+    /// Seconds of a request that are not CPU.
+    pub elsewhere: f64,
+    /// Seconds.
+    pub timeout: f64,
+    /// Bounds, suspension, step policies, scheduled actions.
+    pub target: Target,
+    /// Target-tracking policies.
+    pub tracking: Vec<TrackingFile>,
+    /// Alarms.
+    pub alarms: Vec<Alarm>,
+    /// Its load.
+    pub load: Option<Load>,
+    /// Standard deviation of its load, as a share.
+    pub noise: f64,
+}
+
+impl ServiceFile {
+    /// With every default: two tasks of 1 vCPU and 2 GiB that start in 40 to 60 s and are healthy 20 s later (two
+    /// health checks of 10 s), drain for 30 s, and time out after the load balancer's 60 s.
+    pub(super) fn new(name: &str) -> Self {
+        let text = str::to_owned;
+        let id = ServiceId {
+            account: text("111111111111"),
+            region: text("eu-west-1"),
+            cluster: text("cluster"),
+            service: text(name),
+        };
+        Self {
+            name: text(name),
+            id,
+            target_group: text(name),
+            task: (1.0, 2_048.0),
+            tasks: 2,
+            life: Life { start: Lengths::Uniform { least: 40, most: 60 }, healthy_after: 20, drain: 30 },
+            background: 0.0,
+            memory: (512.0, 0.0),
+            elsewhere: 0.0,
+            timeout: 60.0,
+            target: Target::within(2, 10),
+            tracking: Vec::new(),
+            alarms: Vec::new(),
+            load: None,
+            noise: 0.0,
+        }
+    }
+
+    /// What it cannot do without, or what contradicts itself.
+    pub(super) fn missing(&self) -> Option<String> {
+        let name = &self.name;
+        match &self.load {
+            None => return Some(format!("service `{name}` has no load, for example `load table`")),
+            Some(Load { shape: Shape::Table(table), .. }) if table.rows.is_empty() => {
+                return Some(format!("the load table of `{name}` has no row, for example `02:00 1700/min 134ms`"));
+            }
+            Some(_) => {}
+        }
+        let Target { min, max, .. } = self.target;
+        if min > max || !(min..=max).contains(&self.tasks) {
+            return Some(format!("service `{name}`: tasks {} outside of bounds {min}..{max}", self.tasks));
+        }
+        let fits = self.background < self.task.0 && self.memory.0 <= self.task.1;
+        (!fits).then(|| format!("service `{name}`: what it uses without requests is more than its task has"))
+    }
+}
+
+/// Reads one line of a service.
+pub(super) fn line(service: &mut ServiceFile, words: &[&str], line: &str, files: Files<'_>) -> Result<(), String> {
+    match words {
+        ["ecs", account, region, name] => {
+            let (cluster, ecs) = name.split_once('/').ok_or_else(|| {
+                wrong(name, "cluster/service", "ecs 222222222222 eu-west-1 prod-eu-cluster/prod-eu-web")
+            })?;
+            let text = |t: &str| t.to_owned();
+            service.id =
+                ServiceId { account: text(account), region: text(region), cluster: text(cluster), service: text(ecs) };
+        }
+        ["target_group", name] => service.target_group = (*name).to_owned(),
+        ["task", vcpu, "vcpu", memory, "GiB"] => service.task = (positive(vcpu)?, positive(memory)? * 1_024.0),
+        ["tasks", count] => service.tasks = whole(count)?,
+        ["starts", rest @ ..] => service.life.start = lengths(rest)?,
+        ["healthy", after] => service.life.healthy_after = seconds(after)?,
+        ["drain", length] => service.life.drain = seconds(length)?,
+        ["background", vcpu, "vcpu"] => service.background = number(vcpu)?,
+        ["memory", base, "MiB"] => service.memory = (number(base)?, 0.0),
+        ["memory", base, "MiB", "+", each, "MiB/request"] => service.memory = (number(base)?, number(each)?),
+        ["elsewhere", length] => service.elsewhere = duration(length)?,
+        ["timeout", length] => service.timeout = duration(length)?,
+        ["bounds", bounds] => (service.target.min, service.target.max) = range(bounds, whole)?,
+        ["suspend", "in"] => service.target.suspended.scale_in = true,
+        ["suspend", "out"] => service.target.suspended.scale_out = true,
+        ["suspend", "scheduled"] => service.target.suspended.scheduled = true,
+        ["track", rest @ ..] => service.tracking.push(policy::track(rest, line)?),
+        ["step", rest @ ..] => push_step(service, policy::step(rest, line)?),
+        ["schedule", ..] => push_scheduled(service, policy::schedule(line, service.target.scheduled.len())?),
+        ["alarm", rest @ ..] => service.alarms.push(policy::alarm(rest, line)?),
+        ["noise", share] => service.noise = with_unit(share, "%", "noise 5%")? / 100.0,
+        ["load", rest @ ..] => service.load = Some(load::load(rest, line, files)?),
+        _ if load::more(service.load.as_mut(), words)? => {}
+        _ => return Err(wrong(line, &format!("one of {WORDS}"), "bounds 2..10")),
+    }
+    Ok(())
+}
+
+fn push_step(service: &mut ServiceFile, policy: StepPolicy) {
+    service.target.policies.step.push(policy);
+}
+
+fn push_scheduled(service: &mut ServiceFile, action: Scheduled) {
+    service.target.scheduled.push(action);
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text).ok().filter(|n| *n > 0.0).ok_or_else(|| wrong(text, "a number over 0", "2"))
+}

@@ -1,0 +1,231 @@
+//! The world: services, alarms, a table and a topic under one virtual clock.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use headroom_core::capacity::Change;
+use headroom_core::fleet::{Fleet, Metric, When};
+use headroom_core::id::ServiceId;
+use headroom_core::notice::Notice;
+use headroom_core::signal::alarm::WatchedMetric;
+use headroom_core::signal::{AlarmEvent, AlarmState};
+use jiff::Timestamp;
+
+use crate::cloudwatch::{Alarm, Changed, Compare, Delays, POINTS_MAX};
+use crate::journal::MemoryJournal;
+use crate::scaling::{Capacity, Register};
+use crate::service::{Ended, Service};
+use crate::tasks::Account;
+
+/// The world. Its ports are in `ports.rs`.
+#[derive(Debug)]
+pub struct World {
+    now: Cell<i64>,
+    pub(crate) delays: Delays,
+    pub(crate) inner: RefCell<Inner>,
+}
+
+/// What is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Inner {
+    pub(crate) services: Vec<Service>,
+    pub(crate) by_id: BTreeMap<ServiceId, usize>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) alarms: Vec<(usize, Alarm)>,
+    pub(crate) journal: MemoryJournal,
+    pub(crate) notices: Vec<(i64, Notice)>,
+    pub(crate) changes: Vec<(i64, usize, Change)>,
+}
+
+/// What a look from outside sees of a service at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Desired count.
+    pub desired: u32,
+    /// Running count.
+    pub running: u32,
+    /// Healthy targets.
+    pub healthy: u32,
+    /// MinCapacity.
+    pub min: u32,
+    /// MaxCapacity.
+    pub max: u32,
+}
+
+impl World {
+    /// A world with services, at a time.
+    #[must_use]
+    pub fn new(now: i64, delays: Delays, accounts: Vec<Account>, mut services: Vec<Service>) -> Self {
+        services.iter_mut().for_each(|s| s.start_at(now));
+        let by_id = services.iter().enumerate().map(|(i, s)| (s.spec.id.clone(), i)).collect();
+        let inner = Inner { services, by_id, accounts, ..Inner::default() };
+        Self { now: Cell::new(now), delays, inner: RefCell::new(inner) }
+    }
+
+    /// Adds an alarm on a service.
+    ///
+    /// # Errors
+    /// It looks back further than metrics are kept.
+    pub fn add_alarm(&self, service: usize, alarm: Alarm) -> Result<(), String> {
+        if alarm.n > POINTS_MAX || alarm.m == 0 || alarm.m > alarm.n {
+            let Alarm { name, m, n, .. } = alarm;
+            return Err(format!("alarm {name}: {m} of {n} datapoints, expected 1 to N of at most {POINTS_MAX}"));
+        }
+        self.inner.borrow_mut().alarms.push((service, alarm));
+        Ok(())
+    }
+
+    /// Adds the alarms that a fleet's remedies need, as the Terraform module makes them from `when`.
+    ///
+    /// # Errors
+    /// One looks back further than metrics are kept, or no service of the fleet is in this world.
+    pub fn add_alarms_of(&self, fleet: &Fleet) -> Result<(), String> {
+        let found = |service| self.inner.borrow().by_id.get(&ServiceId::of(service)).copied();
+        let services: Vec<_> = fleet.services.iter().filter_map(|s| found(s).map(|i| (i, s))).collect();
+        if services.is_empty() {
+            return Err(format!("no service of fleet `{}` is in this world: compare `ecs` lines", fleet.fleet));
+        }
+        for (index, service) in services {
+            for remedy in &service.remedies {
+                if let When::Metric { metric, above, lasting } = &remedy.when {
+                    let name = format!("{}-{}", service.service, remedy.name);
+                    let points = (lasting.0 / 60).max(1) as usize;
+                    self.add_alarm(index, Alarm::all_of(name, *metric, Compare::Above, *above, points))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Now, in seconds since the epoch.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.now.get()
+    }
+
+    /// Jumps to a time; every service runs up to it.
+    pub fn run_to(&self, now: i64) {
+        self.now.set(now);
+        let inner = &mut *self.inner.borrow_mut();
+        for service in &mut inner.services {
+            if let Some(account) = inner.accounts.get_mut(service.account) {
+                service.run_to(now, account);
+            }
+        }
+    }
+
+    /// Ends the minute that has just passed and publishes it, for every service.
+    pub fn end_minute(&self) -> Vec<Ended> {
+        let at = self.now.get() - 60;
+        self.inner.borrow_mut().services.iter_mut().map(|s| s.end(at)).collect()
+    }
+
+    /// Begins a minute: demand, scheduled actions, and another try to place what is pending.
+    pub fn begin_minute(&self, second: i64, midnight: i64) -> Vec<Look> {
+        let now = self.now.get();
+        let inner = &mut *self.inner.borrow_mut();
+        for service in &mut inner.services {
+            service.begin(now, second, midnight);
+            let Some(account) = inner.accounts.get_mut(service.account) else { continue };
+            let desired = service.target.on_schedule(now, service.tasks.desired).unwrap_or(service.tasks.desired);
+            service.want(desired, now, account);
+        }
+        inner.services.iter().map(Service::look).collect()
+    }
+
+    /// Application Auto Scaling's minute.
+    pub fn scale(&self) {
+        let (now, delays) = (self.now.get(), self.delays);
+        let inner = &mut *self.inner.borrow_mut();
+        for service in &mut inner.services {
+            let found = Capacity { desired: service.tasks.desired, running: service.tasks.running(), deploying: false };
+            let set = service.target.evaluate(&service.metrics, found, now, delays);
+            if let (Some(desired), Some(account)) = (set, inner.accounts.get_mut(service.account)) {
+                service.want(desired, now, account);
+            }
+        }
+    }
+
+    /// Evaluates the alarms; those that changed, as EventBridge delivers them.
+    pub fn alarms(&self) -> Vec<AlarmEvent> {
+        let (now, delays) = (self.now.get(), self.delays);
+        let inner = &mut *self.inner.borrow_mut();
+        let mut events = Vec::new();
+        for (index, alarm) in &mut inner.alarms {
+            let Some(service) = inner.services.get(*index) else { continue };
+            if let Some(changed) = alarm.evaluate(&service.metrics, now, delays) {
+                events.push(event(service, alarm, &changed, now));
+            }
+        }
+        events
+    }
+
+    /// RegisterScalableTarget for one service.
+    pub(crate) fn register(&self, index: usize, call: Register) -> Result<(), String> {
+        let now = self.now.get();
+        let inner = &mut *self.inner.borrow_mut();
+        let Some(service) = inner.services.get_mut(index) else { return Err("no such service".to_owned()) };
+        let set = service.target.register(call, service.tasks.desired, now)?;
+        if let (Some(desired), Some(account)) = (set, inner.accounts.get_mut(service.account)) {
+            service.want(desired, now, account);
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    fn look(&self) -> Look {
+        Look {
+            desired: self.tasks.desired,
+            running: self.tasks.running(),
+            healthy: self.tasks.healthy(),
+            min: self.target.min,
+            max: self.target.max,
+        }
+    }
+
+    fn dimensions(&self, metric: Metric) -> Vec<(String, String)> {
+        let pair = |name: &str, value: String| (name.to_owned(), value);
+        match metric {
+            Metric::Cpu | Metric::Memory => vec![
+                pair("ClusterName", self.spec.id.cluster.clone()),
+                pair("ServiceName", self.spec.id.service.clone()),
+            ],
+            Metric::RequestsPerTarget | Metric::ResponseTimeAvg | Metric::ResponseTimeP95 | Metric::ErrorRate => {
+                vec![pair("TargetGroup", format!("targetgroup/{}/0123456789abcdef", self.spec.target_group))]
+            }
+        }
+    }
+}
+
+fn event(service: &Service, alarm: &Alarm, changed: &Changed, now: i64) -> AlarmEvent {
+    let id = &service.spec.id;
+    let words = match alarm.state {
+        AlarmState::Alarm => format!("{} out of {} datapoints crossed", alarm.m, alarm.n),
+        AlarmState::Ok => "datapoints within the threshold".to_owned(),
+        AlarmState::InsufficientData => "no datapoints".to_owned(),
+    };
+    AlarmEvent {
+        arn: format!("arn:aws:cloudwatch:{}:{}:alarm:{}", id.region, id.account, alarm.name),
+        name: alarm.name.clone(),
+        account: id.account.clone(),
+        region: id.region.clone(),
+        state: alarm.state,
+        previous: Some(changed.from),
+        suppressed_by: None,
+        previously_suppressed_by: None,
+        at: Timestamp::from_second(now).unwrap_or(Timestamp::MIN),
+        reason: Some(format!("Threshold Crossed: {words} ({:?})", alarm.threshold)),
+        datapoints: changed.values.clone(),
+        threshold: Some(alarm.threshold),
+        metric: alarm.metric.cloudwatch().map(|(namespace, name, stat)| WatchedMetric {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            stat: Some(stat.to_owned()),
+            period: Some(60),
+            dimensions: service.dimensions(alarm.metric),
+        }),
+        service_tag: None,
+        mute: None,
+    }
+}
