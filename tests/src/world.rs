@@ -4,21 +4,21 @@
 //! seed. Everything that goes into its table is written and read as JSON, as the real table does it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::pending;
 
 use headroom_core::capacity::{Change, State};
 use headroom_core::entry::{Entry, Status};
-use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::seen::{
     AlarmSeen, Load, PolicySeen, Question, Reading, Seen, ServiceSeen, Suspended, TargetSeen, graded,
 };
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{
-    Act, Ask, BudgetKey, Clock, Due, Expect, Journal, Keys, Loaded, Lost, Notify, Permit, PortError, Retry, Write,
-    Written,
+    Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
+use headroom_simulator::journal::MemoryJournal;
 use jiff::Timestamp;
 
 /// A transaction takes a hundred items.
@@ -82,10 +82,7 @@ pub struct World {
 
 #[derive(Debug, Default)]
 struct Inner {
-    entries: BTreeMap<CaseKey, (String, u64)>,
-    states: BTreeMap<ServiceId, (String, u64)>,
-    used: BTreeMap<BudgetKey, u32>,
-    stopped: BTreeSet<String>,
+    table: MemoryJournal,
     services: BTreeMap<ServiceId, AwsService>,
     alarms: BTreeMap<String, AlarmSeen>,
     mutations: Vec<(ServiceId, Change)>,
@@ -229,12 +226,7 @@ impl World {
 
     /// Stops or resumes an environment.
     pub fn stop(&self, environment: &str, stopped: bool) {
-        let mut inner = self.inner.borrow_mut();
-        if stopped {
-            inner.stopped.insert(environment.to_owned());
-        } else {
-            inner.stopped.remove(environment);
-        }
+        self.inner.borrow_mut().table.stop(environment, stopped);
     }
 
     /// Every change that AWS saw.
@@ -261,12 +253,7 @@ impl World {
     /// The table holds what cannot be read.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
-        let inner = self.inner.borrow();
-        inner
-            .entries
-            .values()
-            .map(|(doc, _)| serde_json::from_str(doc).unwrap_or_else(|e| panic!("entry: {e}")))
-            .collect()
+        self.inner.borrow().table.entries().unwrap_or_else(|e| panic!("{e}"))
     }
 
     /// Entries of a status.
@@ -281,11 +268,8 @@ impl World {
     /// The table holds what cannot be read.
     #[must_use]
     pub fn state(&self, id: &ServiceId) -> State {
-        let inner = self.inner.borrow();
-        inner.states.get(id).map_or_else(State::default, |(doc, generation)| State {
-            generation: *generation,
-            service: serde_json::from_str(doc).unwrap_or_else(|e| panic!("state: {e}")),
-        })
+        let keys = Keys { service: Some(id.clone()), ..Keys::default() };
+        self.inner.borrow().table.load(&keys).unwrap_or_else(|e| panic!("{e}")).state
     }
 
     /// One call through a port: may interleave, fail or die.
@@ -347,11 +331,11 @@ impl Ask for World {
 
 impl Journal for World {
     async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
-        self.pass("load", |inner| inner.load(keys)).await
+        self.pass("load", |inner| inner.table.load(keys)).await?
     }
 
     async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
-        self.pass("due", |inner| inner.due(now)).await
+        self.pass("due", |inner| inner.table.due(now)).await
     }
 
     async fn write(&self, write: &Write) -> Result<Written, PortError> {
@@ -359,7 +343,7 @@ impl Journal for World {
             let cause = "more than 100 items".to_owned();
             return Err(PortError { place: "write".to_owned(), cause, retry: Retry::Never });
         }
-        self.pass("write", |inner| inner.write(write)).await
+        self.pass("write", |inner| inner.table.write(write)).await?
     }
 }
 
@@ -377,10 +361,6 @@ impl Notify for World {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
         self.pass("publish", |inner| inner.messages.push(notice.clone())).await
     }
-}
-
-fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 impl Inner {
@@ -411,72 +391,6 @@ impl Inner {
             alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
             scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
         }
-    }
-
-    fn load(&self, keys: &Keys) -> Loaded {
-        let entry = keys.case.as_ref().and_then(|k| self.entries.get(k));
-        let state = keys.service.as_ref().and_then(|s| self.states.get(s));
-        Loaded {
-            entry: entry.and_then(|(doc, revision)| Some((serde_json::from_str(doc).ok()?, *revision))),
-            state: state.map_or_else(State::default, |(doc, generation)| State {
-                generation: *generation,
-                service: serde_json::from_str(doc).unwrap_or_default(),
-            }),
-            stopped: keys.environment.as_ref().is_some_and(|e| self.stopped.contains(e)),
-            used: keys.budgets.iter().map(|b| self.used.get(b).copied().unwrap_or(0)).collect(),
-        }
-    }
-
-    fn due(&self, now: Timestamp) -> Due {
-        let due = |doc: &str| serde_json::from_str::<Entry>(doc).ok().and_then(|e| e.due).is_some_and(|d| d <= now);
-        Due {
-            services: self
-                .states
-                .iter()
-                .filter(|(_, (doc, _))| {
-                    serde_json::from_str::<headroom_core::capacity::ServiceState>(doc).is_ok_and(|s| s.kept.is_some())
-                })
-                .map(|(id, _)| id.clone())
-                .collect(),
-            cases: self.entries.iter().filter(|(_, (doc, _))| due(doc)).map(|(key, _)| key.clone()).collect(),
-        }
-    }
-
-    fn write(&mut self, write: &Write) -> Written {
-        if write.unless_stopped.as_ref().is_some_and(|e| self.stopped.contains(e)) {
-            return Written::Lost(Lost::Stopped);
-        }
-        for (entry, expect) in &write.entries {
-            let found = self.entries.get(&entry.key).map(|(_, revision)| *revision);
-            let fits = match expect {
-                Expect::Absent => found.is_none(),
-                Expect::Revision(revision) => found == Some(*revision),
-            };
-            if !fits {
-                return Written::Lost(Lost::Entry);
-            }
-        }
-        if let Some((id, _, generation)) = &write.state
-            && self.states.get(id).map_or(0, |(_, found)| *found) != *generation
-        {
-            return Written::Lost(Lost::State);
-        }
-        for budget in &write.budgets {
-            if self.used.get(&budget.key).copied().unwrap_or(0) >= budget.limit {
-                return Written::Lost(Lost::Limit);
-            }
-        }
-        for (entry, _) in &write.entries {
-            let revision = self.entries.get(&entry.key).map_or(1, |(_, revision)| revision + 1);
-            self.entries.insert(entry.key.clone(), (json(entry), revision));
-        }
-        if let Some((id, state, generation)) = &write.state {
-            self.states.insert(id.clone(), (json(state), generation + 1));
-        }
-        for budget in &write.budgets {
-            *self.used.entry(budget.key.clone()).or_default() += 1;
-        }
-        Written::Done
     }
 
     /// RegisterScalableTarget: keeps omitted members, and forces capacity into the bounds (AWS_FACTS 2.1).
