@@ -132,6 +132,7 @@ async fn stop_allows_no_mutating_call_restores_included_and_resume_gives_back() 
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
     minutes(&world, &fleet, 30, Some(10.0)).await;
     assert_eq!(world.mutations().len(), 1);
+    assert!((2..=3).contains(&told(&world, Kind::Stopped)), "every 15 minutes: {}", told(&world, Kind::Stopped));
     let again = cpu_alarm(AlarmState::Alarm, at(FIRES + 1_750), 95.0);
     on_alarm(&world, &fleet, &again, "again").await.unwrap();
     assert_eq!(world.mutations().len(), 1);

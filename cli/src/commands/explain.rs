@@ -37,7 +37,7 @@ pub(crate) struct Explain {
     /// When it is judged; one second after the alarm's transition when left out
     #[arg(long)]
     now: Option<Timestamp>,
-    /// Four lines
+    /// Five lines
     #[arg(long, conflicts_with = "json")]
     short: bool,
     /// Print JSON

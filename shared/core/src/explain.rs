@@ -109,13 +109,13 @@ pub fn long(x: &Explained<'_>) -> String {
     out
 }
 
-/// Four lines: for a README and for people who know the rest.
+/// Five lines: for a README and for people who know the rest.
 #[must_use]
 pub fn short(x: &Explained<'_>) -> String {
     let mut out = String::new();
     block(&mut out, "matched", &[matched(x)]);
     if let Some(s) = x.seen {
-        block(&mut out, "seen", &[seen(x, s).join("; ")]);
+        block(&mut out, "seen", &seen(x, s));
     }
     let passed = x.judgement.guards.iter().filter(|a| a.passed).count();
     let asked = Guard::ALL.len();

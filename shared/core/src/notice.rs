@@ -51,6 +51,8 @@ pub enum Kind {
     DidNotHelp,
     /// AWS refuses a call of Headroom.
     Denied,
+    /// The environment is stopped, and bounds stay off their baseline.
+    Stopped,
 }
 
 impl Kind {
@@ -69,6 +71,7 @@ impl Kind {
             Self::BreakerOpen => "breaker",
             Self::DidNotHelp => "did-not-help",
             Self::Denied => "denied",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -370,6 +373,15 @@ pub fn did_not_help(about: &About<'_>, remedy: &str, value: &str) -> Notice {
     let title = format!("{}: {remedy} did not help: {value} after 10 minutes", about.label);
     Notice::new(Kind::DidNotHelp, Severity::Page, about, &title)
         .line("Next", "people must look: more tasks may not be the cure; after three in a row Headroom stops")
+}
+
+/// The environment is stopped while a lease stands.
+#[must_use]
+pub fn stopped(about: &About<'_>, base: Bounds, stands: Bounds) -> Notice {
+    let title = format!("{}: stopped at {stands}, the baseline is {base}", about.label);
+    Notice::new(Kind::Stopped, Severity::Warn, about, &title)
+        .line("Why", "the environment is stopped: no call is made, and nothing is given back")
+        .line("Next", "said again every 15 minutes until it is resumed; then the lease is judged by its load")
 }
 
 /// AWS refuses a call.

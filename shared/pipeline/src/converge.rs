@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::permit::Permit;
 use crate::ports::{Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
-use crate::told::{one_change, tell_denied, tell_once};
+use crate::told::{one_change, tell_denied, tell_once, tell_stopped};
 
 /// Cases that one transaction closes: DynamoDB takes a hundred items.
 const CLOSING_MAX: usize = 40;
@@ -69,7 +69,11 @@ pub(crate) async fn due<P: Ports>(
     owner: &str,
 ) -> Result<Option<Due>, PortError> {
     let now = ports.now();
-    let (state, stopped) = load(ports, id, service_of(fleet, id)).await?;
+    let config = service_of(fleet, id);
+    let (state, stopped) = load(ports, id, config).await?;
+    if let Some(kept) = state.service.kept.as_ref().filter(|_| stopped) {
+        tell_stopped(ports, &label(id, config), kept, now).await;
+    }
     let left = stopped || state.service.locked_for(owner, now);
     Ok((!left).then(|| Due { id: id.clone(), state, now }))
 }
@@ -91,6 +95,11 @@ pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(
 
 pub(crate) fn unanswered() -> PortError {
     PortError { place: "ask".to_owned(), cause: "no answer to a question".to_owned(), retry: Retry::Never }
+}
+
+/// What people call a service; one that left the fleet file goes by its names in AWS.
+fn label(id: &ServiceId, config: Option<&Service>) -> String {
+    config.map_or_else(|| format!("{}/{}", id.cluster, id.service), Service::label)
 }
 
 /// Converges a service, and closes `closing`, planned cases of it, in the same transaction.
@@ -208,7 +217,7 @@ type Own = Option<(Entry, Expect, u64)>;
 
 impl Job<'_> {
     fn label(&self) -> String {
-        self.config.map_or_else(|| format!("{}/{}", self.id.cluster, self.id.service), Service::label)
+        label(self.id, self.config)
     }
 
     /// The entry of a pass that did, or found, something: a planned one of an earlier pass that did not come

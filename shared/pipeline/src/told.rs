@@ -1,5 +1,6 @@
 //! Counters, and what is told once an hour.
 
+use headroom_core::capacity::Kept;
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{self, About, Notice};
@@ -10,8 +11,11 @@ use crate::ports::{BudgetAdd, BudgetKey, PortError, Ports, Retry, Write, Written
 /// Budgets count in UTC hours.
 const WINDOW_SECONDS: i64 = 3_600;
 
-fn window(now: Timestamp) -> i64 {
-    now.as_second().div_euclid(WINDOW_SECONDS) * WINDOW_SECONDS
+/// How often a stopped environment says what stays off its baseline (SEMANTICS 12).
+const STOPPED_SECONDS: i64 = 900;
+
+fn window(now: Timestamp, seconds: i64) -> i64 {
+    now.as_second().div_euclid(seconds) * seconds
 }
 
 /// One change of a service, and of its environment.
@@ -22,7 +26,7 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
         (service.environment.clone(), limits.changes_per_hour_environment),
     ]
     .map(|(scope, limit)| BudgetAdd {
-        key: BudgetKey { scope, what: "changes".to_owned(), window: window(now) },
+        key: BudgetKey { scope, what: "changes".to_owned(), window: window(now, WINDOW_SECONDS) },
         limit,
     })
     .into()
@@ -30,14 +34,22 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
 
 /// A counter of one an hour.
 pub(crate) fn once(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
-    let key = BudgetKey { scope: scope.to_owned(), what: format!("told-{what}"), window: window(now) };
+    once_in(WINDOW_SECONDS, scope, what, now)
+}
+
+fn once_in(seconds: i64, scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
+    let key = BudgetKey { scope: scope.to_owned(), what: format!("told-{what}"), window: window(now, seconds) };
     BudgetAdd { key, limit: 1 }
 }
 
 /// Publishes a notice that belongs to no case, at most once an hour. Nothing depends on it: what it tells of
 /// stays due, and is told again in the next hour.
 pub(crate) async fn tell_once<P: Ports>(ports: &P, notice: &Notice, now: Timestamp) {
-    let write = Write { budgets: vec![once(&notice.service, notice.kind.name(), now)], ..Write::default() };
+    tell_within(ports, notice, once(&notice.service, notice.kind.name(), now)).await;
+}
+
+async fn tell_within<P: Ports>(ports: &P, notice: &Notice, counter: BudgetAdd) {
+    let write = Write { budgets: vec![counter], ..Write::default() };
     match ports.write(&write).await {
         Ok(Written::Done) => {}
         Ok(Written::Lost(_)) => return,
@@ -46,6 +58,20 @@ pub(crate) async fn tell_once<P: Ports>(ports: &P, notice: &Notice, now: Timesta
     if let Err(error) = ports.publish(notice).await {
         tracing::error!(%error, title = notice.title, "not published");
     }
+}
+
+/// Says what a stopped environment leaves off its baseline.
+pub(crate) async fn tell_stopped<P: Ports>(ports: &P, label: &str, kept: &Kept, now: Timestamp) {
+    let (base, newest) = (kept.base(), kept.newest());
+    if base == newest {
+        return;
+    }
+    let incident = format!("{label}/stopped");
+    let decision = CaseKey(incident.clone()).decision();
+    let about = About { incident: &incident, label, decision: &decision, now };
+    let notice = notice::stopped(&about, base, newest);
+    let counter = once_in(STOPPED_SECONDS, label, notice.kind.name(), now);
+    tell_within(ports, &notice, counter).await;
 }
 
 /// Pages about a call that AWS refuses for good; other failures are tried again in silence.

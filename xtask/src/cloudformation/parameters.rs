@@ -26,7 +26,7 @@ pub(super) fn parameters(manifest: &Manifest) -> Map<String, Value> {
         "Mode",
         json!({
             "Type": "String", "Default": "observe", "AllowedValues": ["observe", "suggest", "act"],
-            "Description": "Only in act may the functions change ECS services. Before leaving act: headroom stand-down"
+            "Description": "Only in act may the functions change ECS services. Before leaving act, end every lease: see Uninstall in the README"
         }),
     );
     add(
