@@ -640,3 +640,182 @@ async fn held_capacity_is_told_again_for_a_new_lease() {
     minutes(&world, &fleet, 3, Some(63.0)).await;
     assert_eq!(told(&world, Kind::Held), 2);
 }
+
+#[tokio::test]
+async fn a_second_alarm_while_the_first_min_settles_gets_its_own_lease() {
+    let (fleet, world) = granted().await;
+    world.advance(5);
+    world.service(&web(), |s| s.desired = 2); // Application Auto Scaling has not moved desired yet
+    let slow = alarm("slow", AlarmState::Alarm, at(FIRES + 5), 3.0, 2.0);
+    world.alarm(&slow.name, AlarmState::Alarm);
+    world.metric(&web(), "TargetResponseTime", 3.0, None);
+    let h = on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+    let e = world.entries().into_iter().find(|e| e.remedy != "cpu-high").unwrap();
+    assert!(world.state(&web()).service.live().count() == 2, "{h:?} {:?}", e.judgement.map(|j| j.decision));
+}
+
+#[tokio::test]
+async fn a_deferral_whose_notice_failed_is_judged_all_the_same() {
+    for fault in Fault::ALL {
+        for call in 1..10 {
+            let (fleet, world) = night();
+            world.service(&web(), |s| s.desired = 20);
+            let ev = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
+            world.fail_at(call, fault);
+            tokio::select! { biased; _ = on_alarm(&world, &fleet, &ev, "f") => {}, () = world.died() => {} }
+            if !world.heal() {
+                break;
+            }
+            world.service(&web(), |s| s.desired = 2);
+            let _ = on_alarm(&world, &fleet, &ev, "retry").await;
+            minutes(&world, &fleet, 20, Some(95.0)).await;
+            let e: Vec<_> = world.with_status(Status::Deferred).into_iter().map(|e| (e.due, e.outbox.len())).collect();
+            assert!(world.aws(&web()).min > 2, "{fault:?} {call}: deferred (due, outbox) {e:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_overridden_lease_reports_no_growth() {
+    let (fleet, world) = granted().await;
+    minutes(&world, &fleet, 2, Some(75.0)).await;
+    world.service(&web(), |s| s.min = 1);
+    minutes(&world, &fleet, 4, Some(75.0)).await;
+    let (g, m) = (told(&world, Kind::Grown), world.mutations().len());
+    minutes(&world, &fleet, 60, Some(99.0)).await;
+    assert_eq!(
+        (told(&world, Kind::Grown) - g, world.mutations().len() - m),
+        (0, 0),
+        "{:?}",
+        world.messages().iter().map(|m| m.title.clone()).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn held_capacity_grows_nothing() {
+    let (fleet, world) = granted().await;
+    minutes(&world, &fleet, 3, Some(75.0)).await;
+    world.service(&web(), |s| s.desired = 20);
+    let (g, m) = (told(&world, Kind::Grown), world.mutations().len());
+    minutes(&world, &fleet, 30, Some(99.0)).await;
+    assert_eq!(
+        (told(&world, Kind::Grown) - g, world.mutations().len() - m),
+        (0, 0),
+        "{:?}",
+        world.messages().iter().map(|m| m.title.clone()).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn an_effect_is_judged_from_the_act_and_not_from_the_plan() {
+    let (fleet, world) = night();
+    world.deny(true);
+    let _ = on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0), "f").await;
+    minutes(&world, &fleet, 15, Some(95.0)).await;
+    world.deny(false);
+    minutes(&world, &fleet, 2, Some(95.0)).await;
+    assert_eq!(told(&world, Kind::DidNotHelp), 0, "{:?}", world.mutations());
+}
+
+#[tokio::test]
+async fn a_denied_restore_does_not_swell_its_entry() {
+    let (fleet, world) = granted().await;
+    minutes(&world, &fleet, 2, Some(63.0)).await;
+    world.deny(true);
+    world.alarm(CPU, AlarmState::Ok);
+    minutes(&world, &fleet, 300, Some(5.0)).await;
+    let worst =
+        world.entries().into_iter().map(|e| (serde_json::to_string(&e).unwrap().len(), e.remarks.len())).max().unwrap();
+    assert!(worst.1 < 10, "bytes, remarks {worst:?}");
+}
+
+#[tokio::test]
+async fn a_held_pass_publishes_nothing_that_was_not_done() {
+    let (fleet, world) = granted().await;
+    minutes(&world, &fleet, 2, Some(63.0)).await;
+    world.alarm(CPU, AlarmState::Ok);
+    world.deny(true);
+    minutes(&world, &fleet, 20, Some(5.0)).await; // restore planned, denied
+    assert_eq!(told(&world, Kind::Closed), 0);
+    world.service(&web(), |s| s.desired = 20);
+    minutes(&world, &fleet, 2, Some(5.0)).await;
+    let c = told(&world, Kind::Closed);
+    assert!(
+        c == 0 || world.aws(&web()).min == 2,
+        "closed {c}: {:?}, min {}",
+        world.messages().iter().map(|m| m.title.clone()).collect::<Vec<_>>(),
+        world.aws(&web()).min
+    );
+}
+
+#[tokio::test]
+async fn two_absent_answers_with_a_stop_between_are_not_one_absence() {
+    let (fleet, world) = granted().await;
+    minutes(&world, &fleet, 2, Some(63.3)).await;
+    let aws = world.remove(&web());
+    world.advance(60);
+    sweep(&world, &fleet, "a").await.unwrap();
+    world.put(&web(), aws);
+    world.stop("prod-eu", true);
+    minutes(&world, &fleet, 6, Some(63.3)).await;
+    world.stop("prod-eu", false);
+    let aws = world.remove(&web());
+    world.advance(60);
+    sweep(&world, &fleet, "b").await.unwrap();
+    world.put(&web(), aws);
+    assert!(world.state(&web()).service.kept.is_some());
+}
+
+#[tokio::test]
+async fn held_capacity_found_at_the_later_look_is_told() {
+    let (fleet, world) = night();
+    let mut ev = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
+    ev.mute = Some(headroom_core::signal::Mute { by: "m".into(), until: Some(at(FIRES + 120)) });
+    let h = on_alarm(&world, &fleet, &ev, "f").await.unwrap();
+    assert!(matches!(h, Handled::Recorded(_, Status::Deferred)));
+    world.service(&web(), |s| s.desired = 20);
+    minutes(&world, &fleet, 10, Some(95.0)).await;
+    assert_eq!(told(&world, Kind::Held), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_published_is_told_in_the_next_minutes() {
+    let (fleet, world) = night();
+    world.deny(true);
+    world.fail_at(5, Fault::Fails); // load, ask, write(T1), [apply denied], write(counter), publish
+    let _ = on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0), "f").await;
+    let hit = world.heal();
+    minutes(&world, &fleet, 30, Some(95.0)).await;
+    assert!(told(&world, Kind::Denied) >= 1, "hit {hit}");
+}
+
+#[tokio::test]
+async fn growth_that_a_hold_prevented_does_not_land_past_the_limit() {
+    let (mut fleet, world) = granted().await;
+    fleet.limits.changes_per_hour_service = 1; // spent by the grant
+    minutes(&world, &fleet, 3, Some(75.0)).await;
+    world.service(&web(), |s| s.desired = 20);
+    minutes(&world, &fleet, 10, Some(99.0)).await;
+    world.service(&web(), |s| (s.desired, s.running) = (3, 3));
+    minutes(&world, &fleet, 2, Some(99.0)).await;
+    assert_eq!(world.aws(&web()).min, 3, "{:?}", world.mutations());
+}
+
+#[tokio::test]
+async fn a_second_alarm_keeps_its_capacity_when_the_first_one_ends() {
+    // two alarms at once, first one ends: the second keeps
+    let (fleet, world) = granted().await;
+    world.advance(5);
+    world.service(&web(), |s| s.desired = 2);
+    let slow = alarm("slow", AlarmState::Alarm, at(FIRES + 5), 3.0, 2.0);
+    world.alarm(&slow.name, AlarmState::Alarm);
+    world.metric(&web(), "TargetResponseTime", 3.0, None);
+    on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+    world.service(&web(), |s| s.desired = 3);
+    world.alarm(CPU, AlarmState::Ok);
+    for _ in 0..40 {
+        world.metric(&web(), "TargetResponseTime", 3.0, None);
+        minutes(&world, &fleet, 1, Some(20.0)).await;
+    }
+    assert!(world.aws(&web()).min > 2, "slow still fires, min {}", world.aws(&web()).min);
+}

@@ -11,20 +11,26 @@ use serde_json::{Value, json};
 /// Sweeps once.
 ///
 /// # Errors
-/// What is due could not be found; the next minute tries again.
+/// What is due could not be found, or some of it failed; the next minute tries again.
 pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let began = Instant::now();
     let swept = answer(app, &event).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     match &swept {
-        Ok(Swept { services, cases, changes, left }) => {
-            tracing::info!(services, cases, changes, left, duration_ms, "swept");
+        Ok(Swept { services, cases, changes, left, failed }) => {
+            tracing::info!(services, cases, changes, left, failed, duration_ms, "swept");
         }
         Err(why) => tracing::error!(kind = why.error_type, why = why.error_message, duration_ms, "failed"),
     }
-    swept.map(|Swept { services, cases, changes, left }| {
-        json!({ "services": services, "cases": cases, "changes": changes, "left": left })
-    })
+    match swept? {
+        // The rest was swept; the failure shows in Lambda's errors, and so in the alarm on them.
+        Swept { failed: count @ 1.., .. } => {
+            Err(failed("Failed", format!("{count} services or cases failed; see the log")))
+        }
+        Swept { services, cases, changes, left, failed: 0 } => {
+            Ok(json!({ "services": services, "cases": cases, "changes": changes, "left": left }))
+        }
+    }
 }
 
 async fn answer(app: &App, event: &LambdaEvent<Value>) -> Result<Swept, Diagnostic> {

@@ -6,7 +6,7 @@ use headroom_core::decide::{Refusal, Unmatched, Waiting};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
-use headroom_core::notice::{self, About};
+use headroom_core::notice::{self, About, Notice};
 use headroom_core::seen::Seen;
 use headroom_core::signal::AlarmEvent;
 use headroom_core::time::{Seconds, after};
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::converge::{FIRST_REVISION, apply, converge, finish, publish, unanswered};
 use crate::permit::Permit;
 use crate::ports::{Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
-use crate::told::{once, one_change, tell_denied};
+use crate::told::{once, one_change, tell_denied, tell_once};
 
 /// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
 const TRIES: u32 = 3;
@@ -186,23 +186,23 @@ impl Case<'_> {
         match &judgement.decision {
             Decision::Act(_) => entry.status = Status::Observed,
             Decision::Wait { until, why } => {
+                let told = self.held_notice(&entry, why, now);
                 if let Some((original, revision)) = &self.original {
                     let again = Entry { due: Some(*until), ..original.clone() };
-                    write.entries.push((again, Expect::Revision(*revision)));
-                    return Ok(match ports.write(&write).await? {
-                        Written::Done => Some(Handled::Recorded(original.decision.clone(), Status::Deferred)),
-                        Written::Lost(_) => None,
-                    });
+                    let write = Write { entries: vec![(again, Expect::Revision(*revision))], ..Write::default() };
+                    if ports.write(&write).await? != Written::Done {
+                        return Ok(None);
+                    }
+                    if let Some(told) = told {
+                        tell_once(ports, &told, now).await;
+                    }
+                    return Ok(Some(Handled::Recorded(original.decision.clone(), Status::Deferred)));
                 }
                 entry.status = Status::Deferred;
                 entry.due = Some(*until);
-                if let Waiting::CapacityHeldByPerson { desired, found } = why {
-                    let incident = format!("{}/held", self.service.label());
-                    let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
-                    if let Some(told) = notice::held(&about, *desired, *found) {
-                        entry.outbox.push(told);
-                        write.budgets.push(once(&self.service.label(), why.name(), now));
-                    }
+                if let Some(told) = told {
+                    write.budgets.push(once(&self.service.label(), told.kind.name(), now));
+                    entry.outbox.push(told);
                 }
             }
             Decision::Refuse(refusal) => {
@@ -210,8 +210,7 @@ impl Case<'_> {
                 let incident = format!("{}/{}/{}", self.service.label(), self.remedy.name, refusal.name());
                 let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
                 if let Some(told) = notice::refused(&about, &self.remedy.name, refusal) {
-                    let what = format!("{}-{}", refusal.name(), self.remedy.name);
-                    write.budgets.push(once(&self.service.label(), &what, now));
+                    write.budgets.push(once(&self.service.label(), told.kind.name(), now));
                     entry.outbox.push(told);
                     entry.due = Some(now);
                 }
@@ -220,6 +219,14 @@ impl Case<'_> {
         entry.judgement = Some(judgement);
         entry.seen = seen;
         self.put(ports, entry, write).await
+    }
+
+    /// Capacity that a person holds is told; every other wait is silent.
+    fn held_notice(&self, entry: &Entry, why: &Waiting, now: Timestamp) -> Option<Notice> {
+        let Waiting::CapacityHeldByPerson { desired, found } = why else { return None };
+        let incident = format!("{}/held", self.service.label());
+        let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
+        notice::held(&about, *desired, *found)
     }
 
     /// The state after a firing transition that grants nothing: older events are superseded, and a pending
@@ -289,7 +296,7 @@ impl Case<'_> {
             return Ok(None);
         };
         let (next, changes) = granted(&loaded.state.service, grant, service, target, owner, now);
-        if changes.is_empty() && !loaded.state.service.locked_for(owner, now) {
+        if changes.is_empty() && grant.lease.overridden.min && !loaded.state.service.locked_for(owner, now) {
             let found = grant.expected;
             let judgement = Judgement { decision: Decision::Refuse(Refusal::Overridden { found }), ..judgement };
             return self.record(ports, loaded, judgement, Some(seen), now).await;
@@ -323,7 +330,7 @@ impl Case<'_> {
             return Err(error);
         }
         let closing = vec![(entry, FIRST_REVISION)];
-        if let Some(left) = finish(ports, &self.id, &next, loaded.state.generation + 1, closing).await? {
+        if let Some(left) = finish(ports, &self.id, &next, loaded.state.generation + 1, closing, now).await? {
             converge(ports, self.fleet, &self.id, owner, None, left).await?;
         }
         Ok(Some(handled))

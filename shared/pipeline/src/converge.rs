@@ -14,6 +14,7 @@ use headroom_core::release::Judged;
 use headroom_core::seen::{AlarmSeen, Load, Question, Reading, Seen};
 use jiff::Timestamp;
 
+use crate::later::{settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::told::{one_change, tell_denied, tell_once, tell_stopped};
@@ -226,7 +227,8 @@ impl Job<'_> {
         if pass.changes.is_empty() && pass.remarks.iter().all(idle) {
             return None;
         }
-        let unfinished = closing.iter().position(|(e, _)| e.remedy == RECONCILE).map(|at| closing.remove(at));
+        let reuse = |(e, _): &(Entry, u64)| e.remedy == RECONCILE && e.status == Status::Planned && !pass.held;
+        let unfinished = closing.iter().position(reuse).map(|at| closing.remove(at));
         let (mut entry, expect, after) = match unfinished {
             Some((entry, revision)) => (entry, Expect::Revision(revision), revision + 1),
             None => {
@@ -235,7 +237,11 @@ impl Job<'_> {
                 (entry, Expect::Absent, FIRST_REVISION)
             }
         };
-        entry.remarks.extend(pass.remarks.iter().filter(|r| !idle(r)).cloned());
+        for remark in pass.remarks.iter().filter(|r| !idle(r)) {
+            if !entry.remarks.contains(remark) {
+                entry.remarks.push(remark.clone());
+            }
+        }
         entry.changes.clone_from(&pass.changes);
         entry.outbox.extend(notices_of(pass, &self.state.service, &self.label(), self.now));
         entry.due = Some(self.now);
@@ -276,7 +282,7 @@ impl Job<'_> {
             }
         };
         let entries = closing.into_iter().chain(own.map(|(e, _, revision)| (e, revision))).collect();
-        let left = finish(ports, self.id, &pass.next, self.state.generation + 1, entries).await?;
+        let left = finish(ports, self.id, &pass.next, self.state.generation + 1, entries, self.now).await?;
         Ok(left.map_or(Step::Done(calls), |still| Step::Again { calls, still }))
     }
 
@@ -298,7 +304,7 @@ impl Job<'_> {
         }
         for (entry, _) in &mut closing {
             publish(ports, entry).await;
-            close(entry);
+            close(entry, self.now);
         }
         write.entries.extend(closing.iter().map(|(e, r)| (e.clone(), Expect::Revision(*r))));
         let own = own.map(|(e, expect, revision)| (Entry { status: Status::Acted, ..e }, expect, revision));
@@ -313,7 +319,7 @@ impl Job<'_> {
         }
         if let Some((mut told, _, revision)) = own {
             publish(ports, &mut told).await;
-            close(&mut told);
+            close(&mut told, self.now);
             let write = Write { entries: vec![(told, Expect::Revision(revision))], ..Write::default() };
             if ports.write(&write).await? != Written::Done {
                 tracing::debug!(id = %self.id, "entry closed by somebody else");
@@ -381,10 +387,11 @@ pub(crate) async fn finish<P: Journal + Notify>(
     state: &ServiceState,
     generation: u64,
     mut entries: Closing,
+    now: Timestamp,
 ) -> Result<Option<Closing>, PortError> {
     for (entry, _) in &mut entries {
         publish(ports, entry).await;
-        close(entry);
+        close(entry, now);
     }
     let write = Write {
         state: Some((id.clone(), unlocked(state), generation)),
@@ -410,12 +417,18 @@ pub(crate) async fn publish<P: Notify>(ports: &P, entry: &mut Entry) {
     entry.outbox = left;
 }
 
-/// A planned entry becomes acted; it stays due while its outbox is not empty or its effect is to be judged.
-pub(crate) fn close(entry: &mut Entry) {
-    if entry.status == Status::Planned {
+/// A planned entry becomes acted; it stays due while its outbox is not empty or its effect is to be judged. A
+/// deferred one stays due for its judgement, told or not.
+pub(crate) fn close(entry: &mut Entry, now: Timestamp) {
+    if entry.status == Status::Deferred {
+        return;
+    }
+    let acted_now = entry.status == Status::Planned;
+    if acted_now {
         entry.status = Status::Acted;
     }
-    let settles = crate::later::settles_at(entry);
+    // An effect is judged from the act, which may come long after the plan.
+    let settles = settles_at(entry).map(|at| if acted_now { at.max(settled(now)) } else { at });
     entry.due = if entry.outbox.is_empty() { settles } else { Some(entry.at) };
 }
 

@@ -24,6 +24,11 @@ pub(crate) fn settles_at(entry: &Entry) -> Option<Timestamp> {
     (acted && entry.status == Status::Acted && entry.helped.is_none()).then(|| after(entry.at, SETTLES))
 }
 
+/// When an effect that begins now has settled.
+pub(crate) fn settled(now: Timestamp) -> Timestamp {
+    after(now, SETTLES)
+}
+
 /// Judges a deferred case by the alarm's present state, under its later key.
 ///
 /// # Errors
@@ -95,7 +100,7 @@ pub(crate) async fn judge_effect<P: Ports>(
         service: entry.service.clone(),
         policies: false,
         scheduled: false,
-        load: Some(grant.lease.load.clone()),
+        load: Some(grant.lease.load.clone()).filter(|l| !l.name.is_empty()),
         alarm: None,
     };
     let load = ports.ask(&[question]).await?.into_iter().next().and_then(|s| s.load.known().copied());
@@ -138,7 +143,7 @@ pub(crate) async fn judge_effect<P: Ports>(
         return Ok(());
     }
     publish(ports, &mut entry).await;
-    close(&mut entry);
+    close(&mut entry, now);
     put(ports, entry, revision + 1).await
 }
 

@@ -1,6 +1,6 @@
 //! The reconciler's minute: resumes, renews, steps down, restores, repairs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt};
 use headroom_core::entry::{Entry, Status};
@@ -27,8 +27,10 @@ pub struct Swept {
     pub cases: u32,
     /// Calls that changed AWS.
     pub changes: u32,
-    /// Services and cases that failed or were left, and stay due.
+    /// Services and cases that were left to somebody else, or to a later minute.
     pub left: u32,
+    /// Services and cases that failed, and stay due: a reconciler that cannot see is no success.
+    pub failed: u32,
 }
 
 /// Sweeps once. One service's failure never stops the others: it stays due.
@@ -41,7 +43,7 @@ pub async fn sweep<P: Ports>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Sw
     let mut swept = Swept::default();
     let mut services: BTreeMap<ServiceId, Closing> = due.services.into_iter().map(|s| (s, Vec::new())).collect();
     let mut others = Vec::new();
-    for key in due.cases {
+    for key in due.cases.into_iter().collect::<BTreeSet<_>>() {
         swept.cases += 1;
         match load_entry(ports, &key).await {
             Ok(Some((entry, revision))) if entry.due.is_none_or(|d| d > ports.now()) => {
@@ -124,8 +126,8 @@ fn late<P: Ports>(ports: &P, begun: Timestamp) -> bool {
 }
 
 fn left(swept: &mut Swept, what: &str, error: &PortError) {
-    swept.left += 1;
-    tracing::warn!(what, %error, "left; stays due");
+    swept.failed += 1;
+    tracing::warn!(what, %error, "failed; stays due");
 }
 
 async fn load_entry<P: Ports>(ports: &P, key: &CaseKey) -> Result<Option<(Entry, u64)>, PortError> {
@@ -142,14 +144,14 @@ async fn visit<P: Ports>(
 ) -> Result<(), PortError> {
     if !entry.outbox.is_empty() {
         publish(ports, &mut entry).await;
-        close(&mut entry);
+        close(&mut entry, ports.now());
         let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], ..Write::default() };
         if ports.write(&write).await? != Written::Done || entry.due.is_none_or(|d| d > ports.now()) {
             return Ok(());
         }
         revision += 1;
     }
-    if !entry.outbox.is_empty() {
+    if !entry.outbox.is_empty() && entry.status != Status::Deferred {
         return Ok(());
     }
     match entry.status {

@@ -6,7 +6,7 @@ use headroom_core::id::CaseKey;
 use headroom_core::notice::{self, About, Notice};
 use jiff::Timestamp;
 
-use crate::ports::{BudgetAdd, BudgetKey, PortError, Ports, Retry, Write, Written};
+use crate::ports::{BudgetAdd, BudgetKey, Keys, PortError, Ports, Retry, Write, Written};
 
 /// Budgets count in UTC hours.
 const WINDOW_SECONDS: i64 = 3_600;
@@ -48,15 +48,23 @@ pub(crate) async fn tell_once<P: Ports>(ports: &P, notice: &Notice, now: Timesta
     tell_within(ports, notice, once(&notice.service, notice.kind.name(), now)).await;
 }
 
+/// Counted only once it is told: a failed publication is tried again in the next minute, at the price of a rare
+/// second copy.
 async fn tell_within<P: Ports>(ports: &P, notice: &Notice, counter: BudgetAdd) {
-    let write = Write { budgets: vec![counter], ..Write::default() };
-    match ports.write(&write).await {
-        Ok(Written::Done) => {}
-        Ok(Written::Lost(_)) => return,
-        Err(error) => tracing::warn!(%error, "cannot count what was told; telling it all the same"),
+    let keys = Keys { budgets: vec![counter.key.clone()], ..Keys::default() };
+    match ports.load(&keys).await {
+        Ok(loaded) if loaded.used.iter().any(|used| *used >= counter.limit) => return,
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "cannot read what was told; telling it all the same"),
     }
     if let Err(error) = ports.publish(notice).await {
-        tracing::error!(%error, title = notice.title, "not published");
+        tracing::error!(%error, title = notice.title, "not published; tried again");
+        return;
+    }
+    let write = Write { budgets: vec![counter], ..Write::default() };
+    match ports.write(&write).await {
+        Ok(Written::Done | Written::Lost(_)) => {}
+        Err(error) => tracing::warn!(%error, "told, and not counted"),
     }
 }
 

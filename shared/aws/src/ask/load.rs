@@ -120,11 +120,24 @@ fn reading(values: Option<&Series>, counts: Option<&Series>, now: Timestamp) -> 
         Some(Err(why)) => return Reading::Unreadable(why.clone()),
         None => return Reading::Unreadable("CloudWatch did not answer this query".to_owned()),
     };
-    let newest = points.last_key_value().and_then(|(at, value)| {
-        let count = counts.and_then(|series| series.as_ref().ok()).and_then(|counts| counts.get(at));
-        Some(Load { value: *value, tasks: count.and_then(|n| tasks(*n)), at: Timestamp::from_second(*at).ok()? })
+    let counts = counts.and_then(|series| series.as_ref().ok());
+    let at = counts.and_then(|counts| whole_minute(points, counts)).or_else(|| points.keys().next_back().copied());
+    let newest = at.and_then(|at| {
+        let count = counts.and_then(|counts| counts.get(&at));
+        let value = *points.get(&at)?;
+        Some(Load { value, tasks: count.and_then(|n| tasks(*n)), at: Timestamp::from_second(at).ok()? })
     });
     graded(newest, now)
+}
+
+/// The newest minute that has both a value and a count. Where fewer tasks have reported in it than in the minute
+/// before, some are still on their way: the one before is taken, since too small a count is too small a need.
+fn whole_minute(points: &BTreeMap<i64, f64>, counts: &BTreeMap<i64, f64>) -> Option<i64> {
+    let mut both = points.keys().rev().filter_map(|at| Some((*at, *counts.get(at)?)));
+    match (both.next()?, both.next()) {
+        ((_, fewer), Some((before, more))) if fewer < more => Some(before),
+        ((newest, _), _) => Some(newest),
+    }
 }
 
 /// The service's tasks send one sample each a minute.
@@ -158,11 +171,9 @@ mod tests {
     #[test]
     fn value_and_tasks_are_of_the_same_newest_complete_minute() {
         let values = result("m0", &[(12_000, 99.0), (11_940, 95.0), (11_880, 90.0)]);
-        let counts = result("n0", &[(11_940, 2.0), (11_880, 3.0)]);
-        let load = *read(&[values.clone(), counts]).known().unwrap();
+        let counts = result("n0", &[(11_940, 2.0), (11_880, 2.0)]);
+        let load = *read(&[values, counts]).known().unwrap();
         assert_eq!((load.value, load.tasks, load.at.as_second()), (95.0, Some(2), 11_940));
-        let other_minute = read(&[values, result("n0", &[(11_880, 3.0)])]);
-        assert_eq!(other_minute.known().unwrap().tasks, None);
     }
 
     #[test]
@@ -186,6 +197,19 @@ mod tests {
         for odd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(tasks(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_minute_in_which_tasks_are_still_reporting_is_not_the_newest() {
+        let values = [(END - 120, 95.0), (END - 60, 95.0)];
+        let load = |counts: &[(i64, f64)]| {
+            let load = *read(&[result("m0", &values), result("n0", counts)]).known().unwrap();
+            (load.at.as_second(), load.tasks)
+        };
+        assert_eq!(load(&[(END - 120, 2.0), (END - 60, 1.0)]), (END - 120, Some(2)), "one of two has reported");
+        assert_eq!(load(&[(END - 120, 2.0), (END - 60, 3.0)]), (END - 60, Some(3)), "one more");
+        assert_eq!(load(&[(END - 120, 2.0)]), (END - 120, Some(2)), "value and count of one minute");
+        assert_eq!(load(&[]), (END - 60, None), "no count at all");
     }
 
     #[test]

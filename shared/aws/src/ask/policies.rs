@@ -8,8 +8,8 @@ use crate::aws::Aws;
 use crate::error::{failed, unusable};
 
 const PLACE: &str = "application-autoscaling DescribeScalingPolicies";
-/// A target holds at most 50 policies, one page.
-const PAGES: u32 = 5;
+/// A target holds at most 50 policies, ten a page; twice as many pages, for a last one that is empty.
+const PAGES: u32 = 10;
 
 pub(super) async fn policies(aws: &Aws, resource_id: &str) -> Result<Vec<PolicySeen>, PortError> {
     let mut policies = Vec::new();

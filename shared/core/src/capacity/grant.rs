@@ -46,6 +46,7 @@ pub fn granted(
     next.arn = Some(service.arn.clone());
     next.created_at = service.created_at;
     next.forget(now);
+    next.absent = None;
     next.newest.remove(&grant.lease.source);
     next.leases.insert(grant.lease.source.clone(), grant.lease.clone());
     next.cooldowns.insert(grant.lease.remedy.clone(), grant.cooldown_until);

@@ -138,7 +138,7 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     let found = Bounds::of(input.target);
     let mut next = state.clone();
     next.lock = None;
-    next.absent_since = None;
+    next.absent = None;
     next.forget(now);
     let mut remarks = Vec::new();
     let quiet = |next, remarks| Pass { next, changes: Vec::new(), remarks, to: found, held: false, grown: Vec::new() };
@@ -150,8 +150,11 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
         remarks.push(Remark::Recreated);
         return Ok(quiet(next, remarks));
     }
-    let grown = judge_leases(input, &mut next, kept.min.base, &mut remarks);
-    if held_by_person(&kept, input.service, found, now) {
+    let held = held_by_person(&kept, input.service, found, now);
+    // What stands there is not ours to build on: nothing grows over it.
+    let settled = !held && kept.min.ours.contains(&found.min);
+    let grown = judge_leases(input, &mut next, kept.min.base, settled, &mut remarks);
+    if held {
         if next.held_since.is_none() {
             next.held_since = Some(now);
             remarks.push(Remark::HeldByPerson { desired: input.service.desired, found });
@@ -182,18 +185,24 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
 /// eventually consistent read must not lose a baseline.
 const GONE_AFTER: Seconds = Seconds(300);
 
+/// Looks further apart than this are not one absence: a stop, a lock or a failed read lay between them.
+const ABSENT_GAP: Seconds = Seconds(150);
+
 /// The pass over a service that AWS says is not there; no remarks while that may still be a wrong answer.
 #[must_use]
 pub fn gone(state: &ServiceState, now: Timestamp) -> (ServiceState, Option<Vec<Remark>>) {
-    let since = state.absent_since.unwrap_or(now);
-    let mut next = ServiceState { absent_since: Some(since), ..state.clone() };
+    let since = match state.absent {
+        Some((since, last)) if elapsed(last, now) <= ABSENT_GAP => since,
+        Some(_) | None => now,
+    };
+    let mut next = ServiceState { absent: Some((since, now)), ..state.clone() };
     if elapsed(since, now) < GONE_AFTER {
         return (next, None);
     }
     let mut remarks = Vec::new();
     end_all(&mut next, now, Ended::ServiceGone, &mut remarks);
     remarks.push(Remark::Recreated);
-    (ServiceState { kept: None, lock: None, absent_since: None, ..next }, Some(remarks))
+    (ServiceState { kept: None, lock: None, absent: None, ..next }, Some(remarks))
 }
 
 /// The state once its writer is done: the lock is given back, nothing else changes.
@@ -224,6 +233,7 @@ fn judge_leases(
     input: &PassInput<'_>,
     next: &mut ServiceState,
     base_min: u32,
+    settled: bool,
     remarks: &mut Vec<Remark>,
 ) -> Vec<String> {
     let (mut grown, mut helped) = (Vec::new(), Vec::new());
@@ -236,7 +246,7 @@ fn judge_leases(
     for lease in next.leases.values_mut().filter(|l| l.live()) {
         let remedy = input.fleet.and_then(|s| s.remedies.iter().find(|r| r.name == lease.remedy));
         let reading = input.readings.get(&lease.source);
-        let may_grow = input.may_grow && !open.contains(&lease.remedy);
+        let may_grow = input.may_grow && settled && !lease.overridden.min && !open.contains(&lease.remedy);
         let look = Look { remedy, reading, base_min, service: input.service, ceiling: ceiling(input.fleet), may_grow };
         let Some((after_look, judged)) = judge(lease, &look, input.now) else { continue };
         match &judged {

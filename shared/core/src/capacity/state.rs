@@ -141,9 +141,9 @@ pub struct ServiceState {
     /// Actions in a row that did not help, by remedy; the circuit breaker counts them.
     #[serde(default)]
     pub did_not_help: BTreeMap<String, Misses>,
-    /// Since when AWS says that the service or its target is not there.
+    /// Since when, and when last, AWS said that the service or its target is not there.
     #[serde(default)]
-    pub absent_since: Option<Timestamp>,
+    pub absent: Option<(Timestamp, Timestamp)>,
     /// Since when a person holds this capacity outside its bounds; told once.
     #[serde(default)]
     pub held_since: Option<Timestamp>,
