@@ -125,5 +125,8 @@ async fn the_langfuse_night_has_exactly_one_raise_and_one_return() {
     assert!(world.state(&web()).service.kept.is_none(), "restored and verified");
     let incidents: std::collections::BTreeSet<_> = world.messages().into_iter().map(|m| m.incident).collect();
     assert_eq!(incidents.len(), 1, "one thread");
+    let told = world.messages().first().map(headroom_core::notice::Notice::text).unwrap_or_default();
+    let cure = "aws application-autoscaling put-scaling-policy --region eu-west-1 --service-namespace ecs";
+    assert!(told.contains(cure) && told.contains("prod-eu-web-cpu-tracking-policy"), "{told}");
     golden::compare("scripts/langfuse_night.txt", &night.text);
 }

@@ -238,16 +238,37 @@ pub fn opened(about: &About<'_>, service: &Service, grant: &Grant, judgement: &J
         ),
     );
     if let (Some(need), None) = (&judgement.need, &judgement.native) {
-        let metric = lease.metric.name();
-        let cure =
-            format!("a target-tracking policy on {metric} at {:.0} would have done this without Headroom", need.target);
-        notice = notice.line("Cure", cure);
+        notice = notice.line("Cure", cure(service, lease.metric, need.target));
     }
     if let Some(task) = &service.task {
         let usd = price::task_hour(task) * f64::from(floor.saturating_sub(grant.base_min));
         notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
     }
     notice
+}
+
+/// The scaling policy that makes this remedy idle, as a command to copy. The predefined metric for requests needs the
+/// load balancer's resource label, which nobody here knows: that one is named, not written out.
+fn cure(service: &Service, metric: Metric, target: f64) -> String {
+    let name = metric.name();
+    let says = format!("a target-tracking policy on {name} at {target:.0} would have done this without Headroom");
+    if metric != Metric::Cpu {
+        return says;
+    }
+    let configuration = json!({
+        "TargetValue": target,
+        "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+        "ScaleOutCooldown": service.scaling.cooldown_scale_out,
+        "ScaleInCooldown": service.scaling.cooldown_scale_in,
+    });
+    format!(
+        "{says}: aws application-autoscaling put-scaling-policy --region {} --service-namespace ecs \
+         --scalable-dimension ecs:service:DesiredCount --resource-id {} --policy-name {}-cpu-tracking-policy \
+         --policy-type TargetTrackingScaling --target-tracking-scaling-policy-configuration '{configuration}'",
+        service.region,
+        service.resource_id(),
+        service.service
+    )
 }
 
 /// The capacity went back.
