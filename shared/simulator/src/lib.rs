@@ -5,6 +5,7 @@
 //! instant that matters to the next, and a run is bounded ([`run::DAYS_MAX`]).
 
 pub mod cloudwatch;
+pub mod event;
 pub mod journal;
 pub mod load;
 mod poll;

@@ -12,6 +12,7 @@ use headroom_core::signal::{AlarmEvent, AlarmState};
 use jiff::Timestamp;
 
 use crate::cloudwatch::{Alarm, Changed, Compare, Delays, POINTS_MAX};
+use crate::event::Event;
 use crate::journal::MemoryJournal;
 use crate::scaling::{Capacity, Register};
 use crate::service::{Ended, Service};
@@ -35,6 +36,16 @@ pub(crate) struct Inner {
     pub(crate) journal: MemoryJournal,
     pub(crate) notices: Vec<(i64, Notice)>,
     pub(crate) changes: Vec<(i64, usize, Change)>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) events_made: u64,
+}
+
+impl Inner {
+    /// Numbers an event and keeps it until it is taken.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events_made += 1;
+        self.events.push(Event { number: self.events_made, ..event });
+    }
 }
 
 /// What a look from outside sees of a service at an instant.
@@ -60,6 +71,16 @@ impl World {
         let by_id = services.iter().enumerate().map(|(i, s)| (s.spec.id.clone(), i)).collect();
         let inner = Inner { services, by_id, accounts, ..Inner::default() };
         Self { now: Cell::new(now), delays, inner: RefCell::new(inner) }
+    }
+
+    /// Puts an event that has another source than this world's own parts.
+    pub fn emit(&self, event: Event) {
+        self.inner.borrow_mut().emit(event);
+    }
+
+    /// The events that happened since this was last asked, in order.
+    pub fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut self.inner.borrow_mut().events)
     }
 
     /// Adds an alarm on a service.

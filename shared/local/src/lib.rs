@@ -1,0 +1,1 @@
+//! The simulated world behind AWS's own HTTP protocols: what `headroom local` serves.
