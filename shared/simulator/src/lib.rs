@@ -4,6 +4,7 @@
 //! Same scenario and seed, same run, byte for byte. No wall clock, no thread, no file: the clock jumps from one
 //! instant that matters to the next, and a run is bounded ([`run::DAYS_MAX`]).
 
+mod alarms;
 pub mod cloudwatch;
 pub mod event;
 pub mod journal;
