@@ -8,7 +8,14 @@ use jiff::Timestamp;
 
 use crate::cloudwatch::{Alarm, Changed, Compare, POINTS_MAX};
 use crate::service::Service;
-use crate::world::World;
+use crate::world::{Inner, World};
+
+impl Inner {
+    /// Whether an alarm of this name is in ALARM.
+    pub(crate) fn in_alarm(&self, name: &str) -> bool {
+        self.alarms.iter().any(|(_, alarm)| alarm.name == name && alarm.state == AlarmState::Alarm)
+    }
+}
 
 impl World {
     /// Adds an alarm on a service.
@@ -47,7 +54,7 @@ impl World {
     }
 
     /// Evaluates the alarms; those that changed, as EventBridge delivers them.
-    pub fn alarms(&self) -> Vec<AlarmEvent> {
+    pub(crate) fn alarms(&self) -> Vec<AlarmEvent> {
         let (now, delays) = (self.seconds(), self.delays);
         let inner = &mut *self.inner.borrow_mut();
         let mut events = Vec::new();

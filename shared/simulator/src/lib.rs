@@ -6,9 +6,12 @@
 
 mod alarms;
 pub mod cloudwatch;
+pub mod deploy;
+pub mod ecs;
 pub mod event;
 pub mod journal;
 pub mod load;
+pub mod pace;
 mod poll;
 mod ports;
 pub mod queue;
@@ -19,4 +22,5 @@ pub mod scaling;
 pub mod scenario;
 pub mod service;
 pub mod tasks;
+mod wording;
 pub mod world;

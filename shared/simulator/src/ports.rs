@@ -92,11 +92,11 @@ impl World {
         let load = question.load.as_ref().and_then(|q| self.load_of(service, q));
         Seen {
             service: Reading::Known(ServiceSeen {
-                arn: arn(service),
+                arn: service.arn(),
                 created_at: Some(Timestamp::UNIX_EPOCH),
                 desired: service.tasks.desired,
                 running: service.tasks.running(),
-                deployments_in_progress: 1,
+                deployments_in_progress: service.deployments_in_progress(),
             }),
             target: Reading::Known(TargetSeen { min: target.min, max: target.max, suspended: target.suspended }),
             policies: Reading::Known(policies(service)),
@@ -116,9 +116,12 @@ impl World {
     }
 }
 
-fn arn(service: &Service) -> String {
-    let id = &service.spec.id;
-    format!("arn:aws:ecs:{}:{}:{}", id.region, id.account, id.resource_id())
+impl Service {
+    /// As `DescribeServices` lists them: the new revision until its rollout is complete, an old one until it is gone.
+    fn deployments_in_progress(&self) -> u32 {
+        let old = self.tasks.count(|t| t.revision != self.deploys.primary);
+        u32::from(self.deploys.active().is_some()) + u32::from(old > 0)
+    }
 }
 
 fn policies(service: &Service) -> Vec<PolicySeen> {

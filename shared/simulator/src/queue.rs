@@ -10,7 +10,7 @@
 const UTILISATION_MAX: f64 = 0.999;
 
 /// A task that serves: its workers and how fast they are.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Server {
     /// Requests served at a time.
     pub workers: u32,
@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 /// How one task responds to a rate of arrivals.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Response {
     /// Requests served in a second.
     pub served: f64,

@@ -1,23 +1,25 @@
 //! A run: the clock jumps from one instant of a minute to the next, for a bounded number of days.
 
+use std::collections::VecDeque;
+
 use headroom_core::decide::Decision;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::Fleet;
 use headroom_core::signal::{AlarmEvent, AlarmState};
 use headroom_pipeline::{PortError, on_alarm, sweep};
 
+use crate::pace::Passed;
 use crate::poll;
-use crate::report::{Line, Observer, Report};
+use crate::report::{Line, Report};
 use crate::scenario::Scenario;
-use crate::world::World;
+use crate::service::Ended;
+use crate::world::{Look, World};
 
 /// A month; a scenario that asks for more is refused, so that every run ends.
 pub const DAYS_MAX: u32 = 31;
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
 
-/// Second of the minute in which CloudWatch evaluates and scaling acts; real alarms have their own offset each.
-const EVALUATED_AT: i64 = 31;
 /// An event reaches Headroom this much later.
 const DELIVERED_AFTER: i64 = 1;
 /// Second of the minute in which Headroom's reconciler wakes.
@@ -55,50 +57,90 @@ pub fn run(scenario: Scenario) -> Result<Report, RunError> {
         return Err(RunError::Scenario(format!("days {days}, expected 1 to {DAYS_MAX}")));
     }
     let built = scenario.build().map_err(RunError::Scenario)?;
-    let mut run = Run { world: built.world, fleet: built.fleet, observer: built.observer };
-    let midnight = start.rem_euclid(DAY);
-    for minute in 0..i64::from(days) * 1_440 {
-        run.minute(start + minute * 60, minute * 60, midnight)?;
-    }
-    let entries = run.world.inner.borrow().journal.entries();
+    let mut live = Live::new(built.world, built.fleet);
+    let (mut observer, mut began) = (built.observer, Vec::new());
+    live.advance(start + i64::from(days) * DAY, &mut |seen| match seen {
+        Sight::Began(looks) => began = looks,
+        Sight::Ended(ended) => observer.minute(std::mem::take(&mut began), ended),
+        Sight::Line(line) => observer.line(line),
+    })?;
+    let entries = live.world.inner.borrow().journal.entries();
     let entries = entries.map_err(|error| RunError::Headroom { at: "the end".to_owned(), error })?;
-    let inner = run.world.inner.into_inner();
-    Ok(run.observer.report(&inner, headroom_lines(&entries)))
+    let inner = live.world.inner.into_inner();
+    Ok(observer.report(&inner, headroom_lines(&entries)))
 }
 
-struct Run {
-    world: World,
+/// What an observer of a run sees.
+#[derive(Debug)]
+pub enum Sight {
+    /// A minute began; each service as it was then.
+    Began(Vec<Look>),
+    /// A minute ended; what each service published.
+    Ended(Vec<Ended>),
+    /// A line of the timeline.
+    Line(Line),
+}
+
+/// A world with Headroom in it, or without.
+#[derive(Debug)]
+pub struct Live {
+    /// The world.
+    pub world: World,
     fleet: Option<Fleet>,
-    observer: Observer,
+    waiting: VecDeque<(i64, AlarmEvent)>,
+    sweep_at: i64,
 }
 
-impl Run {
-    fn minute(&mut self, at: i64, second: i64, midnight: i64) -> Result<(), RunError> {
-        self.world.run_to(at);
-        let looks = self.world.begin_minute(second, midnight);
-        self.world.run_to(at + EVALUATED_AT);
-        self.world.scale();
-        let events = self.world.alarms();
-        self.world.run_to(at + EVALUATED_AT + DELIVERED_AFTER);
-        for event in events {
-            self.deliver(&event)?;
+impl Live {
+    /// A world at its start.
+    #[must_use]
+    pub fn new(world: World, fleet: Option<Fleet>) -> Self {
+        let sweep_at = world.seconds() + SWEPT_AT;
+        Self { world, fleet, waiting: VecDeque::new(), sweep_at }
+    }
+
+    /// Runs to a moment, with what Headroom does until then.
+    ///
+    /// # Errors
+    /// Headroom's flow failed or hung.
+    pub fn advance(&mut self, to: i64, seen: &mut dyn FnMut(Sight)) -> Result<(), RunError> {
+        loop {
+            let due = self.waiting.front().map_or(i64::MAX, |(at, _)| *at);
+            let stop = to.min(due).min(self.sweep_at);
+            match self.world.step(stop) {
+                Some(Passed::Began(looks)) => seen(Sight::Began(looks)),
+                Some(Passed::Ended(ended)) => seen(Sight::Ended(ended)),
+                Some(Passed::Evaluated(events)) => {
+                    let at = self.world.seconds() + DELIVERED_AFTER;
+                    self.waiting.extend(events.into_iter().map(|event| (at, event)));
+                }
+                None if due <= stop => {
+                    if let Some((_, event)) = self.waiting.pop_front() {
+                        self.deliver(&event, seen)?;
+                    }
+                }
+                None if self.sweep_at <= stop => {
+                    self.sweep_at += 60;
+                    self.sweep()?;
+                }
+                None => return Ok(()),
+            }
         }
-        self.world.run_to(at + SWEPT_AT);
+    }
+
+    fn sweep(&self) -> Result<(), RunError> {
+        let at = self.world.seconds();
         if let Some(fleet) = &self.fleet {
-            let owner = format!("sweep-{at}");
-            let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
+            let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &format!("sweep-{at}"))))?;
         }
-        self.world.run_to(at + 60);
-        let ended = self.world.end_minute();
-        self.observer.minute(looks, ended);
         Ok(())
     }
 
     /// Once, in order. INSUFFICIENT_DATA is not among what the rule selects (`signal::alarm::pattern`).
-    fn deliver(&mut self, event: &AlarmEvent) -> Result<(), RunError> {
+    fn deliver(&mut self, event: &AlarmEvent, seen: &mut dyn FnMut(Sight)) -> Result<(), RunError> {
         let at = self.world.seconds();
         let text = format!("{} {}", event.name, event.state.name());
-        self.observer.line(Line { at, kind: "alarm", text });
+        seen(Sight::Line(Line { at, kind: "alarm", text }));
         let (Some(fleet), false) = (&self.fleet, event.state == AlarmState::InsufficientData) else { return Ok(()) };
         let owner = format!("event-{at}-{}", event.name);
         let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, event, &owner)))?;

@@ -3,12 +3,20 @@
 use headroom_core::id::ServiceId;
 
 use crate::cloudwatch::{Metrics, Minute};
+use crate::deploy::Deployments;
 use crate::load::{Demand, Load};
 use crate::queue::{Mixture, Response, Server};
 use crate::random::Random;
 use crate::scaling::Target;
-use crate::tasks::{Account, Tasks};
+use crate::tasks::{Account, Ending, Noted, Stage, TaskStatus, Tasks};
 
+/// While tasks run out of memory, the next look at it is so many seconds away.
+const MEMORY_LOOK: i64 = 10;
+/// What happened to tasks and is not taken is bounded: the oldest goes.
+const NOTED_KEPT: usize = 4_096;
+
+/// Failed starts in a row after which ECS says that a service cannot start its tasks (our assumption).
+const IMPAIRED_AFTER: u32 = 3;
 /// Requests without work would make a worker infinitely fast. Milliseconds of one vCPU.
 const WORK_MS_MIN: f64 = 0.001;
 
@@ -37,6 +45,24 @@ pub struct Spec {
     pub timeout: f64,
 }
 
+impl Spec {
+    fn respond(&self, arrivals: f64, work_ms: f64) -> Response {
+        // A worker per whole vCPU; less than one vCPU is one slower worker.
+        let workers = (self.vcpu.floor() as u32).max(1);
+        let free = (self.vcpu - self.background_vcpu).max(WORK_MS_MIN);
+        let rate = free / f64::from(workers) / (work_ms / 1_000.0);
+        let server = Server { workers, rate, elsewhere: self.elsewhere, timeout: self.timeout };
+        server.respond(arrivals)
+    }
+
+    /// Memory of a task of a group, so many minutes after it began to run.
+    fn memory_of(&self, group: &Group, age: f64) -> f64 {
+        // Little's law: requests in flight are those served in a second times how long each takes.
+        let in_flight = group.response.served * group.response.mean;
+        self.memory_base_mib + self.memory_per_request_mib * in_flight + group.leak * age
+    }
+}
+
 /// A minute's sums.
 #[derive(Debug, Clone, Default)]
 struct Sums {
@@ -62,6 +88,19 @@ pub struct Ended {
     pub billed_seconds: f64,
 }
 
+/// The healthy tasks of one revision that serve.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    revision: usize,
+    count: u32,
+    arrivals: f64,
+    work_ms: f64,
+    response: Response,
+    /// Requests that fail although they are answered, 0 to 1.
+    errors: f64,
+    leak: f64,
+}
+
 /// A service.
 #[derive(Debug)]
 pub struct Service {
@@ -75,12 +114,20 @@ pub struct Service {
     pub metrics: Metrics,
     /// Index of its account's limits.
     pub account: usize,
+    /// Its deployments.
+    pub deploys: Deployments,
+    /// Whether what happens is kept until it is taken.
+    pub(crate) listened: bool,
+    pub(crate) noted: Vec<Noted>,
     load: Load,
     random: Random,
     clock: i64,
     demand: Demand,
     sums: Sums,
-    last: Option<(f64, f64, Response)>,
+    /// Healthy tasks by revision with their load, as of the last segment.
+    groups: Vec<Group>,
+    changed: bool,
+    impaired: bool,
     quantiles: Option<(Response, [Option<f64>; 3])>,
 }
 
@@ -90,13 +137,34 @@ impl Service {
     pub fn new(spec: Spec, load: Load, tasks: Tasks, target: Target, account: usize, random: Random) -> Self {
         let demand = Demand { requests: 0.0, work_ms: 0.0 };
         let (metrics, sums) = (Metrics::default(), Sums::default());
-        let (last, quantiles) = (None, None);
-        Self { spec, tasks, target, metrics, account, load, random, clock: 0, demand, sums, last, quantiles }
+        let deploys = Deployments::at_rest(&spec.id.service, 0);
+        Self {
+            spec,
+            tasks,
+            target,
+            metrics,
+            account,
+            deploys,
+            listened: false,
+            noted: Vec::new(),
+            load,
+            random,
+            clock: 0,
+            demand,
+            sums,
+            groups: Vec::new(),
+            changed: false,
+            impaired: false,
+            quantiles: None,
+        }
     }
 
     /// Puts it at the start of a run: nothing has happened before.
     pub(crate) fn start_at(&mut self, now: i64) {
         self.clock = now;
+        let config = self.deploys.config.clone();
+        self.deploys = Deployments::at_rest(&self.spec.id.service, now);
+        self.deploys.config = config;
     }
 
     /// Begins a minute `second` seconds after the start of the run.
@@ -105,62 +173,168 @@ impl Service {
         self.demand = self.load.at(second, midnight, &mut self.random);
     }
 
-    /// Runs to a time, from one change of a task to the next.
+    /// Runs to a time, from one change of a task or a deployment to the next.
     pub fn run_to(&mut self, now: i64, account: &mut Account) {
         while self.clock < now {
-            self.tasks.advance(self.clock, account);
-            let until = self.tasks.next_change().map_or(now, |next| next.clamp(self.clock + 1, now));
+            self.settle(self.clock, account);
+            let next = [self.tasks.next_change(), self.deploys.next_change()].into_iter().flatten().min();
+            let mut until = next.map_or(now, |next| next.clamp(self.clock + 1, now));
+            let short = self.short_of_memory(self.clock);
+            if short.is_some() {
+                until = until.min(self.clock + MEMORY_LOOK);
+            }
             self.segment((until - self.clock) as f64);
             self.clock = until;
+            if let Some(id) = short {
+                self.fail_task(id, Ending::OutOfMemory, account);
+            }
         }
-        self.tasks.advance(now, account);
+        self.settle(now, account);
     }
 
-    /// Sets the desired count and places what is missing.
+    /// Sets the desired count; tasks follow.
     pub fn want(&mut self, desired: u32, now: i64, account: &mut Account) {
-        self.tasks.want(desired, now);
+        self.tasks.desired = desired;
+        self.control(now, account);
+    }
+
+    /// Ends a task at once. Says whether there was one.
+    pub fn fail_task(&mut self, id: u64, ending: Ending, account: &mut Account) -> bool {
+        let (now, there) = (self.clock, self.tasks.fail(id, self.clock, ending, account));
+        self.control(now, account);
+        there
+    }
+
+    /// Brings tasks and deployments to where they are at `now`.
+    fn settle(&mut self, now: i64, account: &mut Account) {
+        let due = |at: Option<i64>| at.is_some_and(|at| at <= now);
+        if due(self.tasks.next_change()) || due(self.deploys.next_change()) || self.changed {
+            self.tasks.advance(now, account);
+            self.control(now, account);
+        }
+    }
+
+    /// The scheduler's look: what failed is counted, what is missing is started, what is too much is stopped.
+    pub(crate) fn control(&mut self, now: i64, account: &mut Account) {
+        self.changed = false;
+        self.impaired &= self.tasks.failed_starts > 0;
+        let ended = self.tasks.take_noted();
+        for noted in &ended {
+            let failed =
+                noted.status == TaskStatus::Stopped && noted.task.ending.as_ref().is_some_and(Ending::is_failure);
+            if failed {
+                self.deploys.failed(noted.task.revision, &mut self.tasks, noted.at);
+            }
+        }
+        self.note(ended);
+        let unplaced = self.tasks.unplaced;
+        self.deploys.step(&mut self.tasks, now);
         self.tasks.place(now, account);
+        // A step may make room for the next one: a task that was pending is dropped at once, not after a drain.
+        self.changed = !self.tasks.noted_is_empty();
+        let begun = self.tasks.take_noted();
+        self.note(begun);
+        if self.tasks.unplaced && !unplaced {
+            self.deploys.action(now, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", Some("RESOURCE:CPU"));
+            self.deploys.say(now, "was unable to place a task. Reason: You've reached the limit on the number of vCPUs you can run concurrently.".to_owned());
+        }
+        let impaired = self.tasks.failed_starts >= IMPAIRED_AFTER;
+        if impaired && !std::mem::replace(&mut self.impaired, impaired) {
+            self.deploys.action(now, "WARN", "SERVICE_TASK_START_IMPAIRED", None);
+            self.deploys.say(now, "is unable to consistently start tasks successfully.".to_owned());
+        }
+        if !self.listened {
+            drop(self.deploys.take_happened());
+        }
+    }
+
+    fn note(&mut self, noted: Vec<Noted>) {
+        if noted.is_empty() || !self.listened {
+            return;
+        }
+        self.noted.extend(noted);
+        let over = self.noted.len().saturating_sub(NOTED_KEPT);
+        self.noted.drain(..over);
     }
 
     fn segment(&mut self, seconds: f64) {
-        let healthy = self.tasks.healthy();
         let idle = self.spec.background_vcpu / self.spec.vcpu;
         let arriving = self.demand.requests / 60.0;
+        self.group(arriving);
+        let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
         self.sums.billed_seconds += f64::from(self.tasks.billed()) * seconds;
         self.sums.healthy_seconds += f64::from(healthy) * seconds;
         if healthy == 0 {
             self.sums.unanswered += arriving * seconds;
-            self.tasks.work(seconds, idle, idle);
+            self.tasks.work(seconds, |_| idle);
             return;
         }
-        let count = f64::from(healthy);
-        let response = self.response(arriving / count);
-        self.tasks.work(seconds, (idle + response.utilisation * (1.0 - idle)).min(1.0), idle);
-        self.sums.requests += arriving * seconds;
-        self.sums.failed += response.failed * count * seconds;
-        self.sums.responses.add(arriving * seconds, response);
-        // Little's law: requests in flight are those served in a second times how long each takes.
-        let in_flight = response.served * response.mean;
-        let used = self.spec.memory_base_mib + self.spec.memory_per_request_mib * in_flight;
-        self.sums.memory_seconds += (used / self.spec.memory_mib).min(1.0) * seconds;
+        let groups = &self.groups;
+        self.tasks.work(seconds, |task| {
+            let group = groups.iter().find(|g| g.revision == task.revision && task.stage == Stage::Healthy);
+            group.map_or(idle, |g| (idle + g.response.utilisation * (1.0 - idle)).min(1.0))
+        });
+        for group in &self.groups {
+            let (count, response) = (f64::from(group.count), group.response);
+            self.sums.requests += group.arrivals * count * seconds;
+            self.sums.failed += (response.failed + response.served * group.errors) * count * seconds;
+            self.sums.responses.add(group.arrivals * count * seconds, response);
+            let used = self.spec.memory_of(group, self.mean_age(group));
+            let share = count / f64::from(healthy);
+            self.sums.memory_seconds += (used / self.spec.memory_mib).min(1.0) * seconds * share;
+        }
     }
 
-    fn response(&mut self, arrivals: f64) -> Response {
-        let work_ms = self.demand.work_ms.max(WORK_MS_MIN);
-        if let Some((known, work, response)) = self.last
-            && known == arrivals
-            && work == work_ms
-        {
-            return response;
+    /// Groups the healthy tasks that serve by their revision; every target gets the same share of what arrives.
+    fn group(&mut self, arriving: f64) {
+        let before = std::mem::take(&mut self.groups);
+        for task in self.tasks.list().iter().filter(|t| t.stage == Stage::Healthy) {
+            if let Some(group) = self.groups.iter_mut().find(|g| g.revision == task.revision) {
+                group.count += 1;
+            } else if self.deploys.serves(task.revision) {
+                let release = self.deploys.release(task.revision);
+                self.groups.push(Group {
+                    revision: task.revision,
+                    count: 1,
+                    arrivals: 0.0,
+                    work_ms: (self.demand.work_ms * release.map_or(1.0, |r| r.work_factor)).max(WORK_MS_MIN),
+                    response: Response::default(),
+                    errors: release.map_or(0.0, |r| r.errors_percent / 100.0),
+                    leak: release.map_or(0.0, |r| r.leak_mib_per_minute),
+                });
+            }
         }
-        // A worker per whole vCPU; less than one vCPU is one slower worker.
-        let workers = (self.spec.vcpu.floor() as u32).max(1);
-        let free = (self.spec.vcpu - self.spec.background_vcpu).max(WORK_MS_MIN);
-        let rate = free / f64::from(workers) / (work_ms / 1_000.0);
-        let server = Server { workers, rate, elsewhere: self.spec.elsewhere, timeout: self.spec.timeout };
-        let response = server.respond(arrivals);
-        self.last = Some((arrivals, work_ms, response));
-        response
+        let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
+        for group in &mut self.groups {
+            group.arrivals = arriving / f64::from(healthy);
+            let same = before.iter().find(|b| b.arrivals == group.arrivals && b.work_ms == group.work_ms);
+            group.response = same.map_or_else(|| self.spec.respond(group.arrivals, group.work_ms), |b| b.response);
+        }
+    }
+
+    /// Minutes that the tasks of a group have run, on average; only asked where memory grows with them.
+    fn mean_age(&self, group: &Group) -> f64 {
+        if group.leak <= 0.0 {
+            return 0.0;
+        }
+        let serving = self.tasks.list().iter().filter(|t| t.revision == group.revision && t.stage == Stage::Healthy);
+        let ages = serving.map(|t| self.clock.saturating_sub(t.running_since) as f64 / 60.0);
+        ages.sum::<f64>() / f64::from(group.count.max(1))
+    }
+
+    /// The first task that uses more memory than it has.
+    fn short_of_memory(&self, now: i64) -> Option<u64> {
+        let over = |age: f64, group: &Group| self.spec.memory_of(group, age) > self.spec.memory_mib;
+        let mut serving = self.tasks.list().iter().filter(|t| t.stage == Stage::Healthy);
+        if self.groups.iter().all(|g| g.leak <= 0.0 && !over(0.0, g)) {
+            return None;
+        }
+        let short = serving.find(|task| {
+            let age = now.saturating_sub(task.running_since) as f64 / 60.0;
+            let group = self.groups.iter().find(|g| g.revision == task.revision);
+            group.is_some_and(|g| over(age, g))
+        });
+        short.map(|task| task.id)
     }
 
     /// p50, p95 and p99; a minute without a change has those of the minute before.

@@ -1,6 +1,20 @@
-//! The tasks of one service: placed, starting, running, healthy, draining, stopped.
+//! The tasks of one service: placed, starting, running, healthy, draining, stopped, and why they ended.
 
+use std::collections::VecDeque;
+
+use crate::deploy::{Begins, Release};
 use crate::random::{Lengths, Random};
+
+/// A target is unhealthy after so many seconds of failed checks: 3 checks, 30 s apart, the load balancer's defaults
+/// being 2 and 30 s and ECS looking a little later (our assumption).
+const UNHEALTHY_AFTER: i64 = 90;
+/// First wait after a task that never ran; it doubles with each further one (Amazon ECS Developer Guide, "Service
+/// throttle logic": the steps are not published).
+const RESTART_WAIT: i64 = 10;
+/// The guide's longest wait between restarts.
+const RESTART_WAIT_MAX: i64 = 27 * 60;
+/// Stopped tasks that are remembered; ECS shows them for an hour at least, a service in trouble stops some dozens.
+const STOPPED_KEPT: usize = 64;
 
 /// Where a task is in its life. Times are seconds since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +23,7 @@ pub enum Stage {
     Pending,
     /// Placed; runs at this time.
     Starting(i64),
-    /// Running, not yet healthy in the target group; is so at this time.
+    /// Running, not yet healthy in the target group; is so, or has failed its checks, at this time.
     Running(i64),
     /// Serving.
     Healthy,
@@ -17,15 +31,89 @@ pub enum Stage {
     Draining(i64),
 }
 
+/// Why a task ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// There are more than wanted, of this deployment's number behind `ecs-svc/`.
+    Scheduler(u64),
+    /// Its image could not be pulled.
+    NotPulled,
+    /// Its essential container exited.
+    Exited,
+    /// Its container used more memory than the task has.
+    OutOfMemory,
+    /// It failed the load balancer's health checks.
+    Unhealthy,
+    /// StopTask, with the caller's reason.
+    User(String),
+}
+
+impl Ending {
+    /// Whether a deployment counts it as a failed task.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::NotPulled | Self::Exited | Self::OutOfMemory | Self::Unhealthy => true,
+            Self::Scheduler(_) | Self::User(_) => false,
+        }
+    }
+}
+
 /// One task.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Task {
+    /// Its number in its service.
+    pub id: u64,
+    /// Its revision, as an index.
+    pub revision: usize,
     /// Its stage.
     pub stage: Stage,
+    /// Since when it is wanted.
+    pub created: i64,
     /// Since when it runs.
     pub running_since: i64,
     /// CPU used in the minute so far, in seconds of its whole size.
     pub busy: f64,
+    /// Why it is on its way out.
+    pub ending: Option<Ending>,
+    begins: Begins,
+}
+
+/// A status that a task reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskStatus {
+    /// PENDING
+    Pending,
+    /// RUNNING
+    Running,
+    /// DEACTIVATING
+    Deactivating,
+    /// STOPPED
+    Stopped,
+}
+
+impl TaskStatus {
+    /// AWS's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Deactivating => "DEACTIVATING",
+            Self::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// What happened to a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    /// When.
+    pub at: i64,
+    /// The task as it is then.
+    pub task: Task,
+    /// The status that it reached.
+    pub status: TaskStatus,
 }
 
 /// How tasks of a service live.
@@ -80,30 +168,82 @@ impl Account {
 pub struct Tasks {
     /// Desired count.
     pub desired: u32,
+    /// Whether a task could not be placed the last time.
+    pub unplaced: bool,
+    /// Tasks that never ran, one after the other.
+    pub failed_starts: u32,
     list: Vec<Task>,
+    stopped: VecDeque<Noted>,
+    noted: Vec<Noted>,
+    begins: Vec<(Begins, f64)>,
+    made: u64,
+    wait_until: i64,
     life: Life,
     vcpu: f64,
     random: Random,
 }
 
 impl Tasks {
-    /// A service at rest: all of them healthy.
+    /// A service at rest: all of them healthy, of the first revision.
     #[must_use]
     pub fn at_rest(count: u32, life: Life, vcpu: f64, random: Random, account: &mut Account) -> Self {
         account.used += vcpu * f64::from(count);
-        let task = Task { stage: Stage::Healthy, running_since: i64::MIN, busy: 0.0 };
-        Self { desired: count, list: vec![task; count as usize], life, vcpu, random }
+        let task = |id| Task {
+            id,
+            revision: 0,
+            stage: Stage::Healthy,
+            created: i64::MIN,
+            running_since: i64::MIN,
+            busy: 0.0,
+            ending: None,
+            begins: Begins::Well,
+        };
+        Self {
+            desired: count,
+            unplaced: false,
+            failed_starts: 0,
+            list: (0..u64::from(count)).map(task).collect(),
+            stopped: VecDeque::new(),
+            noted: Vec::new(),
+            begins: vec![(Begins::Well, 100.0)],
+            made: u64::from(count),
+            wait_until: i64::MIN,
+            life,
+            vcpu,
+            random,
+        }
     }
 
-    /// Sets the desired count; what is missing is pending until placed, what is too much drains or is dropped.
-    pub fn want(&mut self, desired: u32, now: i64) {
-        self.desired = desired;
-        let mut excess = self.wanted().saturating_sub(desired);
-        // The least far first, then the newest; which tasks ECS stops is not documented beyond balance.
+    /// Says how the tasks of the next revision begin.
+    pub(crate) fn add_revision(&mut self, release: &Release) {
+        self.begins.push((release.begins, release.begins_percent));
+    }
+
+    /// Wants more tasks of a revision; they are pending until placed.
+    pub fn start(&mut self, revision: usize, count: u32, now: i64) {
+        for _ in 0..count {
+            self.made += 1;
+            self.list.push(Task {
+                id: self.made,
+                revision,
+                stage: Stage::Pending,
+                created: now,
+                running_since: i64::MAX,
+                busy: 0.0,
+                ending: None,
+                begins: Begins::Well,
+            });
+        }
+    }
+
+    /// Ends up to `count` tasks of those chosen: what is pending is dropped, the others drain, the least far first,
+    /// then the newest; which tasks ECS stops is not documented beyond balance. Returns how many.
+    pub fn stop(&mut self, count: u32, now: i64, ending: &Ending, chosen: impl Fn(&Task) -> bool) -> u32 {
+        let mut left = count;
         for index in (0..self.list.len()).rev() {
-            if excess > 0 && self.list.get(index).is_some_and(|t| t.stage == Stage::Pending) {
+            if left > 0 && self.list.get(index).is_some_and(|t| t.stage == Stage::Pending && chosen(t)) {
                 self.list.remove(index);
-                excess -= 1;
+                left -= 1;
             }
         }
         for serving in [false, true] {
@@ -113,65 +253,135 @@ impl Tasks {
                     Stage::Healthy => serving,
                     Stage::Pending | Stage::Draining(_) => false,
                 };
-                if excess > 0 && fits {
+                if left > 0 && fits && chosen(task) {
+                    task.ending = Some(ending.clone());
                     task.stage = Stage::Draining(now + i64::from(self.life.drain));
-                    excess -= 1;
+                    self.noted.push(Noted { at: now, task: task.clone(), status: TaskStatus::Deactivating });
+                    left -= 1;
                 }
             }
         }
-        let missing = desired.saturating_sub(self.wanted());
-        for _ in 0..missing {
-            self.list.push(Task { stage: Stage::Pending, running_since: i64::MAX, busy: 0.0 });
-        }
+        count - left
     }
 
-    /// Places what is pending, as far as the account's limits allow.
+    /// Ends a task at once, as a crash does. Says whether there was one.
+    pub fn fail(&mut self, id: u64, now: i64, ending: Ending, account: &mut Account) -> bool {
+        let Some(index) = self.list.iter().position(|t| t.id == id && t.stage != Stage::Pending) else { return false };
+        let mut task = self.list.remove(index);
+        task.ending = Some(ending);
+        self.gone(task, now, account);
+        true
+    }
+
+    fn gone(&mut self, task: Task, at: i64, account: &mut Account) {
+        account.used -= self.vcpu;
+        let noted = Noted { at, task, status: TaskStatus::Stopped };
+        if self.stopped.len() == STOPPED_KEPT {
+            self.stopped.pop_front();
+        }
+        self.stopped.push_back(noted.clone());
+        self.noted.push(noted);
+    }
+
+    /// Places what is pending, as far as the account's limits allow and unless restarts are throttled.
     pub fn place(&mut self, now: i64, account: &mut Account) {
+        if now < self.wait_until {
+            return;
+        }
+        self.unplaced = false;
         for task in self.list.iter_mut().filter(|t| t.stage == Stage::Pending) {
-            let Some(launched) = account.launch(now, self.vcpu) else { return };
+            let Some(launched) = account.launch(now, self.vcpu) else {
+                self.unplaced = true;
+                return;
+            };
             task.stage = Stage::Starting(launched + i64::from(self.life.start.draw(&mut self.random)));
+            if let Some((begins, percent)) = self.begins.get(task.revision)
+                && *begins != Begins::Well
+                && self.random.unit() * 100.0 < *percent
+            {
+                task.begins = *begins;
+            }
+            self.noted.push(Noted { at: now, task: task.clone(), status: TaskStatus::Pending });
         }
     }
 
-    /// When the next task changes its stage.
+    /// When the next task changes its stage, or may be started again.
     #[must_use]
     pub fn next_change(&self) -> Option<i64> {
         self.list
             .iter()
-            .filter_map(|t| match t.stage {
-                Stage::Starting(at) | Stage::Running(at) | Stage::Draining(at) => Some(at),
-                Stage::Pending | Stage::Healthy => None,
+            .filter_map(|t| match (t.stage, t.begins) {
+                (Stage::Running(_) | Stage::Healthy, Begins::Exits(after)) => Some(t.running_since + i64::from(after)),
+                (Stage::Starting(at) | Stage::Running(at) | Stage::Draining(at), _) => Some(at),
+                (Stage::Pending, _) => (self.wait_until > t.created).then_some(self.wait_until),
+                (Stage::Healthy, _) => None,
             })
             .min()
     }
 
     /// Moves every task to where it is at `now`.
     pub fn advance(&mut self, now: i64, account: &mut Account) {
+        let mut ended = Vec::new();
         for task in &mut self.list {
             if let Stage::Starting(at) = task.stage
                 && at <= now
             {
-                task.stage = Stage::Running(at + i64::from(self.life.healthy_after));
+                if task.begins == Begins::NotAtAll {
+                    ended.push((task.id, at, Ending::NotPulled));
+                    continue;
+                }
+                let unhealthy = task.begins == Begins::Unhealthy;
+                let after = i64::from(self.life.healthy_after) + if unhealthy { UNHEALTHY_AFTER } else { 0 };
+                task.stage = Stage::Running(at + after);
                 task.running_since = at;
+                self.noted.push(Noted { at, task: task.clone(), status: TaskStatus::Running });
+            }
+            if let (Stage::Running(_) | Stage::Healthy, Begins::Exits(after)) = (task.stage, task.begins)
+                && task.running_since + i64::from(after) <= now
+            {
+                ended.push((task.id, task.running_since + i64::from(after), Ending::Exited));
+                continue;
             }
             if let Stage::Running(at) = task.stage
                 && at <= now
             {
-                task.stage = Stage::Healthy;
+                if task.begins == Begins::Unhealthy {
+                    ended.push((task.id, at, Ending::Unhealthy));
+                } else {
+                    task.stage = Stage::Healthy;
+                    self.failed_starts = 0;
+                }
+            }
+            if let Stage::Draining(at) = task.stage
+                && at <= now
+            {
+                ended.push((task.id, at, task.ending.clone().unwrap_or(Ending::Scheduler(0))));
             }
         }
-        let before = self.list.len();
-        self.list.retain(|t| !matches!(t.stage, Stage::Draining(at) if at <= now));
-        account.used -= self.vcpu * (before - self.list.len()) as f64;
+        for (id, at, ending) in ended {
+            if ending == Ending::NotPulled {
+                self.failed_starts += 1;
+                let wait = RESTART_WAIT << (self.failed_starts - 1).min(16);
+                self.wait_until = at + wait.min(RESTART_WAIT_MAX);
+            }
+            let _was_there = self.fail(id, at, ending, account);
+        }
     }
 
-    /// Gives every running task its share of CPU: `serving` for healthy ones, `idle` for the others.
-    pub fn work(&mut self, seconds: f64, serving: f64, idle: f64) {
+    pub(crate) fn noted_is_empty(&self) -> bool {
+        self.noted.is_empty()
+    }
+
+    /// What happened since this was last taken.
+    pub(crate) fn take_noted(&mut self) -> Vec<Noted> {
+        std::mem::take(&mut self.noted)
+    }
+
+    /// Gives every running task its share of CPU.
+    pub fn work(&mut self, seconds: f64, share: impl Fn(&Task) -> f64) {
         for task in &mut self.list {
-            match task.stage {
-                Stage::Healthy => task.busy += seconds * serving,
-                Stage::Running(_) => task.busy += seconds * idle,
-                Stage::Pending | Stage::Starting(_) | Stage::Draining(_) => {}
+            if is_running(task.stage) {
+                task.busy += seconds * share(task);
             }
         }
     }
@@ -184,37 +394,50 @@ impl Tasks {
         reports
     }
 
-    fn count(&self, which: impl Fn(Stage) -> bool) -> u32 {
-        self.list.iter().filter(|t| which(t.stage)).count() as u32
+    /// The tasks that are wanted or not gone yet.
+    #[must_use]
+    pub fn list(&self) -> &[Task] {
+        &self.list
     }
 
-    /// Tasks that are not on their way out.
-    fn wanted(&self) -> u32 {
-        self.count(|s| !matches!(s, Stage::Draining(_)))
+    /// The newest tasks that are gone, oldest first.
+    pub fn stopped(&self) -> impl DoubleEndedIterator<Item = &Noted> {
+        self.stopped.iter()
+    }
+
+    /// Tasks of a kind.
+    pub fn count(&self, which: impl Fn(&Task) -> bool) -> u32 {
+        self.list.iter().filter(|t| which(t)).count() as u32
+    }
+
+    /// Tasks of a revision that are not on their way out.
+    #[must_use]
+    pub fn wanted(&self, of: impl Fn(usize) -> bool) -> u32 {
+        self.count(|t| of(t.revision) && !matches!(t.stage, Stage::Draining(_)))
     }
 
     /// Running count, as DescribeServices has it.
     #[must_use]
     pub fn running(&self) -> u32 {
-        self.count(is_running)
+        self.count(|t| is_running(t.stage))
     }
 
     /// Healthy targets.
     #[must_use]
     pub fn healthy(&self) -> u32 {
-        self.count(|s| s == Stage::Healthy)
+        self.count(|t| t.stage == Stage::Healthy)
     }
 
     /// Tasks that wait to be placed.
     #[must_use]
     pub fn pending(&self) -> u32 {
-        self.count(|s| s == Stage::Pending)
+        self.count(|t| t.stage == Stage::Pending)
     }
 
     /// Tasks that are paid for: from placement to the end of draining.
     #[must_use]
     pub fn billed(&self) -> u32 {
-        self.count(|s| s != Stage::Pending)
+        self.count(|t| t.stage != Stage::Pending)
     }
 }
 
@@ -232,11 +455,19 @@ mod tests {
         Tasks::at_rest(2, LIFE, 2.0, Random::new(1, 1), account)
     }
 
+    /// As a service at rest does.
+    fn want(tasks: &mut Tasks, desired: u32, now: i64) {
+        let there = tasks.wanted(|_| true);
+        tasks.desired = desired;
+        tasks.start(0, desired.saturating_sub(there), now);
+        tasks.stop(there.saturating_sub(desired), now, &Ending::Scheduler(1), |_| true);
+    }
+
     #[test]
     fn a_task_is_placed_starts_turns_healthy_drains_and_stops() {
         let mut account = Account::default();
         let mut tasks = two(&mut account);
-        tasks.want(3, 100);
+        want(&mut tasks, 3, 100);
         tasks.place(100, &mut account);
         let seen = |tasks: &Tasks| (tasks.running(), tasks.healthy(), tasks.billed());
         assert_eq!((seen(&tasks), tasks.next_change()), ((2, 2, 3), Some(150)));
@@ -244,7 +475,7 @@ mod tests {
         assert_eq!((seen(&tasks), tasks.next_change()), ((3, 2, 3), Some(170)));
         tasks.advance(170, &mut account);
         assert_eq!(seen(&tasks), (3, 3, 3));
-        tasks.want(2, 200);
+        want(&mut tasks, 2, 200);
         assert_eq!((seen(&tasks), tasks.next_change()), ((2, 2, 3), Some(230)));
         tasks.advance(230, &mut account);
         assert_eq!((seen(&tasks), account.vcpu_used()), ((2, 2, 2), 4.0));
@@ -254,7 +485,7 @@ mod tests {
     fn what_the_quota_has_no_room_for_stays_pending_and_is_placed_when_there_is_room() {
         let mut account = Account { vcpu_quota: Some(6.0), ..Account::default() };
         let mut tasks = two(&mut account);
-        tasks.want(5, 0);
+        want(&mut tasks, 5, 0);
         tasks.place(0, &mut account);
         assert_eq!((tasks.pending(), tasks.billed()), (2, 3));
         account.vcpu_quota = Some(20.0);
@@ -266,7 +497,7 @@ mod tests {
     fn the_launch_rate_spreads_a_large_scale_out_over_seconds() {
         let mut account = Account { launches_per_second: Some(2), ..Account::default() };
         let mut tasks = two(&mut account);
-        tasks.want(7, 0);
+        want(&mut tasks, 7, 0);
         tasks.place(0, &mut account);
         for (now, running) in [(50, 4), (51, 6), (52, 7)] {
             tasks.advance(now, &mut account);
@@ -278,10 +509,10 @@ mod tests {
     fn a_task_reports_only_minutes_that_it_ran_through() {
         let mut account = Account::default();
         let mut tasks = two(&mut account);
-        tasks.want(3, 0);
+        want(&mut tasks, 3, 0);
         tasks.place(0, &mut account);
         tasks.advance(50, &mut account);
-        tasks.work(10.0, 1.0, 0.0);
+        tasks.work(10.0, |_| 1.0);
         assert_eq!(tasks.report(0).len(), 2);
         assert_eq!(tasks.report(60).len(), 3);
     }
@@ -290,9 +521,9 @@ mod tests {
     fn tasks_that_do_not_serve_yet_are_stopped_first() {
         let mut account = Account::default();
         let mut tasks = two(&mut account);
-        tasks.want(4, 0);
+        want(&mut tasks, 4, 0);
         tasks.place(0, &mut account);
-        tasks.want(2, 10);
+        want(&mut tasks, 2, 10);
         assert_eq!((tasks.healthy(), tasks.running()), (2, 2));
     }
 }

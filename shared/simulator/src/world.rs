@@ -8,8 +8,10 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 
 use crate::cloudwatch::{Alarm, Delays};
+use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
+use crate::pace::Phase;
 use crate::scaling::{Capacity, Register};
 use crate::service::{Ended, Service};
 use crate::tasks::Account;
@@ -17,7 +19,9 @@ use crate::tasks::Account;
 /// The world. Its ports are in `ports.rs`.
 #[derive(Debug)]
 pub struct World {
+    start: i64,
     now: Cell<i64>,
+    pub(crate) next: Cell<(i64, Phase)>,
     pub(crate) delays: Delays,
     pub(crate) inner: RefCell<Inner>,
 }
@@ -34,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) changes: Vec<(i64, usize, Change)>,
     pub(crate) events: Vec<Event>,
     pub(crate) events_made: u64,
+    pub(crate) registry: Registry,
 }
 
 impl Inner {
@@ -65,8 +70,15 @@ impl World {
     pub fn new(now: i64, delays: Delays, accounts: Vec<Account>, mut services: Vec<Service>) -> Self {
         services.iter_mut().for_each(|s| s.start_at(now));
         let by_id = services.iter().enumerate().map(|(i, s)| (s.spec.id.clone(), i)).collect();
-        let inner = Inner { services, by_id, accounts, ..Inner::default() };
-        Self { now: Cell::new(now), delays, inner: RefCell::new(inner) }
+        let mut registry = Registry::default();
+        for service in &services {
+            // A family without revisions takes its first one.
+            let family = &service.spec.id.service;
+            let _first = registry.register(family, &format!("{family}:1"));
+        }
+        let inner = Inner { services, by_id, accounts, registry, ..Inner::default() };
+        let next = Cell::new((now, Phase::default()));
+        Self { start: now, now: Cell::new(now), next, delays, inner: RefCell::new(inner) }
     }
 
     /// Puts an event that has another source than this world's own parts.
@@ -74,9 +86,19 @@ impl World {
         self.inner.borrow_mut().emit(event);
     }
 
-    /// The events that happened since this was last asked, in order.
+    /// Keeps what happens to tasks and deployments from now on, until it is taken.
+    pub fn listen(&self) {
+        self.inner.borrow_mut().services.iter_mut().for_each(|s| s.listened = true);
+    }
+
+    /// The events that happened since this was last asked, in order of their time.
     pub fn take_events(&self) -> Vec<Event> {
-        std::mem::take(&mut self.inner.borrow_mut().events)
+        let inner = &mut *self.inner.borrow_mut();
+        let happened: Vec<Event> = inner.services.iter_mut().flat_map(Service::take_events).collect();
+        happened.into_iter().for_each(|event| inner.emit(event));
+        let mut events = std::mem::take(&mut inner.events);
+        events.sort_by_key(|event| event.at);
+        events
     }
 
     /// Now, in seconds since the epoch.
@@ -85,8 +107,9 @@ impl World {
         self.now.get()
     }
 
-    /// Jumps to a time; every service runs up to it.
-    pub fn run_to(&self, now: i64) {
+    /// Jumps to a time; every service runs up to it. The clock never goes back.
+    pub(crate) fn run_to(&self, to: i64) {
+        let now = to.max(self.now.get());
         self.now.set(now);
         let inner = &mut *self.inner.borrow_mut();
         for service in &mut inner.services {
@@ -97,14 +120,15 @@ impl World {
     }
 
     /// Ends the minute that has just passed and publishes it, for every service.
-    pub fn end_minute(&self) -> Vec<Ended> {
+    pub(crate) fn end_minute(&self) -> Vec<Ended> {
         let at = self.now.get() - 60;
         self.inner.borrow_mut().services.iter_mut().map(|s| s.end(at)).collect()
     }
 
     /// Begins a minute: demand, scheduled actions, and another try to place what is pending.
-    pub fn begin_minute(&self, second: i64, midnight: i64) -> Vec<Look> {
+    pub(crate) fn begin_minute(&self) -> Vec<Look> {
         let now = self.now.get();
+        let (second, midnight) = (now - self.start, self.start.rem_euclid(86_400));
         let inner = &mut *self.inner.borrow_mut();
         for service in &mut inner.services {
             service.begin(now, second, midnight);
@@ -116,11 +140,15 @@ impl World {
     }
 
     /// Application Auto Scaling's minute.
-    pub fn scale(&self) {
+    pub(crate) fn scale(&self) {
         let (now, delays) = (self.now.get(), self.delays);
         let inner = &mut *self.inner.borrow_mut();
         for service in &mut inner.services {
-            let found = Capacity { desired: service.tasks.desired, running: service.tasks.running(), deploying: false };
+            let found = Capacity {
+                desired: service.tasks.desired,
+                running: service.tasks.running(),
+                deploying: service.deploys.active().is_some(),
+            };
             let set = service.target.evaluate(&service.metrics, found, now, delays);
             if let (Some(desired), Some(account)) = (set, inner.accounts.get_mut(service.account)) {
                 service.want(desired, now, account);

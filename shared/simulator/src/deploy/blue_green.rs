@@ -1,0 +1,104 @@
+//! Blue/green: a second set of tasks, then traffic moves at once, then the first set goes (AWS_FACTS 1.4).
+
+use super::config::{Lifecycle, Strategy};
+use super::happened::{Happened, HookAction};
+use super::record::{Deployment, Status};
+use super::state::Deployments;
+use crate::tasks::{Ending, Stage, Tasks};
+
+impl Deployments {
+    pub(super) fn blue_green(&mut self, tasks: &mut Tasks, now: i64) {
+        let Some((target, back)) = self.active().map(|d| (d.wanted(), d.rollback.is_some())) else { return };
+        let desired = tasks.desired;
+        let missing = desired.saturating_sub(tasks.wanted(|r| r == target));
+        if back {
+            tasks.start(target, missing, now);
+            self.return_to(target, tasks, now);
+            return;
+        }
+        let healthy = |tasks: &Tasks| tasks.count(|t| t.revision == target && t.stage == Stage::Healthy);
+        self.saw_healthy(healthy(tasks));
+        while let Some(stage) = self.active().map(|d| d.stage) {
+            if self.pauses_at(stage, now) {
+                return;
+            }
+            match stage {
+                Lifecycle::ScaleUp => {
+                    tasks.start(target, missing, now);
+                    if healthy(tasks) < desired {
+                        return;
+                    }
+                }
+                Lifecycle::ProductionTrafficShift => self.production = target,
+                Lifecycle::BakeTime if !self.baked(now) => return,
+                Lifecycle::CleanUp => {
+                    self.remove_others(target, tasks, now);
+                    if tasks.list().iter().all(|t| t.revision == target) {
+                        self.finish(Status::Successful, now);
+                    }
+                    return;
+                }
+                Lifecycle::ReconcileService
+                | Lifecycle::PreScaleUp
+                | Lifecycle::PostScaleUp
+                | Lifecycle::TestTrafficShift
+                | Lifecycle::PostTestTrafficShift
+                | Lifecycle::PostProductionTrafficShift
+                | Lifecycle::BakeTime => {}
+            }
+            let Some(active) = self.active_mut() else { return };
+            (active.stage, active.updated) = (stage.next().unwrap_or(stage), now);
+        }
+    }
+
+    /// Whether a pause hook holds the deployment at a stage. An answer that does not come in time is given by the
+    /// hook's own configuration.
+    fn pauses_at(&mut self, stage: Lifecycle, now: i64) -> bool {
+        let pause = self.config.pauses.iter().find(|p| p.stage == stage).copied();
+        let Some(active) = self.active_mut() else { return true };
+        let Some(pause) = pause.filter(|_| !active.continued.contains(&stage)) else { return false };
+        let (number, over) = (active.number, active.stage_until.is_some_and(|until| now >= until));
+        if active.paused.is_none() {
+            active.paused = Some(stage);
+            active.stage_until = Some(now + i64::from(pause.timeout_minutes) * 60);
+            let hook = active.hook().unwrap_or_default();
+            self.happened.push((now, Happened::Paused { number, hook, stage: stage.name() }));
+            return true;
+        }
+        if !over {
+            return true;
+        }
+        let hook = active.hook().unwrap_or_default();
+        let action = if pause.rollback { HookAction::Rollback } else { HookAction::Continue };
+        let _it_waits = self.answer(number, &hook, action, now);
+        pause.rollback
+    }
+
+    /// Whether the bake time is over; the first look begins it.
+    fn baked(&mut self, now: i64) -> bool {
+        let Some(active) = self.active_mut() else { return false };
+        let Strategy::BlueGreen { bake } = active.strategy else { return true };
+        let until = *active.stage_until.get_or_insert(now + i64::from(bake));
+        if now >= until {
+            active.stage_until = None;
+        }
+        now >= until
+    }
+
+    /// Traffic goes back as soon as the old set can take it; then the new set goes.
+    fn return_to(&mut self, target: usize, tasks: &mut Tasks, now: i64) {
+        if tasks.count(|t| t.revision == target && t.stage == Stage::Healthy) < tasks.desired {
+            return;
+        }
+        self.production = target;
+        self.remove_others(target, tasks, now);
+        if tasks.list().iter().all(|t| t.revision == target) {
+            self.finish(Status::RollbackSuccessful, now);
+        }
+    }
+
+    fn remove_others(&mut self, target: usize, tasks: &mut Tasks, now: i64) {
+        let ending = Ending::Scheduler(self.active().map_or(0, |d: &Deployment| d.ecs));
+        tasks.stop(u32::MAX, now, &ending, |t| t.revision != target);
+    }
+}
