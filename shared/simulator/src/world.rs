@@ -11,6 +11,7 @@ use crate::cloudwatch::{Alarm, Delays};
 use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
+use crate::load::Load;
 use crate::pace::Phase;
 use crate::scaling::{Capacity, Register};
 use crate::service::{Ended, Service};
@@ -99,6 +100,12 @@ impl World {
         let mut events = std::mem::take(&mut inner.events);
         events.sort_by_key(|event| event.at);
         events
+    }
+
+    /// Changes a service's load from now on. Says whether there is such a service.
+    pub fn set_load(&self, index: usize, load: Load) -> bool {
+        let inner = &mut *self.inner.borrow_mut();
+        inner.services.get_mut(index).map(|service| service.set_load(load)).is_some()
     }
 
     /// Now, in seconds since the epoch.

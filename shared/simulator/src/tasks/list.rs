@@ -1,9 +1,11 @@
-//! The tasks of one service: placed, starting, running, healthy, draining, stopped, and why they ended.
+//! The list of a service's tasks.
 
 use std::collections::VecDeque;
 
+use super::account::Account;
+use super::task::{Ending, Life, Noted, Stage, Task, TaskStatus, is_running};
 use crate::deploy::{Begins, Release};
-use crate::random::{Lengths, Random};
+use crate::random::Random;
 
 /// A target is unhealthy after so many seconds of failed checks: 3 checks, 30 s apart, the load balancer's defaults
 /// being 2 and 30 s and ECS looking a little later (our assumption).
@@ -15,153 +17,6 @@ const RESTART_WAIT: i64 = 10;
 const RESTART_WAIT_MAX: i64 = 27 * 60;
 /// Stopped tasks that are remembered; ECS shows them for an hour at least, a service in trouble stops some dozens.
 const STOPPED_KEPT: usize = 64;
-
-/// Where a task is in its life. Times are seconds since the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Wanted, not placed yet: no quota, or not its turn to be launched.
-    Pending,
-    /// Placed; runs at this time.
-    Starting(i64),
-    /// Running, not yet healthy in the target group; is so, or has failed its checks, at this time.
-    Running(i64),
-    /// Serving.
-    Healthy,
-    /// Deregistered; gone at this time.
-    Draining(i64),
-}
-
-/// Why a task ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// There are more than wanted, of this deployment's number behind `ecs-svc/`.
-    Scheduler(u64),
-    /// Its image could not be pulled.
-    NotPulled,
-    /// Its essential container exited.
-    Exited,
-    /// Its container used more memory than the task has.
-    OutOfMemory,
-    /// It failed the load balancer's health checks.
-    Unhealthy,
-    /// StopTask, with the caller's reason.
-    User(String),
-}
-
-impl Ending {
-    /// Whether a deployment counts it as a failed task.
-    #[must_use]
-    pub fn is_failure(&self) -> bool {
-        match self {
-            Self::NotPulled | Self::Exited | Self::OutOfMemory | Self::Unhealthy => true,
-            Self::Scheduler(_) | Self::User(_) => false,
-        }
-    }
-}
-
-/// One task.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task {
-    /// Its number in its service.
-    pub id: u64,
-    /// Its revision, as an index.
-    pub revision: usize,
-    /// Its stage.
-    pub stage: Stage,
-    /// Since when it is wanted.
-    pub created: i64,
-    /// Since when it runs.
-    pub running_since: i64,
-    /// CPU used in the minute so far, in seconds of its whole size.
-    pub busy: f64,
-    /// Why it is on its way out.
-    pub ending: Option<Ending>,
-    begins: Begins,
-}
-
-/// A status that a task reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskStatus {
-    /// PENDING
-    Pending,
-    /// RUNNING
-    Running,
-    /// DEACTIVATING
-    Deactivating,
-    /// STOPPED
-    Stopped,
-}
-
-impl TaskStatus {
-    /// AWS's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Running => "RUNNING",
-            Self::Deactivating => "DEACTIVATING",
-            Self::Stopped => "STOPPED",
-        }
-    }
-}
-
-/// What happened to a task.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Noted {
-    /// When.
-    pub at: i64,
-    /// The task as it is then.
-    pub task: Task,
-    /// The status that it reached.
-    pub status: TaskStatus,
-}
-
-/// How tasks of a service live.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Life {
-    /// From placed to running.
-    pub start: Lengths,
-    /// From running to healthy, in seconds.
-    pub healthy_after: u32,
-    /// From deregistered to stopped, in seconds.
-    pub drain: u32,
-}
-
-/// Fargate's limits of an account, shared by its services.
-#[derive(Debug, Clone, Default)]
-pub struct Account {
-    /// On-demand vCPU that may run at a time; none: unlimited.
-    pub vcpu_quota: Option<f64>,
-    /// Tasks launched in a second; none: unlimited.
-    pub launches_per_second: Option<u32>,
-    used: f64,
-    slot: (i64, u32),
-}
-
-impl Account {
-    /// The second in which the next task is launched; `None` when the quota is spent.
-    fn launch(&mut self, now: i64, vcpu: f64) -> Option<i64> {
-        if self.vcpu_quota.is_some_and(|q| self.used + vcpu > q + 1e-9) {
-            return None;
-        }
-        self.used += vcpu;
-        let Some(rate) = self.launches_per_second else { return Some(now) };
-        if self.slot.0 < now {
-            self.slot = (now, 0);
-        }
-        if self.slot.1 >= rate {
-            self.slot = (self.slot.0 + 1, 0);
-        }
-        self.slot.1 += 1;
-        Some(self.slot.0)
-    }
-
-    /// vCPU in use.
-    #[must_use]
-    pub fn vcpu_used(&self) -> f64 {
-        self.used
-    }
-}
 
 /// The tasks of a service and the number that is wanted.
 #[derive(Debug, Clone)]
@@ -441,13 +296,10 @@ impl Tasks {
     }
 }
 
-fn is_running(stage: Stage) -> bool {
-    matches!(stage, Stage::Running(_) | Stage::Healthy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Lengths;
 
     const LIFE: Life = Life { start: Lengths::Uniform { least: 50, most: 50 }, healthy_after: 20, drain: 30 };
 

@@ -1,14 +1,14 @@
-//! One ECS service: its tasks under its load, second by second, and what it publishes.
+//! One ECS service: second by second, and what it publishes.
 
-use headroom_core::id::ServiceId;
-
+use super::spec::Spec;
+use super::traffic::Group;
 use crate::cloudwatch::{Metrics, Minute};
 use crate::deploy::Deployments;
 use crate::load::{Demand, Load};
-use crate::queue::{Mixture, Response, Server};
+use crate::queue::{Mixture, Response};
 use crate::random::Random;
 use crate::scaling::Target;
-use crate::tasks::{Account, Ending, Noted, Stage, TaskStatus, Tasks};
+use crate::tasks::{Account, Ending, Noted, TaskStatus, Tasks};
 
 /// While tasks run out of memory, the next look at it is so many seconds away.
 const MEMORY_LOOK: i64 = 10;
@@ -17,62 +17,17 @@ const NOTED_KEPT: usize = 4_096;
 
 /// Failed starts in a row after which ECS says that a service cannot start its tasks (our assumption).
 const IMPAIRED_AFTER: u32 = 3;
-/// Requests without work would make a worker infinitely fast. Milliseconds of one vCPU.
-const WORK_MS_MIN: f64 = 0.001;
-
-/// What a service is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Spec {
-    /// Its name in the scenario.
-    pub name: String,
-    /// Its name in AWS.
-    pub id: ServiceId,
-    /// Target group, by name.
-    pub target_group: String,
-    /// vCPU of a task.
-    pub vcpu: f64,
-    /// Memory of a task.
-    pub memory_mib: f64,
-    /// vCPU that a task uses without any request.
-    pub background_vcpu: f64,
-    /// Memory that a task uses without any request.
-    pub memory_base_mib: f64,
-    /// Memory of each request in flight.
-    pub memory_per_request_mib: f64,
-    /// Time of a request that is not CPU, in seconds.
-    pub elsewhere: f64,
-    /// Longer than this is a 5xx, in seconds.
-    pub timeout: f64,
-}
-
-impl Spec {
-    fn respond(&self, arrivals: f64, work_ms: f64) -> Response {
-        // A worker per whole vCPU; less than one vCPU is one slower worker.
-        let workers = (self.vcpu.floor() as u32).max(1);
-        let free = (self.vcpu - self.background_vcpu).max(WORK_MS_MIN);
-        let rate = free / f64::from(workers) / (work_ms / 1_000.0);
-        let server = Server { workers, rate, elsewhere: self.elsewhere, timeout: self.timeout };
-        server.respond(arrivals)
-    }
-
-    /// Memory of a task of a group, so many minutes after it began to run.
-    fn memory_of(&self, group: &Group, age: f64) -> f64 {
-        // Little's law: requests in flight are those served in a second times how long each takes.
-        let in_flight = group.response.served * group.response.mean;
-        self.memory_base_mib + self.memory_per_request_mib * in_flight + group.leak * age
-    }
-}
 
 /// A minute's sums.
 #[derive(Debug, Clone, Default)]
-struct Sums {
-    requests: f64,
-    failed: f64,
-    unanswered: f64,
-    memory_seconds: f64,
-    healthy_seconds: f64,
-    billed_seconds: f64,
-    responses: Mixture,
+pub(super) struct Sums {
+    pub(super) requests: f64,
+    pub(super) failed: f64,
+    pub(super) unanswered: f64,
+    pub(super) memory_seconds: f64,
+    pub(super) healthy_seconds: f64,
+    pub(super) billed_seconds: f64,
+    pub(super) responses: Mixture,
 }
 
 /// A minute as it was published, with what only the simulator knows.
@@ -86,19 +41,6 @@ pub struct Ended {
     pub unanswered: f64,
     /// Paid task time in seconds.
     pub billed_seconds: f64,
-}
-
-/// The healthy tasks of one revision that serve.
-#[derive(Debug, Clone, Copy)]
-struct Group {
-    revision: usize,
-    count: u32,
-    arrivals: f64,
-    work_ms: f64,
-    response: Response,
-    /// Requests that fail although they are answered, 0 to 1.
-    errors: f64,
-    leak: f64,
 }
 
 /// A service.
@@ -121,11 +63,13 @@ pub struct Service {
     pub(crate) noted: Vec<Noted>,
     load: Load,
     random: Random,
-    clock: i64,
-    demand: Demand,
-    sums: Sums,
+    pub(super) clock: i64,
+    pub(super) demand: Demand,
+    pub(super) sums: Sums,
     /// Healthy tasks by revision with their load, as of the last segment.
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
+    /// Second of the run and midnight of its start, as of the last minute.
+    begun: (i64, i64),
     changed: bool,
     impaired: bool,
     quantiles: Option<(Response, [Option<f64>; 3])>,
@@ -153,6 +97,7 @@ impl Service {
             demand,
             sums,
             groups: Vec::new(),
+            begun: (0, 0),
             changed: false,
             impaired: false,
             quantiles: None,
@@ -170,7 +115,14 @@ impl Service {
     /// Begins a minute `second` seconds after the start of the run.
     pub fn begin(&mut self, now: i64, second: i64, midnight: i64) {
         self.clock = now;
+        self.begun = (second, midnight);
         self.demand = self.load.at(second, midnight, &mut self.random);
+    }
+
+    /// Changes its load from now on.
+    pub(crate) fn set_load(&mut self, load: Load) {
+        self.load = load;
+        self.demand = self.load.at(self.begun.0, self.begun.1, &mut self.random);
     }
 
     /// Runs to a time, from one change of a task or a deployment to the next.
@@ -257,86 +209,6 @@ impl Service {
         self.noted.drain(..over);
     }
 
-    fn segment(&mut self, seconds: f64) {
-        let idle = self.spec.background_vcpu / self.spec.vcpu;
-        let arriving = self.demand.requests / 60.0;
-        self.group(arriving);
-        let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
-        self.sums.billed_seconds += f64::from(self.tasks.billed()) * seconds;
-        self.sums.healthy_seconds += f64::from(healthy) * seconds;
-        if healthy == 0 {
-            self.sums.unanswered += arriving * seconds;
-            self.tasks.work(seconds, |_| idle);
-            return;
-        }
-        let groups = &self.groups;
-        self.tasks.work(seconds, |task| {
-            let group = groups.iter().find(|g| g.revision == task.revision && task.stage == Stage::Healthy);
-            group.map_or(idle, |g| (idle + g.response.utilisation * (1.0 - idle)).min(1.0))
-        });
-        for group in &self.groups {
-            let (count, response) = (f64::from(group.count), group.response);
-            self.sums.requests += group.arrivals * count * seconds;
-            self.sums.failed += (response.failed + response.served * group.errors) * count * seconds;
-            self.sums.responses.add(group.arrivals * count * seconds, response);
-            let used = self.spec.memory_of(group, self.mean_age(group));
-            let share = count / f64::from(healthy);
-            self.sums.memory_seconds += (used / self.spec.memory_mib).min(1.0) * seconds * share;
-        }
-    }
-
-    /// Groups the healthy tasks that serve by their revision; every target gets the same share of what arrives.
-    fn group(&mut self, arriving: f64) {
-        let before = std::mem::take(&mut self.groups);
-        for task in self.tasks.list().iter().filter(|t| t.stage == Stage::Healthy) {
-            if let Some(group) = self.groups.iter_mut().find(|g| g.revision == task.revision) {
-                group.count += 1;
-            } else if self.deploys.serves(task.revision) {
-                let release = self.deploys.release(task.revision);
-                self.groups.push(Group {
-                    revision: task.revision,
-                    count: 1,
-                    arrivals: 0.0,
-                    work_ms: (self.demand.work_ms * release.map_or(1.0, |r| r.work_factor)).max(WORK_MS_MIN),
-                    response: Response::default(),
-                    errors: release.map_or(0.0, |r| r.errors_percent / 100.0),
-                    leak: release.map_or(0.0, |r| r.leak_mib_per_minute),
-                });
-            }
-        }
-        let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
-        for group in &mut self.groups {
-            group.arrivals = arriving / f64::from(healthy);
-            let same = before.iter().find(|b| b.arrivals == group.arrivals && b.work_ms == group.work_ms);
-            group.response = same.map_or_else(|| self.spec.respond(group.arrivals, group.work_ms), |b| b.response);
-        }
-    }
-
-    /// Minutes that the tasks of a group have run, on average; only asked where memory grows with them.
-    fn mean_age(&self, group: &Group) -> f64 {
-        if group.leak <= 0.0 {
-            return 0.0;
-        }
-        let serving = self.tasks.list().iter().filter(|t| t.revision == group.revision && t.stage == Stage::Healthy);
-        let ages = serving.map(|t| self.clock.saturating_sub(t.running_since) as f64 / 60.0);
-        ages.sum::<f64>() / f64::from(group.count.max(1))
-    }
-
-    /// The first task that uses more memory than it has.
-    fn short_of_memory(&self, now: i64) -> Option<u64> {
-        let over = |age: f64, group: &Group| self.spec.memory_of(group, age) > self.spec.memory_mib;
-        let mut serving = self.tasks.list().iter().filter(|t| t.stage == Stage::Healthy);
-        if self.groups.iter().all(|g| g.leak <= 0.0 && !over(0.0, g)) {
-            return None;
-        }
-        let short = serving.find(|task| {
-            let age = now.saturating_sub(task.running_since) as f64 / 60.0;
-            let group = self.groups.iter().find(|g| g.revision == task.revision);
-            group.is_some_and(|g| over(age, g))
-        });
-        short.map(|task| task.id)
-    }
-
     /// p50, p95 and p99; a minute without a change has those of the minute before.
     fn percentiles(&mut self, responses: &Mixture) -> [Option<f64>; 3] {
         let found = || [0.50, 0.95, 0.99].map(|share| responses.quantile(share));
@@ -386,6 +258,7 @@ mod tests {
     use crate::load::{Row, Shape, Table};
     use crate::random::Lengths;
     use crate::tasks::Life;
+    use headroom_core::id::ServiceId;
 
     fn service(requests: f64, work_ms: f64, tasks: u32) -> (Service, Account) {
         let mut account = Account::default();

@@ -1,0 +1,9 @@
+//! The tasks of one service: placed, starting, running, healthy, draining, stopped, and why they ended.
+
+mod account;
+mod list;
+mod task;
+
+pub use account::Account;
+pub use list::Tasks;
+pub use task::{Ending, Life, Noted, Stage, Task, TaskStatus};
