@@ -6,12 +6,14 @@
 
 mod alarms;
 pub mod cloudwatch;
+pub mod delivery;
 pub mod deploy;
 pub mod ecs;
 pub mod event;
 pub mod journal;
 pub mod load;
 pub mod pace;
+mod people;
 mod poll;
 mod ports;
 pub mod queue;

@@ -177,7 +177,7 @@ impl World {
 }
 
 impl Service {
-    fn look(&self) -> Look {
+    pub(crate) fn look(&self) -> Look {
         Look {
             desired: self.tasks.desired,
             running: self.tasks.running(),

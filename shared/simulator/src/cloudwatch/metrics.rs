@@ -87,6 +87,8 @@ impl Minute {
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
     minutes: VecDeque<Minute>,
+    /// While true nothing arrives: a minute is published without a value.
+    pub silent: bool,
 }
 
 impl Metrics {
@@ -95,7 +97,7 @@ impl Metrics {
         if self.minutes.len() == MINUTES_KEPT {
             self.minutes.pop_front();
         }
-        self.minutes.push_back(minute);
+        self.minutes.push_back(if self.silent { Minute { at: minute.at, ..Minute::default() } } else { minute });
     }
 
     /// The minutes of a metric that are complete at `now`, the newest last, one per minute; what is not published
