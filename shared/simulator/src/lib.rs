@@ -12,6 +12,7 @@ pub mod ecs;
 pub mod event;
 pub mod journal;
 pub mod load;
+mod measured;
 pub mod pace;
 mod people;
 mod poll;

@@ -124,6 +124,12 @@ impl Mixture {
         }
     }
 
+    /// The requests in it.
+    #[must_use]
+    pub fn requests(&self) -> f64 {
+        self.0.iter().map(|(weight, _)| weight).sum()
+    }
+
     /// Adds another mixture.
     pub fn merge(&mut self, other: &Self) {
         for (weight, response) in &other.0 {

@@ -7,7 +7,7 @@ use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 
-use crate::cloudwatch::{Alarm, Delays};
+use crate::cloudwatch::{Alarm, CustomMetrics, Delays};
 use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
@@ -34,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) by_id: BTreeMap<ServiceId, usize>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) alarms: Vec<(usize, Alarm)>,
+    pub(crate) custom: CustomMetrics,
     pub(crate) journal: MemoryJournal,
     pub(crate) notices: Vec<(i64, Notice)>,
     pub(crate) changes: Vec<(i64, usize, Change)>,

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use headroom_core::fleet::Metric;
 
+use crate::queue::Mixture;
+
 /// Two hours: longer than any alarm here looks back, and the memory of a service does not grow with time.
-const MINUTES_KEPT: usize = 128;
+pub(super) const MINUTES_KEPT: usize = 128;
 
 /// How long after its end a minute can be read. AWS promises nothing; both have been seen well under two minutes,
 /// the age that Headroom allows for (`seen::LOAD_AGE_MAX`).
@@ -43,6 +45,8 @@ pub struct Minute {
     pub cpu: Option<f64>,
     /// CPUUtilization, SampleCount: tasks that ran through the whole minute.
     pub cpu_samples: u32,
+    /// CPUUtilization, Minimum and Maximum.
+    pub cpu_extremes: Option<(f64, f64)>,
     /// MemoryUtilization, Average, percent.
     pub memory: Option<f64>,
     /// RequestCount.
@@ -51,6 +55,9 @@ pub struct Minute {
     pub requests_per_target: Option<f64>,
     /// Healthy targets, averaged over the minute.
     pub targets: f64,
+    /// Running tasks that are not healthy at the end of the minute; `None` without any target. A target in its first
+    /// health checks counts: our assumption, AWS does not say.
+    pub unhealthy: Option<f64>,
     /// TargetResponseTime, Average, seconds.
     pub response_avg: Option<f64>,
     /// TargetResponseTime, p50, seconds.
@@ -61,6 +68,10 @@ pub struct Minute {
     pub response_p99: Option<f64>,
     /// HTTPCode_Target_5XX_Count; published only when not zero.
     pub errors: Option<f64>,
+    /// HTTPCode_ELB_5XX_Count; published only when not zero.
+    pub unanswered: Option<f64>,
+    /// Response times of all requests.
+    pub responses: Mixture,
 }
 
 impl Minute {
@@ -113,11 +124,16 @@ impl Metrics {
         let visible_until = now - 60 - delays.of(metric);
         (0..length).rev().map(move |back| {
             let at = newest - back as i64 * 60;
-            let last = self.minutes.back()?.at;
-            let from_end = usize::try_from((last - at).div_euclid(60)).ok()?;
-            let minute = self.minutes.get(self.minutes.len().checked_sub(from_end + 1)?)?;
-            (minute.at == at && at <= visible_until).then(|| minute.value(metric)).flatten()
+            self.minute(at).filter(|_| at <= visible_until)?.value(metric)
         })
+    }
+
+    /// The minute that began then, as far as it is kept.
+    #[must_use]
+    pub fn minute(&self, at: i64) -> Option<&Minute> {
+        let from_end = usize::try_from((self.minutes.back()?.at - at).div_euclid(60)).ok()?;
+        let minute = self.minutes.get(self.minutes.len().checked_sub(from_end + 1)?)?;
+        (minute.at == at).then_some(minute)
     }
 
     /// SampleCount of CPUUtilization in the minute that began then: tasks that ran through it.

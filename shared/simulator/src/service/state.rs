@@ -231,25 +231,36 @@ impl Service {
         let mean = |all: f64, n: f64| (n > 0.0).then(|| all / n);
         let requests = (targets > 0.0).then(|| sums.requests.round());
         let [response_p50, response_p95, response_p99] = self.percentiles(&sums.responses);
-        let errors = sums.failed.round();
+        let (errors, unanswered) = (sums.failed.round(), sums.unanswered.round());
+        let running = self.tasks.running();
         let samples = u32::try_from(reports.len()).unwrap_or(u32::MAX);
         let minute = Minute {
             at,
             cpu: mean(reports.iter().sum::<f64>() * 100.0, f64::from(samples)),
             cpu_samples: samples,
+            cpu_extremes: (samples > 0).then(|| extremes(&reports)),
             memory: (samples > 0).then_some(sums.memory_seconds / 60.0 * 100.0),
             requests,
             requests_per_target: requests.and_then(|r| mean(r, targets)),
             targets,
+            unhealthy: (running > 0 || targets > 0.0).then(|| f64::from(running.saturating_sub(self.tasks.healthy()))),
             response_avg: sums.responses.mean(),
             response_p50,
             response_p95,
             response_p99,
             errors: (errors > 0.0).then_some(errors),
+            unanswered: (unanswered > 0.0).then_some(unanswered),
+            responses: Mixture::default(),
         };
-        self.metrics.publish(minute.clone());
+        self.metrics.publish(Minute { responses: sums.responses.clone(), ..minute.clone() });
         Ended { minute, responses: sums.responses, unanswered: sums.unanswered, billed_seconds: sums.billed_seconds }
     }
+}
+
+/// The lowest and the highest CPU that a task reported, in percent.
+fn extremes(reports: &[f64]) -> (f64, f64) {
+    let percent = reports.iter().map(|r| r * 100.0);
+    percent.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), r| (low.min(r), high.max(r)))
 }
 
 #[cfg(test)]
