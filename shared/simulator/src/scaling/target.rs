@@ -7,6 +7,7 @@ use headroom_core::seen::Suspended;
 use super::activity::{Activity, NotScaled, Outcome};
 use super::cooldown::Cooldowns;
 use super::dynamic::Policies;
+use super::refused::Refused;
 use super::schedule::Scheduled;
 
 /// AWS keeps six weeks; a run here is judged by its end.
@@ -41,6 +42,7 @@ pub struct Target {
     /// Desired counts set, in the whole run.
     pub scaled: u32,
     pub(super) cooldowns: Cooldowns,
+    pub(super) deregistered: bool,
 }
 
 impl Target {
@@ -50,19 +52,52 @@ impl Target {
         Self { min, max, ..Self::default() }
     }
 
+    /// A service that no scalable target was registered for.
+    #[must_use]
+    pub fn unregistered() -> Self {
+        Self { deregistered: true, ..Self::default() }
+    }
+
+    /// Whether there is a scalable target.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        !self.deregistered
+    }
+
+    /// The code is AWS's; its message names the resource, which this does not know.
+    pub(super) fn registered(&self) -> Result<(), Refused> {
+        if self.deregistered { Err(Refused::not_found("No scalable target registered")) } else { Ok(()) }
+    }
+
     /// RegisterScalableTarget. Every call forces the desired count into the bounds, also one that names neither
     /// (AWS_FACTS 2.1). Returns the count to set, when it changes.
     ///
     /// # Errors
-    /// ValidationException: min would pass max; nothing is changed.
-    pub fn register(&mut self, call: Register, desired: u32, now: i64) -> Result<Option<u32>, String> {
+    /// A new target without both bounds (AWS_FACTS 2.1), or min over max; nothing is changed.
+    pub fn register(&mut self, call: Register, desired: u32, now: i64) -> Result<Option<u32>, Refused> {
+        if self.deregistered && (call.min.is_none() || call.max.is_none()) {
+            return Err(Refused::validation("MinCapacity and MaxCapacity are required for a new scalable target"));
+        }
         let (min, max) = (call.min.unwrap_or(self.min), call.max.unwrap_or(self.max));
         if min > max {
-            return Err(format!("ValidationException: MinCapacity {min} is over MaxCapacity {max}"));
+            return Err(Refused::validation(format!("MinCapacity {min} is over MaxCapacity {max}")));
         }
+        self.deregistered = false;
         (self.min, self.max) = (min, max);
         self.suspended = call.suspended.unwrap_or(self.suspended);
         Ok(self.force("bounds", desired, now))
+    }
+
+    /// DeregisterScalableTarget: policies and scheduled actions go with it (AWS_FACTS 2.1). What was recorded stays
+    /// in the history.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn deregister(&mut self) -> Result<(), Refused> {
+        self.registered()?;
+        let (activities, scaled) = (std::mem::take(&mut self.activities), self.scaled);
+        *self = Self { activities, scaled, ..Self::unregistered() };
+        Ok(())
     }
 
     /// Forces a count into the bounds, whatever cools down.

@@ -43,7 +43,7 @@ impl Scenario {
                 accounts.len() - 1
             });
             if let Some(limits) = accounts.get_mut(account) {
-                services.push(service(file, index as u64 * STREAMS, self.seed, account, limits));
+                services.push(service(file, index as u64 * STREAMS, (self.seed, self.start), account, limits)?);
             }
         }
         let world = World::new(self.start, self.delays, accounts, services);
@@ -60,7 +60,13 @@ impl Scenario {
     }
 }
 
-fn service(file: &ServiceFile, stream: u64, seed: u64, account: usize, limits: &mut Account) -> Service {
+fn service(
+    file: &ServiceFile,
+    stream: u64,
+    (seed, start): (u64, i64),
+    account: usize,
+    limits: &mut Account,
+) -> Result<Service, String> {
     let spec = Spec {
         name: file.name.clone(),
         id: file.id.clone(),
@@ -74,6 +80,9 @@ fn service(file: &ServiceFile, stream: u64, seed: u64, account: usize, limits: &
         timeout: file.timeout,
     };
     let mut target = file.target.clone();
+    for call in &file.scheduled {
+        target.put_scheduled(call.clone(), start).map_err(|e| format!("service `{}`: {e}", file.name))?;
+    }
     target.policies.tracking = file
         .tracking
         .iter()
@@ -91,5 +100,5 @@ fn service(file: &ServiceFile, stream: u64, seed: u64, account: usize, limits: &
         shape: crate::load::Shape::Table(crate::load::Table { rows: Vec::new(), linear: false }),
         noise: 0.0,
     });
-    Service::new(spec, load, tasks, target, account, Random::new(seed, stream + 1))
+    Ok(Service::new(spec, load, tasks, target, account, Random::new(seed, stream + 1)))
 }

@@ -5,11 +5,11 @@ use headroom_core::fleet::Metric;
 use super::service::TrackingFile;
 use super::words::{duration, number, range, seconds, whole, with_unit, wrong};
 use crate::cloudwatch::{Alarm, Compare, Missing};
-use crate::scaling::{Adjustment, Cooldown, Cron, Scheduled, Step, StepPolicy};
+use crate::scaling::{Adjustment, Cooldown, PutScheduled, Step, StepPolicy, Target};
 
 const TRACK: &str = "track cpu 70% out 60s in 300s";
 const STEP: &str = "step fast requests > 1000 2 of 2 percent 0..100:+10 100..:+30 magnitude 1 cooldown 60s";
-const SCHEDULE: &str = "schedule cron(0 8 ? * MON-FRI *) min 3 max 10";
+const SCHEDULE: &str = "schedule cron(0 8 ? * MON-FRI *) min 3 max 10 in Europe/Berlin";
 const ALARM: &str = "alarm prod-eu-web-cpu-high cpu > 85% 2 of 2 missing breaching";
 
 /// `METRIC TARGET [out D in D] [no-scale-in]`.
@@ -87,18 +87,36 @@ fn one_step(text: &str) -> Result<Step, String> {
     Ok(Step { lower, upper, adjust })
 }
 
-/// `schedule cron(..) [min N] [max N]`.
-pub(super) fn schedule(line: &str, index: usize) -> Result<Scheduled, String> {
-    let parts = line.split_once("cron(").and_then(|(_, rest)| rest.split_once(')'));
-    let (cron, rest) = parts.ok_or_else(|| wrong(line, "a scheduled action", SCHEDULE))?;
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let (min, max) = match words.as_slice() {
-        ["min", min] => (Some(whole(min)?), None),
-        ["max", max] => (None, Some(whole(max)?)),
-        ["min", min, "max", max] => (Some(whole(min)?), Some(whole(max)?)),
-        _ => return Err(wrong(line, "min, max or both", SCHEDULE)),
+/// `schedule EXPRESSION [min N] [max N] [in ZONE] [from TIME] [until TIME]`.
+pub(super) fn schedule(line: &str, index: usize) -> Result<PutScheduled, String> {
+    let no_action = || wrong(line, "a scheduled action with min, max or both", SCHEDULE);
+    let (expression, rest) = line.trim_start_matches("schedule").split_once(')').ok_or_else(no_action)?;
+    let mut call = PutScheduled {
+        name: format!("schedule-{}", index + 1),
+        schedule: Some(format!("{})", expression.trim())),
+        ..PutScheduled::default()
     };
-    Ok(Scheduled { name: format!("schedule-{}", index + 1), cron: Cron::read(cron)?, min, max })
+    let (mut min, mut max) = (None, None);
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    for pair in words.chunks(2) {
+        match pair {
+            ["min", count] => min = Some(whole(count)?),
+            ["max", count] => max = Some(whole(count)?),
+            ["in", zone] => call.zone = Some((*zone).to_owned()),
+            ["from", at] => call.start = Some(instant(at)?),
+            ["until", at] => call.end = Some(instant(at)?),
+            _ => return Err(no_action()),
+        }
+    }
+    call.action = Some((min, max));
+    // Whatever else is wrong with it is what PutScheduledAction says of it.
+    Target::within(0, u32::MAX).put_scheduled(call.clone(), 0).map_err(|e| wrong(line, &e.message, SCHEDULE))?;
+    Ok(call)
+}
+
+fn instant(text: &str) -> Result<i64, String> {
+    let at = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second);
+    at.map_err(|_| wrong(text, "a time", "2026-11-23T00:00:00Z"))
 }
 
 /// `NAME METRIC > V M of N [missing TREATMENT]`.
@@ -170,7 +188,7 @@ mod tests {
         let step = step(&words(STEP), STEP).unwrap();
         assert_eq!((step.steps.len(), step.magnitude_min, step.cooldown), (2, 1, 60));
         let action = schedule(SCHEDULE, 0).unwrap();
-        assert_eq!((action.min, action.max), (Some(3), Some(10)));
+        assert_eq!((action.action, action.zone.as_deref()), (Some((Some(3), Some(10))), Some("Europe/Berlin")));
         let alarm = alarm(&words(ALARM), ALARM).unwrap();
         assert_eq!((alarm.m, alarm.n, alarm.missing), (2, 2, Missing::Breaching));
     }
@@ -179,6 +197,15 @@ mod tests {
     fn a_policy_that_aws_would_refuse_is_refused() {
         for bad in ["track error_rate 1%", "track cpu 70", "track cpu 0%", "track disk 70%"] {
             assert!(track(&words(bad), bad).is_err(), "{bad}");
+        }
+        for bad in [
+            "schedule cron(0 8 * * MON-FRI) min 3",
+            "schedule rate(1 hour)",
+            "schedule rate(1 hour) min 3 max 2",
+            "schedule rate(1 hour) min 3 in Berlin",
+            "schedule rate(1 hour) min 3 until noon",
+        ] {
+            assert!(schedule(bad, 0).is_err(), "{bad}");
         }
         for bad in ["alarm a cpu > 85% 3 of 2", "alarm a cpu >= 85% 1 of 1", "alarm a cpu > 85% 1 of 200"] {
             assert!(alarm(&words(bad), bad).is_err(), "{bad}");

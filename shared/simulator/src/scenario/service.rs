@@ -8,7 +8,7 @@ use super::{load, policy};
 use crate::cloudwatch::Alarm;
 use crate::load::{Load, Shape};
 use crate::random::Lengths;
-use crate::scaling::{Scheduled, StepPolicy, Target};
+use crate::scaling::{PutScheduled, StepPolicy, Target};
 use crate::tasks::Life;
 
 const WORDS: &str = "ecs, target_group, task, tasks, starts, healthy, drain, background, memory, elsewhere, timeout, \
@@ -50,8 +50,10 @@ pub struct ServiceFile {
     pub elsewhere: f64,
     /// Seconds.
     pub timeout: f64,
-    /// Bounds, suspension, step policies, scheduled actions.
+    /// Bounds, suspension, step policies.
     pub target: Target,
+    /// Scheduled actions.
+    pub scheduled: Vec<PutScheduled>,
     /// Target-tracking policies.
     pub tracking: Vec<TrackingFile>,
     /// Alarms.
@@ -85,6 +87,7 @@ impl ServiceFile {
             elsewhere: 0.0,
             timeout: 60.0,
             target: Target::within(2, 10),
+            scheduled: Vec::new(),
             tracking: Vec::new(),
             alarms: Vec::new(),
             load: None,
@@ -139,7 +142,7 @@ pub(super) fn line(service: &mut ServiceFile, words: &[&str], line: &str, files:
         ["suspend", "scheduled"] => service.target.suspended.scheduled = true,
         ["track", rest @ ..] => service.tracking.push(policy::track(rest, line)?),
         ["step", rest @ ..] => push_step(service, policy::step(rest, line)?),
-        ["schedule", ..] => push_scheduled(service, policy::schedule(line, service.target.scheduled.len())?),
+        ["schedule", ..] => service.scheduled.push(policy::schedule(line, service.scheduled.len())?),
         ["alarm", rest @ ..] => service.alarms.push(policy::alarm(rest, line)?),
         ["noise", share] => service.noise = with_unit(share, "%", "noise 5%")? / 100.0,
         ["load", rest @ ..] => service.load = Some(load::load(rest, line, files)?),
@@ -151,10 +154,6 @@ pub(super) fn line(service: &mut ServiceFile, words: &[&str], line: &str, files:
 
 fn push_step(service: &mut ServiceFile, policy: StepPolicy) {
     service.target.policies.step.push(policy);
-}
-
-fn push_scheduled(service: &mut ServiceFile, action: Scheduled) {
-    service.target.scheduled.push(action);
 }
 
 fn positive(text: &str) -> Result<f64, String> {
