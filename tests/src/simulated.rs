@@ -14,7 +14,7 @@ fn folder() -> PathBuf {
 fn run_text(text: &str) -> Report {
     let files = |path: &str| std::fs::read_to_string(folder().join(path)).map_err(|e| e.to_string());
     let scenario = scenario::read(text, &files).unwrap_or_else(|problems| panic!("{problems:?}"));
-    run::run(scenario).unwrap()
+    run::run_keeping(scenario, true).unwrap()
 }
 
 fn run_file(name: &str) -> Report {
@@ -170,6 +170,6 @@ fn every_kind_of_load_policy_and_limit_runs_in_one_world() {
         other => Err(format!("{other}: not here")),
     };
     let scenario = scenario::read(EVERYTHING, &files).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let report = run::run(scenario).unwrap();
+    let report = run::run_keeping(scenario, true).unwrap();
     assert!(report.holds(), "{}{}", report::text(&report), report::minutes(&report));
 }

@@ -52,7 +52,8 @@ impl Simulate {
             |path: &str| std::fs::read_to_string(folder.join(path)).map_err(|e| format!("cannot read {path}: {e}"));
         let scenario = scenario::read(&text, &read).map_err(|problems| self.refused(&problems))?;
         let begun = Instant::now();
-        let report = run::run(scenario).map_err(|e| Outcome::no(format!("{}: {e}\n", self.file.display())))?;
+        let report = run::run_keeping(scenario, self.minutes)
+            .map_err(|e| Outcome::no(format!("{}: {e}\n", self.file.display())))?;
         let seconds = begun.elapsed().as_secs_f64();
         if let Some(path) = &self.junit {
             files::write(path, &report::junit(&report))?;

@@ -108,7 +108,7 @@ mod tests {
         };
         for minute in 0..4 {
             world.silence(&id, minute == 2 || minute == 3);
-            world.begin_minute(minute * 60, 0);
+            world.begin_minute();
             world.run_to(start + minute * 60 + 60);
             world.end_minute();
         }

@@ -10,7 +10,7 @@ use headroom_pipeline::{PortError, on_alarm, sweep};
 
 use crate::pace::Passed;
 use crate::poll;
-use crate::report::{Line, Report};
+use crate::report::{Line, Observer, Report};
 use crate::scenario::Scenario;
 use crate::service::Ended;
 use crate::world::{Look, World};
@@ -52,22 +52,41 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`]; an expectation that does not hold is none, it is in the report.
 pub fn run(scenario: Scenario) -> Result<Report, RunError> {
+    run_keeping(scenario, false)
+}
+
+/// As [`run`], with every minute in the report when asked: memory grows with the days then.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_keeping(mut scenario: Scenario, minutes: bool) -> Result<Report, RunError> {
+    let before = scenario.before.take().map(|before| run(*before)).transpose()?;
     let (start, days) = (scenario.start, scenario.days);
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(RunError::Scenario(format!("days {days}, expected 1 to {DAYS_MAX}")));
     }
     let built = scenario.build().map_err(RunError::Scenario)?;
-    let mut live = Live::new(built.world, built.fleet);
-    let (mut observer, mut began) = (built.observer, Vec::new());
-    live.advance(start + i64::from(days) * DAY, &mut |seen| match seen {
-        Sight::Began(looks) => began = looks,
-        Sight::Ended(ended) => observer.minute(std::mem::take(&mut began), ended),
-        Sight::Line(line) => observer.line(line),
-    })?;
+    let observer = built.observer.expecting(built.expectations, before).keeping_minutes(minutes);
+    let (mut live, mut observer) = (Live::new(built.world, built.fleet), observer);
+    observed(&mut live, &mut observer, start + i64::from(days) * DAY)?;
     let entries = live.world.inner.borrow().journal.entries();
     let entries = entries.map_err(|error| RunError::Headroom { at: "the end".to_owned(), error })?;
     let inner = live.world.inner.into_inner();
     Ok(observer.report(&inner, headroom_lines(&entries)))
+}
+
+fn observed(live: &mut Live, observer: &mut Observer, to: i64) -> Result<(), RunError> {
+    let mut began = Vec::new();
+    live.advance(to, &mut |seen, world| match seen {
+        Sight::Began(looks) => began = looks,
+        Sight::Ended(ended) => {
+            observer.minute(std::mem::take(&mut began), ended, world);
+            // Nobody listens to them here; kept, they would grow with the days.
+            drop(world.take_events());
+        }
+        Sight::Alarm(name) => observer.alarm(&name),
+        Sight::Line(line) => observer.line(line),
+    })
 }
 
 /// What an observer of a run sees.
@@ -77,6 +96,8 @@ pub enum Sight {
     Began(Vec<Look>),
     /// A minute ended; what each service published.
     Ended(Vec<Ended>),
+    /// An alarm went to ALARM; its name.
+    Alarm(String),
     /// A line of the timeline.
     Line(Line),
 }
@@ -103,13 +124,13 @@ impl Live {
     ///
     /// # Errors
     /// Headroom's flow failed or hung.
-    pub fn advance(&mut self, to: i64, seen: &mut dyn FnMut(Sight)) -> Result<(), RunError> {
+    pub fn advance(&mut self, to: i64, seen: &mut dyn FnMut(Sight, &World)) -> Result<(), RunError> {
         loop {
             let due = self.waiting.front().map_or(i64::MAX, |(at, _)| *at);
             let stop = to.min(due).min(self.sweep_at);
             match self.world.step(stop) {
-                Some(Passed::Began(looks)) => seen(Sight::Began(looks)),
-                Some(Passed::Ended(ended)) => seen(Sight::Ended(ended)),
+                Some(Passed::Began(looks)) => seen(Sight::Began(looks), &self.world),
+                Some(Passed::Ended(ended)) => seen(Sight::Ended(ended), &self.world),
                 Some(Passed::Evaluated(events)) => {
                     let at = self.world.seconds() + DELIVERED_AFTER;
                     self.waiting.extend(events.into_iter().map(|event| (at, event)));
@@ -137,10 +158,13 @@ impl Live {
     }
 
     /// Once, in order. INSUFFICIENT_DATA is not among what the rule selects (`signal::alarm::pattern`).
-    fn deliver(&mut self, event: &AlarmEvent, seen: &mut dyn FnMut(Sight)) -> Result<(), RunError> {
+    fn deliver(&mut self, event: &AlarmEvent, seen: &mut dyn FnMut(Sight, &World)) -> Result<(), RunError> {
         let at = self.world.seconds();
         let text = format!("{} {}", event.name, event.state.name());
-        seen(Sight::Line(Line { at, kind: "alarm", text }));
+        if event.state == AlarmState::Alarm {
+            seen(Sight::Alarm(event.name.clone()), &self.world);
+        }
+        seen(Sight::Line(Line { at, kind: "alarm", text }), &self.world);
         let (Some(fleet), false) = (&self.fleet, event.state == AlarmState::InsufficientData) else { return Ok(()) };
         let owner = format!("event-{at}-{}", event.name);
         let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, event, &owner)))?;
@@ -172,4 +196,46 @@ fn headroom_lines(entries: &[Entry]) -> Vec<Line> {
         Line { at: entry.at.as_second(), kind: "headroom", text: format!("{} {}: {what}", entry.label, entry.remedy) }
     });
     lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    const ALL_DAY: &str = "\
+start 2026-11-23T00:00:00Z
+days DAYS
+service web[1..30]
+  bounds 2..10
+  track cpu 60% out 60s in 300s
+  alarm hot cpu > 70% 2 of 2
+  noise 10%
+  load daily 300/min..3000/min peak 14:00 work 40ms
+expect:
+  web1.cpu max in 00:00..01:00 <= 100
+";
+
+    /// Minutes kept, lines of the timeline, hours: after so many days.
+    fn kept(days: &str) -> [usize; 3] {
+        let files = |path: &str| Err(path.to_owned());
+        let scenario = scenario::read(&ALL_DAY.replace("DAYS", days), &files).unwrap();
+        let (start, days) = (scenario.start, i64::from(scenario.days));
+        let built = scenario.build().unwrap();
+        let mut observer = built.observer.expecting(built.expectations, None);
+        let mut live = Live::new(built.world, None);
+        observed(&mut live, &mut observer, start + days * DAY).unwrap();
+        let rows = observer.rows_kept();
+        let report = observer.report(&live.world.inner.into_inner(), Vec::new());
+        let hours = report.services.iter().map(|s| s.hours.len()).max();
+        [rows, report.timeline.lines.len(), hours.unwrap_or_default()]
+    }
+
+    #[test]
+    fn what_a_run_keeps_of_its_minutes_is_the_same_after_one_day_and_after_seven() {
+        let (one, seven) = (kept("1"), kept("7"));
+        assert_eq!((one[0], seven[0]), (0, 0), "an hour that has ended is summed up");
+        assert_eq!((one[2], seven[2]), (24, 7 * 24));
+        assert!(one[1] > 100 && seven[1] <= crate::report::LINES_KEPT, "{one:?} {seven:?}");
+    }
 }

@@ -51,7 +51,7 @@ fn world(tasks: u32, minutes: i64) -> World {
 
 fn run(world: &World, from: i64, to: i64) {
     for minute in from..to {
-        world.begin_minute(minute * 60, 0);
+        world.begin_minute();
         world.run_to(minute * 60 + 60);
         world.end_minute();
     }

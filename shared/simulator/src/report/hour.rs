@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::observe::Row;
+use super::row::Row;
 use crate::queue::Mixture;
 
 /// An hour.

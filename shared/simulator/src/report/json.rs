@@ -1,6 +1,6 @@
 //! The report as JSON: hours, timeline, expectations; the same run gives the same bytes.
 
-use super::observe::Report;
+use super::summary::Report;
 
 /// Pretty-printed, ends with a newline.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::observe::Report;
+use super::summary::Report;
 
 /// One test suite, one test case per expectation.
 #[must_use]
@@ -39,13 +39,8 @@ mod tests {
         let check = |expected: &str, holds| Check { line: 3, expected: expected.into(), found: "7".into(), holds };
         let report = Report {
             title: "a & b".into(),
-            start: 0,
-            days: 1,
-            seed: 1,
-            services: vec![],
-            headroom: None,
-            timeline: vec![],
             checks: vec![check("x <= 6", false), check("y == 1", true)],
+            ..Report::default()
         };
         assert_eq!(
             junit(&report),

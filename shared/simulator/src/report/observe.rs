@@ -1,216 +1,149 @@
-//! Watches a run from outside and sums it up.
+//! Watches a run from outside and sums it up as it goes: what it keeps does not grow with the days of the run.
+
+use std::collections::BTreeMap;
 
 use headroom_core::capacity::Change;
-use serde::Serialize;
 
-use super::check::Check;
 use super::hour::Hour;
+use super::row::Row;
+use super::summary::{HeadroomCounts, Report, ServiceReport};
+use super::timeline::Line;
 use crate::queue::Mixture;
-use crate::scaling::Outcome;
-use crate::scenario::Expectation;
+use crate::scaling::{Activity, Outcome};
+use crate::scenario::{Expectation, Judge};
 use crate::service::Ended;
-use crate::world::{Inner, Look};
+use crate::world::{Inner, Look, World};
 
 /// A turn is a change of the desired count against the one before it, within this time: flapping.
 const TURN_SECONDS: i64 = 30 * 60;
+/// Hours are kept and printed of so many services, and of those whose hours are expected; of others the totals.
+pub const SERVICES_SHOWN: usize = 20;
 
-/// One minute of a service. Counts are those at its start.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
-    /// Its start, in seconds since the epoch.
-    pub at: i64,
-    /// Running tasks.
-    pub tasks: u32,
-    /// Healthy targets.
-    pub healthy: u32,
-    /// Desired count.
-    pub desired: u32,
-    /// MinCapacity.
-    pub min: u32,
-    /// MaxCapacity.
-    pub max: u32,
-    /// CPU in percent, as published.
-    pub cpu: Option<f64>,
-    /// Memory in percent, as published.
-    pub memory: Option<f64>,
-    /// Requests per target.
-    pub requests_per_target: Option<f64>,
-    /// Response times in seconds.
-    pub p50: Option<f64>,
-    /// Response times in seconds.
-    pub p95: Option<f64>,
-    /// Response times in seconds.
-    pub p99: Option<f64>,
-    /// Requests that failed, at a target or before one.
-    pub errors: f64,
-    /// Requests that came.
-    pub requests: f64,
-}
-
-/// A line of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// Seconds since the epoch.
-    pub at: i64,
-    /// Whose it is: `scaling`, `alarm`, `headroom`, `notice`.
-    pub kind: &'static str,
-    /// What happened.
-    pub text: String,
-}
-
-/// A service over the whole run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ServiceReport {
-    /// Its name in the scenario.
-    pub name: String,
-    /// Minutes.
-    #[serde(skip)]
-    pub rows: Vec<Row>,
-    /// Hours.
-    pub hours: Vec<Hour>,
-    /// Paid task time: from placement to the end of draining.
-    pub task_hours: f64,
-    /// Turns of the desired count: changes against the one before within 30 minutes.
-    pub flapping: u32,
-    /// Scale-outs.
-    pub scale_outs: u32,
-    /// Scale-ins.
-    pub scale_ins: u32,
-    /// Minutes with CPU over 85 %, the threshold of the incident this project began with.
-    pub minutes_over_85_cpu: u32,
-}
-
-/// What Headroom did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct HeadroomCounts {
-    /// Calls that raised a min.
-    pub raises: u32,
-    /// Calls that lowered a min.
-    pub returns: u32,
-    /// All calls that changed something.
-    pub changes: u32,
-    /// Notices.
-    pub notices: u32,
-}
-
-/// The whole run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
-    /// Title of the scenario.
-    pub title: String,
-    /// Start, in seconds since the epoch.
-    pub start: i64,
-    /// Days.
-    pub days: u32,
-    /// Seed.
-    pub seed: u64,
-    /// Services.
-    pub services: Vec<ServiceReport>,
-    /// Headroom, when it ran.
-    pub headroom: Option<HeadroomCounts>,
-    /// What happened, in order.
-    pub timeline: Vec<Line>,
-    /// Expectations with what was found.
-    pub checks: Vec<Check>,
-}
-
-impl Report {
-    /// Whether every expectation holds.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.checks.iter().all(|c| c.holds)
-    }
+/// What is kept of a service while it runs.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Whether its hours are.
+    shown: bool,
+    /// The minutes of the hour so far.
+    hour: Vec<Row>,
+    responses: Mixture,
+    /// Activities of its scalable target that were looked at.
+    activities: u64,
+    /// The newest change: when, and whether it was out.
+    turned: Option<(i64, bool)>,
 }
 
 /// Collects while the world runs.
 #[derive(Debug)]
 pub struct Observer {
     report: Report,
-    expectations: Vec<Expectation>,
-    hours: Vec<Mixture>,
-    begun: Vec<usize>,
+    keep_minutes: bool,
+    seen: Vec<Seen>,
+    judges: Vec<Judge>,
+    /// Service of each alarm, by name.
+    alarms: BTreeMap<String, usize>,
+    lines: Vec<Line>,
+    midnight: i64,
 }
 
 impl Observer {
     /// An observer of services by name.
     #[must_use]
     pub fn new(title: String, start: i64, days: u32, seed: u64, names: Vec<String>, headroom: bool) -> Self {
-        let count = names.len();
-        let services = names.into_iter().map(|name| ServiceReport {
-            name,
-            rows: Vec::new(),
-            hours: Vec::new(),
-            task_hours: 0.0,
-            flapping: 0,
-            scale_outs: 0,
-            scale_ins: 0,
-            minutes_over_85_cpu: 0,
-        });
-        let report = Report {
-            title,
-            start,
-            days,
-            seed,
-            services: services.collect(),
-            headroom: headroom.then(HeadroomCounts::default),
-            timeline: Vec::new(),
-            checks: Vec::new(),
-        };
-        Self { report, expectations: Vec::new(), hours: vec![Mixture::default(); count], begun: vec![0; count] }
+        let seen = (0..names.len()).map(|index| Seen { shown: index < SERVICES_SHOWN, ..Seen::default() });
+        let seen = seen.collect();
+        let services = names.into_iter().map(|name| ServiceReport { name, ..ServiceReport::default() });
+        let services = services.collect();
+        let headroom = headroom.then(HeadroomCounts::default);
+        let report = Report { title, start, days, seed, services, headroom, ..Report::default() };
+        let midnight = start - start.rem_euclid(86_400);
+        let (judges, alarms, lines) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { report, keep_minutes: false, seen, judges, alarms, lines, midnight }
     }
 
-    /// With what is expected at the end.
+    /// With what is expected at the end, and the run to compare with.
     #[must_use]
-    pub fn expecting(self, expectations: Vec<Expectation>) -> Self {
-        Self { expectations, ..self }
+    pub fn expecting(mut self, expectations: Vec<Expectation>, before: Option<Report>) -> Self {
+        for expectation in expectations {
+            let judge = Judge::new(expectation, &self.report.services);
+            if let Some(seen) = judge.service().and_then(|i| self.seen.get_mut(i)) {
+                seen.shown |= judge.by_hour();
+            }
+            self.judges.push(judge);
+        }
+        self.report.before = before.map(Box::new);
+        self
+    }
+
+    /// With the services that alarms are about, by the alarms' names.
+    #[must_use]
+    pub fn counting(self, alarms: BTreeMap<String, usize>) -> Self {
+        Self { alarms, ..self }
+    }
+
+    /// With every minute kept, for a report that shows them.
+    #[must_use]
+    pub fn keeping_minutes(self, keep_minutes: bool) -> Self {
+        Self { keep_minutes, ..self }
     }
 
     /// A line of the timeline.
     pub fn line(&mut self, line: Line) {
-        self.report.timeline.push(line);
+        self.lines.push(line);
+    }
+
+    /// An alarm went to ALARM.
+    pub fn alarm(&mut self, name: &str) {
+        let service = self.alarms.get(name).and_then(|i| self.report.services.get_mut(*i));
+        if let Some(service) = service {
+            service.alarms += 1;
+        }
+        self.judges.iter_mut().for_each(|judge| judge.alarm(name));
     }
 
     /// A minute of every service, in their order.
-    pub fn minute(&mut self, looks: Vec<Look>, ended: Vec<Ended>) {
-        let state = self.hours.iter_mut().zip(&mut self.begun);
-        for ((service, (hour, begun)), (look, ended)) in
-            self.report.services.iter_mut().zip(state).zip(looks.into_iter().zip(ended))
+    pub fn minute(&mut self, looks: Vec<Look>, ended: Vec<Ended>, world: &World) {
+        let inner = world.inner.borrow();
+        let mut rows = Vec::with_capacity(self.seen.len());
+        let services = self.report.services.iter_mut().zip(&mut self.seen);
+        for (((service, seen), (look, ended)), found) in services.zip(looks.into_iter().zip(ended)).zip(&inner.services)
         {
+            let row = Row::of(look, &ended);
             service.task_hours += ended.billed_seconds / 3_600.0;
-            hour.merge(&ended.responses);
-            service.rows.push(row(look, &ended));
-            if service.rows.len() - *begun == 60 {
-                let rows = service.rows.get(*begun..).unwrap_or_default();
-                service.hours.extend(Hour::of(rows, hour));
-                *begun = service.rows.len();
-                *hour = Mixture::default();
+            service.requests += row.requests;
+            service.errors += row.errors;
+            service.minutes_over_85_cpu += u32::from(row.cpu.is_some_and(|c| c > 85.0));
+            if seen.shown {
+                hour(service, seen, row.clone(), &ended.responses);
+            }
+            for activity in found.target.newer(seen.activities) {
+                self.lines.push(scaled(service, seen, activity));
+            }
+            seen.activities = found.target.recorded;
+            if self.keep_minutes {
+                service.rows.push(row.clone());
+            }
+            rows.push(row);
+        }
+        for judge in &mut self.judges {
+            if let Some(row) = judge.service().and_then(|i| rows.get(i)) {
+                judge.minute(row, self.midnight);
             }
         }
+        self.report.timeline.extend(std::mem::take(&mut self.lines));
+    }
+
+    /// Minutes that are kept at this moment, of all services.
+    #[must_use]
+    pub fn rows_kept(&self) -> usize {
+        let hours = self.seen.iter().map(|s| s.hour.len());
+        hours.chain(self.report.services.iter().map(|s| s.rows.len())).sum()
     }
 
     /// Sums up.
     pub(crate) fn report(mut self, inner: &Inner, headroom: Vec<Line>) -> Report {
-        for (service, seen) in inner.services.iter().zip(&mut self.report.services) {
-            let mut last: Option<(i64, bool)> = None;
-            for activity in &service.target.activities {
-                let text = match activity.outcome {
-                    Outcome::Scaled { from, to } => format!("{} {from} -> {to} by {}", seen.name, activity.cause),
-                    Outcome::NotScaled(why) => format!("{} not scaled by {}: {why}", seen.name, activity.cause),
-                };
-                self.report.timeline.push(Line { at: activity.at, kind: "scaling", text });
-                if let Outcome::Scaled { from, to } = activity.outcome {
-                    let out = to > from;
-                    seen.scale_outs += u32::from(out);
-                    seen.scale_ins += u32::from(!out);
-                    seen.flapping += u32::from(last.is_some_and(|(at, l)| l != out && activity.at - at < TURN_SECONDS));
-                    last = Some((activity.at, out));
-                }
-            }
-            seen.minutes_over_85_cpu = seen.rows.iter().filter(|r| r.cpu.is_some_and(|c| c > 85.0)).count() as u32;
-        }
         let told = inner.notices.iter().map(|(at, n)| Line { at: *at, kind: "notice", text: n.title.clone() });
-        self.report.timeline.extend(headroom.into_iter().chain(told));
-        self.report.timeline.sort_by(|a, b| (a.at, a.kind, &a.text).cmp(&(b.at, b.kind, &b.text)));
+        self.report.timeline.merge(headroom.into_iter().chain(told).collect());
         if let Some(counts) = &mut self.report.headroom {
             counts.notices = inner.notices.len() as u32;
             for (_, _, change) in &inner.changes {
@@ -222,27 +155,34 @@ impl Observer {
                 }
             }
         }
-        self.report.checks = self.expectations.iter().map(|e| e.check(&self.report)).collect();
+        self.report.checks = self.judges.iter().map(|judge| judge.check(&self.report)).collect();
         self.report
     }
 }
 
-fn row(look: Look, ended: &Ended) -> Row {
-    let minute = &ended.minute;
-    Row {
-        at: minute.at,
-        tasks: look.running,
-        healthy: look.healthy,
-        desired: look.desired,
-        min: look.min,
-        max: look.max,
-        cpu: minute.cpu,
-        memory: minute.memory,
-        requests_per_target: minute.requests_per_target,
-        p50: minute.response_p50,
-        p95: minute.response_p95,
-        p99: minute.response_p99,
-        errors: minute.errors.unwrap_or(0.0) + ended.unanswered,
-        requests: minute.requests.unwrap_or(0.0) + ended.unanswered,
+fn hour(service: &mut ServiceReport, seen: &mut Seen, row: Row, responses: &Mixture) {
+    seen.responses.merge(responses);
+    seen.hour.push(row);
+    if seen.hour.len() == 60 {
+        service.hours.extend(Hour::of(&seen.hour, &seen.responses));
+        seen.hour.clear();
+        seen.responses = Mixture::default();
     }
+}
+
+fn scaled(service: &mut ServiceReport, seen: &mut Seen, activity: &Activity) -> Line {
+    let Activity { at, cause, outcome } = activity;
+    let text = match outcome {
+        Outcome::Scaled { from, to } => {
+            let out = to > from;
+            service.scale_outs += u32::from(out);
+            service.scale_ins += u32::from(!out);
+            let turned = seen.turned.is_some_and(|(last, was_out)| was_out != out && at - last < TURN_SECONDS);
+            service.flapping += u32::from(turned);
+            seen.turned = Some((*at, out));
+            format!("{} {from} -> {to} by {cause}", service.name)
+        }
+        Outcome::NotScaled(why) => format!("{} not scaled by {cause}: {why}", service.name),
+    };
+    Line { at: *at, kind: "scaling", text }
 }

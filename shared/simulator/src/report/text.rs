@@ -5,7 +5,9 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::observe::{Report, ServiceReport};
+use super::compared::compared;
+use super::summary::{Report, ServiceReport};
+use super::timeline::LINES_KEPT;
 
 /// Lines of the timeline that are printed; a storm of events is cut, and says so.
 const TIMELINE_MAX: usize = 200;
@@ -24,12 +26,34 @@ pub fn text(report: &Report) -> String {
     let start = clock(report.start);
     let days = report.days;
     let _ = writeln!(out, "{}\n{start} UTC, {days} {}, seed {}", report.title, plural(days, "day"), report.seed);
-    for service in &report.services {
+    for service in report.services.iter().filter(|s| !s.hours.is_empty()) {
         hours(&mut out, service);
     }
+    others(&mut out, report);
+    compared(&mut out, report);
     timeline(&mut out, report);
     checks(&mut out, report);
     out
+}
+
+/// The services whose hours are not kept, in one line.
+fn others(out: &mut String, report: &Report) {
+    let others: Vec<&ServiceReport> = report.services.iter().filter(|s| s.hours.is_empty()).collect();
+    if others.is_empty() {
+        return;
+    }
+    let sum = |of: &dyn Fn(&ServiceReport) -> u32| others.iter().map(|s| of(s)).sum::<u32>();
+    let _ = writeln!(
+        out,
+        "\n{} more {}: task-hours {:.2}, scale-outs {}, scale-ins {}, turns {}, minutes over 85 % CPU {}",
+        others.len(),
+        plural(others.len() as u32, "service"),
+        others.iter().map(|s| s.task_hours).sum::<f64>(),
+        sum(&|s| s.scale_outs),
+        sum(&|s| s.scale_ins),
+        sum(&|s| s.flapping),
+        sum(&|s| s.minutes_over_85_cpu),
+    );
 }
 
 fn plural(n: u32, word: &str) -> String {
@@ -37,11 +61,11 @@ fn plural(n: u32, word: &str) -> String {
 }
 
 /// A number with so many decimals, or `-` where nothing was published.
-fn number(value: Option<f64>, decimals: usize) -> String {
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "-".to_owned(), |v| format!("{v:.decimals$}"))
 }
 
-fn milliseconds(value: Option<f64>) -> String {
+pub(super) fn milliseconds(value: Option<f64>) -> String {
     number(value.map(|v| v * 1_000.0), 0)
 }
 
@@ -74,16 +98,16 @@ fn hours(out: &mut String, service: &ServiceReport) {
 }
 
 fn timeline(out: &mut String, report: &Report) {
-    if report.timeline.is_empty() {
+    if report.timeline.lines.is_empty() {
         return;
     }
     out.push_str("\nwhat happened\n");
-    for line in report.timeline.iter().take(TIMELINE_MAX) {
+    for line in report.timeline.lines.iter().take(TIMELINE_MAX) {
         let _ = writeln!(out, "{}  {:<8}  {}", clock(line.at).get(5..).unwrap_or_default(), line.kind, line.text);
     }
-    let more = report.timeline.len().saturating_sub(TIMELINE_MAX);
+    let more = report.timeline.lines.len().saturating_sub(TIMELINE_MAX) as u64 + report.timeline.more;
     if more > 0 {
-        let _ = writeln!(out, "... and {more} more; --json has all of them");
+        let _ = writeln!(out, "... and {more} more; --json has the first {LINES_KEPT}");
     }
 }
 

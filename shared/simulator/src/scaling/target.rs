@@ -41,6 +41,8 @@ pub struct Target {
     pub activities: VecDeque<Activity>,
     /// Desired counts set, in the whole run.
     pub scaled: u32,
+    /// Activities recorded, in the whole run.
+    pub recorded: u64,
     pub(super) cooldowns: Cooldowns,
     pub(super) deregistered: bool,
 }
@@ -95,8 +97,8 @@ impl Target {
     /// There is none.
     pub fn deregister(&mut self) -> Result<(), Refused> {
         self.registered()?;
-        let (activities, scaled) = (std::mem::take(&mut self.activities), self.scaled);
-        *self = Self { activities, scaled, ..Self::unregistered() };
+        let activities = std::mem::take(&mut self.activities);
+        *self = Self { activities, scaled: self.scaled, recorded: self.recorded, ..Self::unregistered() };
         Ok(())
     }
 
@@ -110,6 +112,12 @@ impl Target {
         Some(to)
     }
 
+    /// The activities that were recorded after the first `seen`, as far as they are kept.
+    pub fn newer(&self, seen: u64) -> impl Iterator<Item = &Activity> {
+        let new = usize::try_from(self.recorded.saturating_sub(seen)).unwrap_or(usize::MAX);
+        self.activities.iter().skip(self.activities.len().saturating_sub(new))
+    }
+
     pub(super) fn record(&mut self, cause: &str, outcome: Outcome, now: i64) {
         let newest = self.activities.back().map(|a| a.outcome);
         match outcome {
@@ -121,6 +129,7 @@ impl Target {
         if self.activities.len() == ACTIVITIES_KEPT {
             self.activities.pop_front();
         }
+        self.recorded += 1;
         self.activities.push_back(Activity { at: now, cause: cause.to_owned(), outcome });
     }
 

@@ -2,6 +2,7 @@
 
 use headroom_core::fleet::{Fleet, Metric};
 
+use super::expect::Expectation;
 use super::file::Scenario;
 use super::service::ServiceFile;
 use crate::load::Load;
@@ -22,8 +23,10 @@ pub struct Built {
     pub world: World,
     /// Headroom's fleet.
     pub fleet: Option<Fleet>,
-    /// The observer.
+    /// The observer, that expects nothing yet.
     pub observer: Observer,
+    /// What is expected.
+    pub expectations: Vec<Expectation>,
 }
 
 impl Scenario {
@@ -32,6 +35,7 @@ impl Scenario {
     /// # Errors
     /// Services, alarms and fleet do not fit together.
     pub fn build(self) -> Result<Built, String> {
+        let alarms = self.alarms().into_iter().collect();
         let names: Vec<String> = self.services.iter().map(|s| s.name.clone()).collect();
         let (mut places, mut accounts) = (Vec::new(), Vec::new());
         let mut services = Vec::new();
@@ -56,7 +60,8 @@ impl Scenario {
             world.add_alarms_of(fleet)?;
         }
         let observer = Observer::new(self.title, self.start, self.days, self.seed, names, self.fleet.is_some());
-        Ok(Built { world, fleet: self.fleet, observer: observer.expecting(self.expectations) })
+        let observer = observer.counting(alarms);
+        Ok(Built { world, fleet: self.fleet, observer, expectations: self.expectations })
     }
 }
 

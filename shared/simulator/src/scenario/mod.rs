@@ -3,6 +3,7 @@
 mod build;
 mod expect;
 mod file;
+mod judge;
 mod load;
 mod policy;
 mod service;
@@ -11,4 +12,5 @@ mod words;
 pub use build::Built;
 pub use expect::Expectation;
 pub use file::{Files, Problem, Scenario, read};
+pub use judge::Judge;
 pub use service::ServiceFile;

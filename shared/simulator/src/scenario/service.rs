@@ -27,11 +27,16 @@ pub struct TrackingFile {
     pub scale_in: bool,
 }
 
+/// The first and the last number of a service's copies.
+pub(super) type Copies = (u32, u32);
+
 /// A service as written.
 #[derive(Debug, Clone)]
 pub struct ServiceFile {
     /// Its name in the scenario.
     pub name: String,
+    /// The first and last number of its copies.
+    pub copies: Option<Copies>,
     /// Its name in AWS.
     pub id: ServiceId,
     /// Target group.
@@ -77,6 +82,7 @@ impl ServiceFile {
         };
         Self {
             name: text(name),
+            copies: None,
             id,
             target_group: text(name),
             task: (1.0, 2_048.0),
@@ -93,6 +99,20 @@ impl ServiceFile {
             load: None,
             noise: 0.0,
         }
+    }
+
+    /// Its copies, each with its number behind every name; itself when there are none.
+    pub(super) fn copies(self) -> Vec<Self> {
+        let Some((first, last)) = self.copies else { return vec![self] };
+        let copy = |n: u32| {
+            let mut copy = Self { copies: None, ..self.clone() };
+            copy.alarms.iter_mut().for_each(|alarm| alarm.name.push_str(&n.to_string()));
+            for name in [&mut copy.name, &mut copy.id.service, &mut copy.target_group] {
+                name.push_str(&n.to_string());
+            }
+            copy
+        };
+        (first..=last).map(copy).collect()
     }
 
     /// What it cannot do without, or what contradicts itself.
