@@ -13,6 +13,7 @@ pub mod event;
 pub mod journal;
 pub mod load;
 mod measured;
+mod outside;
 pub mod pace;
 mod people;
 mod poll;

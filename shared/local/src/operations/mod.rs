@@ -1,0 +1,10 @@
+//! The operations, one file or folder a service; each is one function from a call to an answer.
+
+mod call;
+mod ecs;
+mod page;
+mod scaling;
+mod table;
+
+pub use call::{Answer, Call, Operation, Store};
+pub use table::{all, find};

@@ -1,0 +1,25 @@
+//! All operations that are served.
+
+use super::call::Operation;
+use super::{ecs, scaling};
+use crate::api::Api;
+
+/// Of one service.
+fn of(api: Api) -> &'static [Operation] {
+    match api {
+        Api::Ecs => ecs::OPERATIONS,
+        Api::Scaling => scaling::OPERATIONS,
+        Api::CloudWatch | Api::Balancing | Api::Quotas => &[],
+    }
+}
+
+/// Every operation with its service.
+pub fn all() -> impl Iterator<Item = (Api, &'static Operation)> {
+    Api::ALL.into_iter().flat_map(|api| of(api).iter().map(move |operation| (api, operation)))
+}
+
+/// An operation by its name.
+#[must_use]
+pub fn find(api: Api, name: &str) -> Option<&'static Operation> {
+    of(api).iter().find(|operation| operation.name == name)
+}
