@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod explain;
+mod local;
 mod simulate;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Compile(compile::Compile),
     Explain(explain::Explain),
+    Local(local::Local),
     Simulate(simulate::Simulate),
 }
 
@@ -25,6 +27,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Local(command) => command.run(),
         Command::Simulate(command) => command.run(),
     }
 }

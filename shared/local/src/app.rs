@@ -97,6 +97,12 @@ impl App {
         }
     }
 
+    /// With a file to save the state to at the end.
+    #[must_use]
+    pub fn saved_to(self, path: PathBuf) -> Self {
+        Self { state_file: Some(path), ..self }
+    }
+
     /// Runs the world up to the client's time.
     pub fn tick(&mut self, client: f64) {
         let to = self.clock.now(client, self.engine.now());

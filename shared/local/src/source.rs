@@ -60,6 +60,12 @@ impl Source {
         self
     }
 
+    /// What it was made from beside its start, which for a fleet file is whenever it was.
+    #[must_use]
+    pub fn texts(&self) -> (Vec<&str>, &BTreeMap<String, String>) {
+        (self.scenario.lines().filter(|line| !line.starts_with("start ")).collect(), &self.files)
+    }
+
     /// Makes the world.
     ///
     /// # Errors
