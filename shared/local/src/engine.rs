@@ -65,7 +65,7 @@ impl Engine {
 
     fn run_to(&mut self, to: i64) {
         // A flow that failed has ended; the world goes on from there.
-        while self.live.advance(to, &mut |_| {}).is_err() {
+        while self.live.advance(to, &mut |_, _| {}).is_err() {
             self.failed += 1;
         }
     }
