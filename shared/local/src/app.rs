@@ -168,7 +168,8 @@ impl App {
 
     /// Carries an operation out now; a call that may change the world is kept for a saved state.
     pub(crate) fn apply(&mut self, api: Api, operation: &Operation, place: &Place, input: &Map) -> Answer {
-        let mut call = Call { world: self.engine.world(), store: &mut self.store, place, input };
+        let started = self.engine.start();
+        let mut call = Call { world: self.engine.world(), store: &mut self.store, place, started, input };
         let answer = (operation.run)(&mut call);
         if operation.changes && answer.is_ok() {
             self.journal.keep_call(self.engine.now(), api, operation.name, place, input);

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod load;
 mod measured;
 mod outside;
+pub mod outside;
 pub mod pace;
 mod people;
 mod poll;

@@ -1,5 +1,8 @@
 //! A call as an operation sees it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use headroom_core::id::ServiceId;
 use headroom_simulator::service::Service;
 use headroom_simulator::world::World;
 
@@ -12,7 +15,38 @@ pub type Answer = Result<Value, Failure>;
 
 /// What is remembered beside the world; like the world, it follows from the calls so far.
 #[derive(Debug, Default)]
-pub struct Store {}
+pub struct Store {
+    /// Services that were deleted; the world keeps them, without tasks.
+    pub deleted: BTreeSet<ServiceId>,
+    /// Services that have no scalable target.
+    pub unregistered: BTreeSet<ServiceId>,
+    /// Task definitions that were registered through the API, by `family:revision`.
+    pub definitions: BTreeMap<String, Definition>,
+}
+
+/// A task definition as it was registered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// CPU units.
+    pub cpu: String,
+    /// MiB.
+    pub memory: String,
+    /// Container definitions.
+    pub containers: Value,
+    /// When.
+    pub registered: i64,
+}
+
+impl Store {
+    /// vCPU and MiB of a task definition's tasks; 1 vCPU and 2 GiB where nobody said.
+    #[must_use]
+    pub fn size_of(&self, name: &str) -> (f64, f64) {
+        let known = self.definitions.get(name);
+        let number = |text: &str| text.parse::<f64>().ok();
+        let cpu = known.and_then(|d| number(&d.cpu)).unwrap_or(1_024.0);
+        (cpu / 1_024.0, known.and_then(|d| number(&d.memory)).unwrap_or(2_048.0))
+    }
+}
 
 /// One call.
 #[derive(Debug)]
@@ -23,6 +57,8 @@ pub struct Call<'a> {
     pub store: &'a mut Store,
     /// Account and region.
     pub place: &'a Place,
+    /// First second of the world.
+    pub started: i64,
     /// Members of the request; its times are the world's.
     pub input: &'a Map,
 }
@@ -57,6 +93,12 @@ impl Call<'_> {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.world.seconds()
+    }
+
+    /// A time; what was there before the world began has its first second.
+    #[must_use]
+    pub fn time(&self, at: i64) -> Value {
+        Value::second(at.max(self.started))
     }
 
     /// The index of a service of this account and region.

@@ -6,5 +6,5 @@ mod page;
 mod scaling;
 mod table;
 
-pub use call::{Answer, Call, Operation, Store};
+pub use call::{Answer, Call, Definition, Operation, Store};
 pub use table::{all, find};

@@ -1,10 +1,8 @@
-//! Services.
+//! Services, looked at.
 
-use headroom_simulator::service::Service;
-
-use super::common::{PAGING, cluster, cluster_arn, invalid, service_arn, short};
+use super::common::{PAGING, absent, cluster, cluster_arn, invalid, is_deleted, short};
+use super::shape;
 use crate::operations::call::{Answer, Call};
-use crate::place::Place;
 use crate::value::{Map, Value};
 
 /// DescribeServices takes no more (AWS_FACTS 1.1).
@@ -18,17 +16,14 @@ pub(super) fn describe(call: &mut Call<'_>) -> Answer {
         return Err(invalid("Services cannot be empty."));
     }
     if names.len() > A_CALL {
-        return Err(invalid("Too many services."));
+        return Err(invalid("Too many services: at most 10."));
     }
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in &names {
         let index = call.service(&cluster, short(name));
-        match index.and_then(|i| call.world.read(|all| all.get(i).map(shown))) {
+        match index.and_then(|i| call.world.read(|all| all.get(i).map(|s| shape::service(call, s)))) {
             Some(service) => found.push(service),
-            None => {
-                let arn = call.place.arn("ecs", &format!("service/{cluster}/{}", short(name)));
-                failures.push(Map::new().with("arn", arn).with("reason", "MISSING"));
-            }
+            None => failures.push(absent(call.place.arn("ecs", &format!("service/{cluster}/{}", short(name))))),
         }
     }
     Ok(Map::new().with("services", found).with("failures", failures).into())
@@ -38,24 +33,51 @@ pub(super) fn describe(call: &mut Call<'_>) -> Answer {
 pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let cluster = cluster(call)?;
     let arns: Vec<String> = call.world.read(|all| {
-        let here = all.iter().filter(|s| call.is_here(s) && s.spec.id.cluster == cluster);
-        here.map(|s| service_arn(&s.spec.id)).collect()
+        let here = all.iter().enumerate().filter(|(_, s)| call.is_here(s) && s.spec.id.cluster == cluster);
+        here.filter(|(index, _)| !is_deleted(call, *index)).map(|(_, s)| s.arn()).collect()
     });
     let (page, next) = PAGING.page(call.input, arns)?;
     Ok(Map::new().with("serviceArns", page).with("nextToken", next).into())
 }
 
-fn shown(service: &Service) -> Value {
-    let id = &service.spec.id;
-    let tasks = &service.tasks;
-    Map::new()
-        .with("serviceArn", service_arn(id))
-        .with("serviceName", id.service.as_str())
-        .with("clusterArn", cluster_arn(&Place::of(id), &id.cluster))
+/// DescribeClusters: there is a cluster where a service names one.
+pub(super) fn clusters(call: &mut Call<'_>) -> Answer {
+    let mut names = call.input.texts("clusters")?;
+    if names.is_empty() {
+        names.push("default".to_owned());
+    }
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for name in names.iter().map(|name| short(name)) {
+        match shown(call, name) {
+            Some(cluster) => found.push(cluster),
+            None => failures.push(absent(cluster_arn(call.place, name))),
+        }
+    }
+    Ok(Map::new().with("clusters", found).with("failures", failures).into())
+}
+
+fn shown(call: &Call<'_>, name: &str) -> Option<Value> {
+    let counted = call.world.read(|all| {
+        let here = all.iter().enumerate().filter(|(_, s)| call.is_here(s) && s.spec.id.cluster == name);
+        let counts = here.map(|(index, s)| {
+            let starting = s.tasks.list().len() as u32 - s.tasks.running().min(s.tasks.list().len() as u32);
+            (u32::from(!is_deleted(call, index)), s.tasks.running(), starting)
+        });
+        counts.reduce(|a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2))
+    });
+    let (services, running, pending) = counted?;
+    let cluster = Map::new()
+        .with("clusterArn", cluster_arn(call.place, name))
+        .with("clusterName", name)
         .with("status", "ACTIVE")
-        .with("desiredCount", tasks.desired)
-        .with("runningCount", tasks.running())
-        .with("pendingCount", tasks.pending())
-        .with("launchType", "FARGATE")
-        .into()
+        .with("registeredContainerInstancesCount", 0_u32)
+        .with("runningTasksCount", running)
+        .with("pendingTasksCount", pending)
+        .with("activeServicesCount", services)
+        .with("statistics", Vec::<Value>::new())
+        .with("tags", Vec::<Value>::new())
+        .with("settings", Vec::<Value>::new())
+        .with("capacityProviders", vec!["FARGATE"])
+        .with("defaultCapacityProviderStrategy", Vec::<Value>::new());
+    Some(cluster.into())
 }

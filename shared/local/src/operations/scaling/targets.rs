@@ -46,13 +46,13 @@ pub(super) fn describe(call: &mut Call<'_>) -> Answer {
     }
     let found = call.world.read(|all| {
         let here = all.iter().filter(|s| call.is_here(s));
-        here.filter(|s| ids.is_empty() || ids.contains(&s.spec.id.resource_id())).map(shown).collect()
+        here.filter(|s| ids.is_empty() || ids.contains(&s.spec.id.resource_id())).map(|s| shown(call, s)).collect()
     });
     let (page, next) = PAGING.page(call.input, found)?;
     Ok(Map::new().with("ScalableTargets", page).with("NextToken", next).into())
 }
 
-fn shown(service: &Service) -> Value {
+fn shown(call: &Call<'_>, service: &Service) -> Value {
     let target = &service.target;
     let suspended = Map::new()
         .with("DynamicScalingInSuspended", target.suspended.scale_in)
@@ -65,7 +65,7 @@ fn shown(service: &Service) -> Value {
         .with("MinCapacity", target.min)
         .with("MaxCapacity", target.max)
         .with("RoleARN", role(service))
-        .with("CreationTime", Value::second(0))
+        .with("CreationTime", call.time(call.started))
         .with("SuspendedState", suspended)
         .with("ScalableTargetARN", target_arn(service))
         .into()
