@@ -13,7 +13,6 @@ pub mod event;
 pub mod journal;
 pub mod load;
 mod measured;
-mod outside;
 pub mod outside;
 pub mod pace;
 mod people;
