@@ -155,13 +155,15 @@ impl App {
             Some(Injected::Reset) => return Outcome::Reset,
             Some(Injected::Delay(_) | Injected::ApplyThenTimeOut) | None => {}
         }
-        self.clock.request(&mut decoded.input);
+        let now = self.engine.now();
+        let clock = if METRICS.contains(&operation.name) { self.clock.of_metrics(now) } else { self.clock };
+        clock.request(&mut decoded.input);
         let mut answer = self.apply(api, operation, &place, &decoded.input);
         if injected == Some(Injected::ApplyThenTimeOut) {
             return Outcome::Silence;
         }
         if let Ok(value) = &mut answer {
-            self.clock.answer(value);
+            clock.answer(value);
         }
         answered(&answer)
     }
@@ -193,6 +195,9 @@ impl App {
         })
     }
 }
+
+/// Operations on whole minutes of metrics: [`Clock::of_metrics`].
+const METRICS: [&str; 3] = ["GetMetricData", "GetMetricStatistics", "PutMetricData"];
 
 /// A 500 in the service's own words.
 fn internal(api: Api) -> Failure {

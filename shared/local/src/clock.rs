@@ -49,6 +49,22 @@ impl Clock {
         if self.speed > 0.0 { (self.to_world(client).floor() as i64).max(reached) } else { reached }
     }
 
+    /// The mapping for whole minutes of metrics. They stay minutes at any speed: what a client asks about the last
+    /// minutes is answered with the world's last minutes, the newest with the newest. Squeezed into seconds, none of
+    /// them would be a complete minute to a client that looks for one.
+    #[must_use]
+    pub fn of_metrics(&self, world_now: i64) -> Self {
+        if self.speed <= 1.0 {
+            return *self;
+        }
+        let client_now = self.to_client(world_now as f64);
+        Self {
+            world_start: world_now.div_euclid(60) * 60,
+            client_start: (client_now / 60.0).floor() * 60.0,
+            speed: 1.0,
+        }
+    }
+
     /// Maps every time in an answer.
     pub fn answer(&self, value: &mut Value) {
         match value {
@@ -156,6 +172,19 @@ mod tests {
 
     /// The world began on Monday the 23rd and runs 60 times as fast; the client's clock said 1,000,000.
     const FAST: Clock = Clock { world_start: 1_795_392_000, client_start: 1_000_000.0, speed: 60.0 };
+
+    #[test]
+    fn minutes_of_metrics_stay_minutes_and_the_newest_is_the_newest() {
+        let clock = Clock { world_start: 6_000, client_start: 1_000_000_020.0, speed: 60.0 };
+        // 70 s for the client later, 70 minutes of the world have passed.
+        let metrics = clock.of_metrics(6_000 + 4_200);
+        let end = metrics.to_world(1_000_000_080.0);
+        assert_eq!(end, 10_200.0, "the client's running minute is the world's");
+        assert_eq!(metrics.to_world(1_000_000_020.0), end - 60.0);
+        assert_eq!(metrics.to_client(end - 120.0), 999_999_960.0);
+        let plain = Clock { speed: 1.0, ..clock };
+        assert_eq!(plain.of_metrics(10_200), plain);
+    }
 
     #[test]
     fn an_hour_of_the_world_is_a_minute_of_the_client_in_both_directions() {
