@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_core::id::ServiceId;
 
+use crate::cloudwatch::Place;
 use crate::deploy::{Begin, Config, DeployError, HookAction, Images, Release};
 use crate::service::Service;
 use crate::tasks::{Ending, Stage};
@@ -124,8 +125,9 @@ impl World {
     pub fn update_service(&self, index: usize, update: Update) -> Result<Option<u64>, EcsError> {
         let now = self.seconds();
         let inner = &mut *self.inner.borrow_mut();
+        let place = inner.services.get(index).map(|s| Place::of(&s.spec.id)).ok_or(EcsError::ServiceNotFound)?;
         let alarming = match &update.config {
-            Some(config) => inner.any_in_alarm(config),
+            Some(config) => inner.any_in_alarm(&place, config),
             None => !inner.firing(index).is_empty(),
         };
         let Inner { services, accounts, registry, .. } = inner;
@@ -244,15 +246,16 @@ impl World {
 }
 
 impl Inner {
-    fn any_in_alarm(&self, config: &Config) -> bool {
-        config.alarms.iter().flat_map(|a| &a.names).any(|name| self.in_alarm(name))
+    fn any_in_alarm(&self, place: &Place, config: &Config) -> bool {
+        config.alarms.iter().flat_map(|a| &a.names).any(|name| self.in_alarm(place, name))
     }
 
     /// Alarms of a service's deployment configuration that are in ALARM.
     fn firing(&self, index: usize) -> Vec<String> {
-        let alarms = self.services.get(index).and_then(|s| s.deploys.config.alarms.as_ref());
-        let names = alarms.map_or(&[][..], |a| a.names.as_slice());
-        names.iter().filter(|name| self.in_alarm(name)).cloned().collect()
+        let Some(service) = self.services.get(index) else { return Vec::new() };
+        let Some(alarms) = &service.deploys.config.alarms else { return Vec::new() };
+        let place = Place::of(&service.spec.id);
+        alarms.names.iter().filter(|name| self.in_alarm(&place, name)).cloned().collect()
     }
 }
 

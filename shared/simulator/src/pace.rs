@@ -1,7 +1,5 @@
 //! The minute of the world: what happens at which second of it, up to any moment that is asked for.
 
-use headroom_core::signal::AlarmEvent;
-
 use crate::service::Ended;
 use crate::world::{Look, World};
 
@@ -25,8 +23,8 @@ pub(crate) enum Phase {
 pub enum Passed {
     /// A minute began; each service as it was then.
     Began(Vec<Look>),
-    /// Alarms were evaluated; those that changed.
-    Evaluated(Vec<AlarmEvent>),
+    /// Alarms were evaluated, or a time that one waited for was over.
+    Evaluated,
     /// A minute ended; what each service published.
     Ended(Vec<Ended>),
 }
@@ -40,6 +38,11 @@ impl World {
             Phase::Evaluate => minute + EVALUATED_AT,
             Phase::End => minute + 60,
         };
+        if let Some(timer) = self.next_alarm_timer().filter(|timer| *timer <= to && *timer < at) {
+            self.run_to(timer);
+            self.alarm_timers();
+            return Some(Passed::Evaluated);
+        }
         if at > to {
             self.run_to(to);
             return None;
@@ -53,9 +56,9 @@ impl World {
             Phase::Evaluate => {
                 self.next.set((minute, Phase::End));
                 self.scale();
-                let events = self.alarms();
+                self.alarms();
                 self.watch_deployments();
-                Passed::Evaluated(events)
+                Passed::Evaluated
             }
             Phase::End => {
                 self.next.set((at, Phase::Begin));

@@ -12,6 +12,7 @@ use headroom_pipeline::{
 };
 use jiff::Timestamp;
 
+use crate::cloudwatch::Place;
 use crate::scaling::{Adjustment, Register};
 use crate::service::Service;
 use crate::world::World;
@@ -88,7 +89,8 @@ impl World {
             };
         };
         let target = &service.target;
-        let alarm = question.alarm.as_ref().and_then(|name| inner.alarms.iter().find(|(_, a)| a.name == *name));
+        let place = || Place::of(&question.service);
+        let alarm = question.alarm.as_ref().and_then(|name| inner.alarms.state_of(&place(), name));
         let load = question.load.as_ref().and_then(|q| self.load_of(service, q));
         Seen {
             service: Reading::Known(ServiceSeen {
@@ -101,8 +103,9 @@ impl World {
             target: Reading::Known(TargetSeen { min: target.min, max: target.max, suspended: target.suspended }),
             policies: Reading::Known(policies(service)),
             load: graded(load, self.now()),
-            alarm: alarm
-                .map_or(Reading::Absent, |(_, a)| Reading::Known(AlarmSeen { state: a.state, actions_enabled: true })),
+            alarm: alarm.map_or(Reading::Absent, |(state, actions_enabled)| {
+                Reading::Known(AlarmSeen { state, actions_enabled })
+            }),
             scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
         }
     }

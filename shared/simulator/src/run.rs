@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use headroom_core::decide::Decision;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::Fleet;
-use headroom_core::signal::{AlarmEvent, AlarmState};
+use headroom_core::signal::{AlarmState, Signal, decode};
 use headroom_pipeline::{PortError, on_alarm, sweep};
 
+use crate::event::Event;
 use crate::pace::Passed;
 use crate::poll;
 use crate::report::{Line, Observer, Report};
@@ -108,7 +109,7 @@ pub struct Live {
     /// The world.
     pub world: World,
     fleet: Option<Fleet>,
-    waiting: VecDeque<(i64, AlarmEvent)>,
+    waiting: VecDeque<(i64, Event)>,
     sweep_at: i64,
 }
 
@@ -126,15 +127,16 @@ impl Live {
     /// Headroom's flow failed or hung.
     pub fn advance(&mut self, to: i64, seen: &mut dyn FnMut(Sight, &World)) -> Result<(), RunError> {
         loop {
+            // Evaluated, or set by somebody since.
+            while let Some(event) = self.world.next_alarm_change() {
+                self.waiting.push_back((event.at + DELIVERED_AFTER, event));
+            }
             let due = self.waiting.front().map_or(i64::MAX, |(at, _)| *at);
             let stop = to.min(due).min(self.sweep_at);
             match self.world.step(stop) {
                 Some(Passed::Began(looks)) => seen(Sight::Began(looks), &self.world),
                 Some(Passed::Ended(ended)) => seen(Sight::Ended(ended), &self.world),
-                Some(Passed::Evaluated(events)) => {
-                    let at = self.world.seconds() + DELIVERED_AFTER;
-                    self.waiting.extend(events.into_iter().map(|event| (at, event)));
-                }
+                Some(Passed::Evaluated) => {}
                 None if due <= stop => {
                     if let Some((_, event)) = self.waiting.pop_front() {
                         self.deliver(&event, seen)?;
@@ -157,9 +159,15 @@ impl Live {
         Ok(())
     }
 
-    /// Once, in order. INSUFFICIENT_DATA is not among what the rule selects (`signal::alarm::pattern`).
-    fn deliver(&mut self, event: &AlarmEvent, seen: &mut dyn FnMut(Sight, &World)) -> Result<(), RunError> {
+    /// Once, in order, as the JSON that the function gets. INSUFFICIENT_DATA is not among what the rule selects
+    /// (`signal::alarm::pattern`).
+    fn deliver(&mut self, event: &Event, seen: &mut dyn FnMut(Sight, &World)) -> Result<(), RunError> {
         let at = self.world.seconds();
+        let event = match decode(&event.json()) {
+            Ok(Signal::Alarm(alarm)) => *alarm,
+            Ok(Signal::Minute) => return Ok(()),
+            Err(error) => return Err(RunError::Scenario(format!("an event that headroom does not read: {error}"))),
+        };
         let text = format!("{} {}", event.name, event.state.name());
         if event.state == AlarmState::Alarm {
             seen(Sight::Alarm(event.name.clone()), &self.world);
@@ -167,7 +175,7 @@ impl Live {
         seen(Sight::Line(Line { at, kind: "alarm", text }), &self.world);
         let (Some(fleet), false) = (&self.fleet, event.state == AlarmState::InsufficientData) else { return Ok(()) };
         let owner = format!("event-{at}-{}", event.name);
-        let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, event, &owner)))?;
+        let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, &event, &owner)))?;
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! The world: services, alarms, a table and a topic under one virtual clock.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 
-use crate::cloudwatch::{Alarm, CustomMetrics, Delays};
+use crate::cloudwatch::{Alarms, CustomMetrics, Delays};
 use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
@@ -33,7 +33,8 @@ pub(crate) struct Inner {
     pub(crate) services: Vec<Service>,
     pub(crate) by_id: BTreeMap<ServiceId, usize>,
     pub(crate) accounts: Vec<Account>,
-    pub(crate) alarms: Vec<(usize, Alarm)>,
+    pub(crate) alarms: Alarms,
+    pub(crate) alarm_changes: VecDeque<Event>,
     pub(crate) custom: CustomMetrics,
     pub(crate) journal: MemoryJournal,
     pub(crate) notices: Vec<(i64, Notice)>,

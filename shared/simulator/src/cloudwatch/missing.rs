@@ -19,12 +19,33 @@ pub enum Missing {
     Ignore,
 }
 
+impl Missing {
+    /// As TreatMissingData has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotBreaching => "notBreaching",
+            Self::Breaching => "breaching",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    /// Reads TreatMissingData.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Missing, Self::NotBreaching, Self::Breaching, Self::Ignore].into_iter().find(|m| m.name() == name)
+    }
+}
+
 /// One datapoint: breaching, not breaching, or missing.
 pub type Point = Option<bool>;
 
 /// How many periods more than N CloudWatch looks back; the guide's examples have 5 for N = 3, the true number is
 /// not published.
 pub(super) const RANGE_EXTRA: usize = 2;
+/// The longest range.
+pub(super) const RANGE_MAX: usize = super::POINTS_MAX + RANGE_EXTRA;
 
 /// The state after an evaluation.
 ///

@@ -12,6 +12,7 @@ mod query;
 mod reading;
 mod set;
 mod statistic;
+mod watch;
 
 pub use alarm::{Alarm, Changed, Compare, POINTS_MAX};
 pub(crate) use custom::CustomMetrics;
@@ -27,3 +28,8 @@ pub use query::{
 };
 pub(crate) use reading::Readings;
 pub use statistic::{Datapoint, Statistic, Summary};
+pub(crate) use watch::Alarms;
+pub use watch::{
+    Actions, AlarmFilter, AlarmKind, AlarmView, Comparison, Described, MuteStatus, MuteView, PutCompositeAlarm,
+    PutMetricAlarm, PutMuteRule, Standing, SuppressedBy, Suppressor, Watched,
+};

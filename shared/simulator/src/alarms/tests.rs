@@ -1,0 +1,1 @@
+//! Alarms, as their events tell of them.
