@@ -27,6 +27,8 @@ mod night;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod protocol;
 #[cfg(test)]
 mod real_events;

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::later::{settled, settles_at};
 use crate::permit::Permit;
-use crate::ports::{Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
+use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::told::{one_change, tell_denied, tell_once, tell_stopped};
 
 /// Cases that one transaction closes: DynamoDB takes a hundred items.
@@ -248,6 +248,12 @@ impl Job<'_> {
         Some((entry, expect, after))
     }
 
+    /// What a pass costs of the hour's limits: one change when a lease grew, whether a call follows or not.
+    fn cost(&self, pass: &Pass) -> Vec<BudgetAdd> {
+        let config = self.config.filter(|_| !pass.grown.is_empty());
+        config.map(|config| one_change(self.fleet, config, self.now)).unwrap_or_default()
+    }
+
     async fn write_and_apply<P: Ports>(&self, ports: &P, pass: Pass, mut closing: Closing) -> Result<Step, PortError> {
         let before = closing.clone();
         let own = self.own_entry(&pass, &mut closing);
@@ -261,9 +267,7 @@ impl Job<'_> {
             ..Write::default()
         };
         write.entries.extend(own.iter().map(|(e, expect, _)| (e.clone(), *expect)));
-        if let Some(config) = self.config.filter(|_| !pass.grown.is_empty()) {
-            write.budgets = one_change(self.fleet, config, self.now);
-        }
+        write.budgets = self.cost(&pass);
         match ports.write(&write).await? {
             Written::Done => {}
             Written::Lost(Lost::Stopped) => return Ok(Step::Left),
@@ -294,9 +298,10 @@ impl Job<'_> {
         mut closing: Closing,
         own: Own,
     ) -> Result<Step, PortError> {
-        let mut write = Write::default();
+        // Growth under another lease's floor calls nothing now, and decides once that lease has ended.
+        let mut write = Write { budgets: self.cost(&pass), ..Write::default() };
         if pass.next != self.state.service {
-            write.state = Some((self.id.clone(), pass.next, self.state.generation));
+            write.state = Some((self.id.clone(), pass.next.clone(), self.state.generation));
         }
         if pass.held {
             // What a person holds was not done: a planned case stays planned, and due.
@@ -315,6 +320,10 @@ impl Job<'_> {
         match ports.write(&write).await? {
             Written::Done => {}
             Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
+            Written::Lost(Lost::Limit) => {
+                self.tell_limit(ports, &pass).await;
+                return Ok(Step::WithoutGrowth { still: closing });
+            }
             Written::Lost(_) => return Ok(Step::Again { calls: 0, still: closing }),
         }
         if let Some((mut told, _, revision)) = own {

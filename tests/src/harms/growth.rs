@@ -6,7 +6,7 @@ use headroom_core::notice::{Kind, Severity};
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{Handled, on_alarm, sweep};
 
-use crate::fleets::{FIRES, at, cpu_alarm, web};
+use crate::fleets::{FIRES, alarm, at, cpu_alarm, web};
 use crate::scene::{granted, minutes, night, told};
 use crate::world::Fault;
 
@@ -107,6 +107,33 @@ async fn the_page_about_a_spent_limit_survives_any_death() {
             assert!(told(&world, Kind::LimitReached) >= 1, "{fault:?} {call}");
         }
     }
+}
+
+#[tokio::test]
+async fn growth_under_another_leases_floor_counts_against_the_hours_limit() {
+    let (mut fleet, world) = granted().await; // floor 3
+    fleet.limits.changes_per_hour_service = 2;
+    let slow = alarm("slow", AlarmState::Alarm, at(FIRES + 5), 3.0, 2.0);
+    world.alarm(&slow.name, AlarmState::Alarm);
+    world.metric(&web(), "TargetResponseTime", 3.0, None);
+    on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+    assert_eq!(world.aws(&web()).min, 4, "the second change of the hour");
+    minutes(&world, &fleet, 12, Some(65.0)).await; // ceil(4 x 65 / 70) = 4: no call, and a claim of its own
+    let floors: Vec<_> = world.state(&web()).service.live().map(|l| (l.remedy.clone(), l.floor)).collect();
+    assert_eq!(floors, [("cpu-high".to_owned(), Some(3)), ("slow".to_owned(), Some(4))]);
+    assert_eq!(told(&world, Kind::LimitReached), 1);
+}
+
+#[tokio::test]
+async fn at_max_a_lease_claims_nothing_more_and_tells_of_no_growth() {
+    let (fleet, world) = night();
+    world.service(&web(), |s| s.max = 4);
+    on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0), "f").await.unwrap();
+    minutes(&world, &fleet, 30, Some(99.0)).await;
+    let floors: Vec<_> = world.state(&web()).service.live().filter_map(|l| l.floor).collect();
+    assert_eq!((world.aws(&web()).min, floors), (4, vec![4]), "never past max 4");
+    let grown = world.messages().into_iter().filter(|m| m.kind == Kind::Grown).map(|m| m.title).collect::<Vec<_>>();
+    assert_eq!(grown.len(), 1, "min 3 -> 4, and then no more: {grown:?}");
 }
 
 #[tokio::test]

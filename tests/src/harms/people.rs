@@ -5,7 +5,7 @@ use headroom_core::notice::{Kind, Severity};
 use headroom_core::signal::{AlarmState, Mute};
 use headroom_pipeline::{Handled, on_alarm, sweep};
 
-use crate::fleets::{FIRES, at, cpu_alarm, web};
+use crate::fleets::{FIRES, alarm, at, cpu_alarm, web};
 use crate::scene::{granted, minutes, night, told};
 use crate::world::Fault;
 
@@ -67,6 +67,18 @@ async fn an_alarm_whose_lease_a_person_overrode_is_refused_instead_of_reported_a
     world.advance(120);
     let h = on_alarm(&world, &fleet, &ev, "again").await.unwrap();
     assert!(!(matches!(h, Handled::Recorded(_, Status::Acted)) && world.mutations().len() == before));
+}
+
+#[tokio::test]
+async fn a_service_switched_off_at_min_0_is_not_started_by_an_alarm_on_missing_data() {
+    let (fleet, world) = night();
+    world.service(&web(), |s| (s.min, s.desired, s.running) = (0, 0, 0));
+    let slow = alarm("slow", AlarmState::Alarm, at(FIRES), 3.0, 2.0);
+    world.alarm(&slow.name, AlarmState::Alarm);
+    world.metric(&web(), "TargetResponseTime", 3.0, None);
+    let handled = on_alarm(&world, &fleet, &slow, "f").await.unwrap();
+    assert!(matches!(handled, Handled::Recorded(_, Status::Refused)), "{handled:?}");
+    assert_eq!((world.aws(&web()).desired, world.mutations().len()), (0, 0));
 }
 
 #[tokio::test]

@@ -247,7 +247,9 @@ fn judge_leases(
         let remedy = input.fleet.and_then(|s| s.remedies.iter().find(|r| r.name == lease.remedy));
         let reading = input.readings.get(&lease.source);
         let may_grow = input.may_grow && settled && !lease.overridden.min && !open.contains(&lease.remedy);
-        let look = Look { remedy, reading, base_min, service: input.service, ceiling: ceiling(input.fleet), may_grow };
+        // No floor passes max, so none grows past it: that would be a claim, and a notice, without a call.
+        let ceiling = ceiling(input.fleet).min(input.target.max);
+        let look = Look { remedy, reading, base_min, service: input.service, ceiling, may_grow };
         let Some((after_look, judged)) = judge(lease, &look, input.now) else { continue };
         match &judged {
             Judged::Renewed { from, to, .. } if to > from => grown.push(lease.remedy.clone()),

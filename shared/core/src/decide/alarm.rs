@@ -390,6 +390,8 @@ impl<'a> Asked<'a> {
                 self.need = Some(need);
                 need.tasks
             }
+            // Switched off, with a min of 0 (SEMANTICS 27): an alarm that fires for want of data starts nothing.
+            Some(Sizing::Add { .. }) if desired == 0 => return self.refuse(Guard::Room, Refusal::NothingRuns),
             Some(Sizing::Add { tasks }) => desired.saturating_add(tasks),
             None => return self.refuse(Guard::Room, Refusal::NotInThisRelease { action: "no size".to_owned() }),
         };

@@ -74,8 +74,8 @@ pub enum Refusal {
         /// Desired count.
         desired: u32,
     },
-    /// No task runs, so a ratio says nothing.
-    #[error("no task is running: a ratio of nothing is nothing")]
+    /// No task runs, so a ratio says nothing; or the service is switched off.
+    #[error("no task is running: more of nothing is nothing, and a service that is switched off stays off")]
     NothingRuns,
     /// The metric is back under the alarm's threshold.
     #[error("the metric is {value:.1}, no longer over {threshold:.1}")]

@@ -1,0 +1,9 @@
+//! The proof: random worlds under random loads, people and faults, watched from outside; and the proof of the proof.
+
+mod draw;
+mod flows;
+mod life;
+mod observer;
+mod ports;
+mod property;
+mod story;
