@@ -14,6 +14,7 @@ pub mod failure;
 pub mod faults;
 pub mod notices;
 pub mod operations;
+pub mod page;
 pub mod place;
 pub mod protocol;
 pub mod server;

@@ -2,7 +2,7 @@
 //!
 //! Everything in it is written and read as JSON, as the real table does it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use headroom_core::capacity::{ServiceState, State};
 use headroom_core::entry::Entry;
@@ -11,6 +11,9 @@ use headroom_pipeline::{BudgetKey, Due, Expect, Keys, Loaded, Lost, PortError, R
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// A person looks at a page of decisions; the others are found by their id.
+pub const NEWEST_KEPT: usize = 64;
 
 #[derive(Debug, Clone)]
 struct Case {
@@ -33,6 +36,7 @@ pub struct MemoryJournal {
     states: BTreeMap<ServiceId, Held>,
     used: BTreeMap<BudgetKey, u32>,
     stopped: BTreeSet<String>,
+    newest: VecDeque<CaseKey>,
 }
 
 impl MemoryJournal {
@@ -51,6 +55,22 @@ impl MemoryJournal {
     /// A document is not what was written.
     pub fn entries(&self) -> Result<Vec<Entry>, PortError> {
         self.cases.values().map(|c| read(&c.doc)).collect()
+    }
+
+    /// The entries that came newest, at most [`NEWEST_KEPT`], oldest first.
+    ///
+    /// # Errors
+    /// A document is not what was written.
+    pub fn newest(&self) -> Result<Vec<Entry>, PortError> {
+        self.newest.iter().filter_map(|key| self.cases.get(key)).map(|c| read(&c.doc)).collect()
+    }
+
+    /// What is remembered of every service.
+    ///
+    /// # Errors
+    /// A document is not what was written.
+    pub fn states(&self) -> Result<Vec<(ServiceId, ServiceState)>, PortError> {
+        self.states.iter().map(|(id, held)| Ok((id.clone(), read(&held.doc)?))).collect()
     }
 
     /// Reads consistently.
@@ -89,6 +109,10 @@ impl MemoryJournal {
         }
         for (entry, _) in &write.entries {
             let revision = self.cases.get(&entry.key).map_or(1, |c| c.revision + 1);
+            if revision == 1 {
+                self.newest.push_back(entry.key.clone());
+                self.newest.drain(..self.newest.len().saturating_sub(NEWEST_KEPT));
+            }
             let case = Case { doc: text(entry)?, revision, due: entry.due };
             self.cases.insert(entry.key.clone(), case);
         }

@@ -26,5 +26,6 @@ pub mod scaling;
 pub mod scenario;
 pub mod service;
 pub mod tasks;
+pub mod view;
 mod wording;
 pub mod world;

@@ -17,6 +17,9 @@ use crate::scaling::{Capacity, Register};
 use crate::service::{Ended, Service};
 use crate::tasks::Account;
 
+/// Events kept for a person to look back at: a page of them, not a history.
+pub(crate) const RECENT_EVENTS: usize = 200;
+
 /// The world. Its ports are in `ports.rs`.
 #[derive(Debug)]
 pub struct World {
@@ -42,13 +45,20 @@ pub(crate) struct Inner {
     pub(crate) events: Vec<Event>,
     pub(crate) events_made: u64,
     pub(crate) registry: Registry,
+    /// The newest events, also after they were taken: what a person looks at.
+    pub(crate) recent: VecDeque<Event>,
 }
 
 impl Inner {
     /// Numbers an event and keeps it until it is taken.
     pub(crate) fn emit(&mut self, event: Event) {
         self.events_made += 1;
-        self.events.push(Event { number: self.events_made, ..event });
+        let event = Event { number: self.events_made, ..event };
+        if self.recent.len() == RECENT_EVENTS {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(event.clone());
+        self.events.push(event);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Application Auto Scaling for ECS, as AWS_FACTS 2 has it.
 
 mod activity;
+mod bounds;
 mod cooldown;
 mod cron;
 mod dynamic;
@@ -12,6 +13,7 @@ mod target;
 mod tracking;
 
 pub use activity::{Activity, NotScaled, Outcome};
+pub use bounds::BoundsSet;
 pub use cooldown::{Cooldown, Cooldowns, Direction};
 pub use cron::Cron;
 pub use dynamic::{Capacity, Policies};

@@ -123,7 +123,7 @@ impl Target {
             let (min, max) = (action.min.unwrap_or(self.min), action.max.unwrap_or(self.max));
             // AWS does not say what a min over max does; here the action fails, as RegisterScalableTarget would.
             if min <= max {
-                (self.min, self.max) = (min, max);
+                self.set_bounds(&action.name, min, max, minute);
                 to = self.force(&action.name, to.unwrap_or(desired), minute).or(to);
             }
         }

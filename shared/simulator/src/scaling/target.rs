@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use headroom_core::seen::Suspended;
 
 use super::activity::{Activity, NotScaled, Outcome};
+use super::bounds::BoundsSet;
 use super::cooldown::Cooldowns;
 use super::dynamic::Policies;
 use super::refused::Refused;
@@ -39,6 +40,8 @@ pub struct Target {
     pub scheduled: Vec<Scheduled>,
     /// The newest activities.
     pub activities: VecDeque<Activity>,
+    /// The newest changes of the bounds, and whose they were.
+    pub bounds_set: VecDeque<BoundsSet>,
     /// Desired counts set, in the whole run.
     pub scaled: u32,
     /// Activities recorded, in the whole run.
@@ -84,8 +87,12 @@ impl Target {
         if min > max {
             return Err(Refused::validation(format!("MinCapacity {min} is over MaxCapacity {max}")));
         }
-        self.deregistered = false;
-        (self.min, self.max) = (min, max);
+        if self.deregistered {
+            // A new target has no past.
+            (self.min, self.max, self.deregistered) = (min, max, false);
+        } else {
+            self.set_bounds(BoundsSet::BY_CALL, min, max, now);
+        }
         self.suspended = call.suspended.unwrap_or(self.suspended);
         Ok(self.force("bounds", desired, now))
     }

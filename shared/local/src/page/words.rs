@@ -1,0 +1,33 @@
+//! Times and numbers as the page has them.
+
+use headroom_core::fleet::Metric;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// `02:30` in UTC.
+pub(super) fn clock(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN).strftime("%H:%M").to_string()
+}
+
+/// A metric with no more digits than are shown, so that an unchanged reading is an unchanged text.
+pub(super) fn rounded(metric: Metric, value: f64) -> Value {
+    let digits = match metric {
+        Metric::RequestsPerTarget => 1.0,
+        Metric::Cpu | Metric::Memory => 10.0,
+        Metric::ErrorRate => 100.0,
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => 1_000.0,
+    };
+    json!((value * digits).round() / digits)
+}
+
+/// What a threshold on a metric is called: `CPU over 85 %`.
+pub(super) fn over(metric: Metric, threshold: f64) -> String {
+    match metric {
+        Metric::Cpu => format!("CPU against {threshold} %"),
+        Metric::Memory => format!("memory against {threshold} %"),
+        Metric::RequestsPerTarget => format!("requests per target and minute against {threshold}"),
+        Metric::ResponseTimeAvg => format!("mean response time against {threshold} s"),
+        Metric::ResponseTimeP95 => format!("response time p95 against {threshold} s"),
+        Metric::ErrorRate => format!("errors against {threshold} %"),
+    }
+}
