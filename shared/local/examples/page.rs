@@ -1,7 +1,8 @@
 //! A scenario with Headroom inside, and the live page of it; for looking at the page and for its test.
 //!
 //! `cargo run -p headroom-local --example page -- tests/scenarios/langfuse_headroom.txt 60 8620`: scenario, seconds of
-//! the world in a real one, port (0: any). `POST /advance?60` moves a world that stands.
+//! the world in a real one, port (0: any). `POST /advance?60` moves a world that stands, `POST /deploy` and
+//! `POST /deploy?broken` deploy a revision of its first service.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use headroom_core::fleet::Fleet;
 use headroom_local::page::{About, SECURITY, Wanted, asset, tag, view};
+use headroom_simulator::deploy::{Begins, Release, digest_of};
+use headroom_simulator::ecs::Update;
 use headroom_simulator::run::Live;
 use headroom_simulator::scenario::read;
 use http_body_util::Full;
@@ -37,6 +40,18 @@ impl Shown {
         Ok(self.live.borrow_mut().advance(to, &mut |_| ())?)
     }
 
+    /// Deploys a next revision of the first service: a sound one, or one whose image cannot be pulled.
+    fn deploy(&self, broken: bool) -> Result<(), Failed> {
+        let world = &self.live.borrow().world;
+        let image = if broken { "web:broken" } else { "web:next" };
+        let begins = if broken { Begins::NotAtAll } else { Begins::Well };
+        world.push_image(image, Release { begins, ..Release::sound(&digest_of(image)) });
+        let family = world.read(|all| all.first().map(|s| s.spec.id.service.clone())).ok_or("no service")?;
+        let task_definition = Some(world.register_task_definition(&family, image)?);
+        world.update_service(0, Update { task_definition, ..Update::default() })?;
+        Ok(())
+    }
+
     fn seconds(&self) -> i64 {
         self.live.borrow().world.seconds()
     }
@@ -50,6 +65,10 @@ impl Shown {
         if request.method() == Method::POST && path == "/advance" {
             let seconds: i64 = query.parse()?;
             self.advance(self.seconds() + seconds.clamp(0, ADVANCE_MAX))?;
+            return Ok(response.body(Full::from("done\n"))?);
+        }
+        if request.method() == Method::POST && path == "/deploy" {
+            self.deploy(query == "broken")?;
             return Ok(response.body(Full::from("done\n"))?);
         }
         if let Some((kind, bytes)) = asset(path) {

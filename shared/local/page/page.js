@@ -5,6 +5,8 @@
 const POLL_MS = 1000, SLOWEST_MS = 5000, PATIENCE_MS = 5000;
 // With many services: rows filled in one update beside those on the screen, and how many may be open.
 const ROUND = 40, OPEN_MAX = 30, OPEN_BY_ITSELF_MAX = 8;
+// A line of a notice that is longer is folded.
+const LINE_MAX = 160;
 const SVG = "http://www.w3.org/2000/svg";
 const STAGES = ["healthy", "running", "starting", "pending", "draining", "failed"];
 const METERS = [
@@ -336,7 +338,7 @@ function drawLeases(view) {
     text(p.what, l.label + " " + l.what);
     text(p.who, l.owner + " · " + l.id);
     const left = l.until - view.now;
-    text(p.end, l.live ? (l.until ? (left > 0 ? "ends in " + length(left) : "being looked at") : "") : "ended " + minute(l.ended));
+    text(p.end, l.live ? (l.until ? (left > 0 ? length(left) + " left" : "being looked at") : "") : "ended " + minute(l.ended));
     text(p.say, l.why ? "Why: " + l.why + (l.decision === l.id ? "" : " (" + l.decision + ")") : "");
     text(p.next, l.next || (l.live ? "Since " + minute(l.granted) + "; until " + minute(l.until) + ", then while needed; at the latest " + iso(l.hard_end).slice(5, 16).replace("T", " ")
       : "Was held " + length(l.ended - l.granted) + ": " + l.end));
@@ -364,7 +366,7 @@ function drawAlarms(view) {
 
 function drawDecisions(view) {
   const create = () => {
-    const node = item(["b", "who", "top"], ["time", "end", "top"], ["p", "say"], ["p", "id"]);
+    const node = item(["b", "who", "top"], ["span", "id", "top"], ["time", "end", "top"], ["p", "say"]);
     const verdict = make("span", "verdict"), said = make("span"), say = node.parts.say;
     say.append(verdict, " ", said);
     return Object.assign(node, { verdict, said, id2: node.parts.id });
@@ -380,6 +382,13 @@ function drawDecisions(view) {
   });
 }
 
+// A command of many lines is there when it is wanted.
+function folded(line) {
+  if (line.length <= LINE_MAX) return line;
+  const head = line.slice(0, line.lastIndexOf(" ", LINE_MAX - 40)) + " …";
+  return make("details", "", make("summary", "", head), make("p", "say", line));
+}
+
 function drawNotices(view) {
   const box = by("notices").querySelector("ol");
   const create = (n) => {
@@ -390,8 +399,7 @@ function drawNotices(view) {
     text(node.parts.end, n.at ? clock(n.at) : "");
     text(node.parts.say, n.title);
     for (const [label, line] of n.lines) {
-      const dd = make("dd", "", line);
-      node.parts.lines.append(make("dt", "", label), dd);
+      node.parts.lines.append(make("dt", "", label), make("dd", "", folded(line)));
     }
     return node;
   };
@@ -433,7 +441,7 @@ function drawHead(view) {
     ["decisions", view.decisions.length, plural(view.decisions.length, "decision", "decisions"), ""],
     ["notices", view.notices.length, plural(view.notices.length, "notice", "notices"), ""],
   ];
-  list(by("summary"), stats, (x) => x[2][0] + x[0], () => make("a", "", make("b"), make("span")), (a, [to, n, word, tone]) => {
+  list(by("summary"), stats, (x) => x[2][0] + x[0], () => make("a", "", make("b"), " ", make("span")), (a, [to, n, word, tone]) => {
     attr(a, "href", "#" + to);
     attr(a, "data-tone", tone);
     text(a.firstChild, String(n));

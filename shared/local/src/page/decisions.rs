@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 const LISTED: usize = 40;
 /// Notices that are listed.
 const NOTICES: usize = 20;
+/// Of a title from elsewhere.
+const TITLE_CHARS: usize = 200;
 
 /// The newest decisions.
 pub(super) fn decisions(entries: &[Entry]) -> Vec<Value> {
@@ -108,22 +110,37 @@ pub(super) fn notices(of_world: &[(i64, Notice)], posted: &[Value]) -> Vec<Value
     of_world.iter().rev().take(NOTICES).map(|(at, n)| shown(*at, n)).collect()
 }
 
-/// Posted JSON that is a notice of this release.
+/// Posted JSON that holds a notice of this release.
 pub(super) fn read(posted: &[Value]) -> Vec<Notice> {
-    posted.iter().filter_map(|v| serde_json::from_value(v.clone()).ok()).collect()
+    posted.iter().filter_map(inside).collect()
 }
 
-fn foreign(value: &Value) -> Value {
-    match serde_json::from_value::<Notice>(value.clone()) {
-        Ok(notice) => shown(notice.revision / 1_000, &notice),
-        // Another release's, or somebody's test: its title is still worth reading.
-        Err(_) => json!({
-            "key": value.to_string().chars().take(200).collect::<String>(),
-            "title": value["title"].as_str().unwrap_or("a notice without a title").chars().take(200).collect::<String>(),
-            "severity": "info",
-            "lines": [],
-        }),
+/// What was posted, out of the envelope in which it was kept.
+fn message(posted: &Value) -> &Value {
+    posted.get("message").unwrap_or(posted)
+}
+
+/// A notice as it is, or inside the chat message that a topic carries (`Notice::chat`).
+fn inside(posted: &Value) -> Option<Notice> {
+    let message = message(posted);
+    let carried = message["metadata"]["additionalContext"]["headroom"].as_str();
+    match carried {
+        Some(text) => serde_json::from_str(text).ok(),
+        None => serde_json::from_value(message.clone()).ok(),
     }
+}
+
+fn foreign(posted: &Value) -> Value {
+    let at = posted["at"].as_i64();
+    if let Some(notice) = inside(posted) {
+        return shown(at.unwrap_or(notice.revision / 1_000), &notice);
+    }
+    // Another release's, or somebody's test: its title is still worth reading.
+    let message = message(posted);
+    let said = [&message["title"], &message["content"]["title"], &posted["subject"], message];
+    let title = said.into_iter().find_map(Value::as_str).unwrap_or("a notice without a title");
+    let title: String = title.chars().take(TITLE_CHARS).collect();
+    json!({"key": format!("{} {title}", at.unwrap_or_default()), "at": at, "title": title, "severity": "info", "lines": []})
 }
 
 fn shown(at: i64, notice: &Notice) -> Value {
@@ -137,4 +154,43 @@ fn shown(at: i64, notice: &Notice) -> Value {
         "title": notice.title,
         "lines": notice.lines,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_core::id::DecisionId;
+    use headroom_core::notice::{Kind, Severity};
+
+    fn notice() -> Notice {
+        Notice {
+            incident: "i".into(),
+            kind: Kind::Opened,
+            revision: 1_795_399_352_000,
+            severity: Severity::Info,
+            service: "prod-eu/web".into(),
+            decision: DecisionId("D-5H2WC".into()),
+            title: "prod-eu/web: minimum 2 -> 3 for high CPU".into(),
+            lines: vec![("Done".into(), "min 2 -> 3, max 10".into())],
+        }
+    }
+
+    #[test]
+    fn a_posted_notice_is_read_as_it_is_and_out_of_the_message_that_chat_renders() {
+        let plain = serde_json::to_value(notice()).unwrap();
+        let kept = json!({"at": 1_795_399_360, "subject": null, "message": notice().chat()});
+        assert_eq!(read(&[plain.clone(), kept.clone()]), [notice(), notice()]);
+        let shown = notices(&[], &[plain, kept]);
+        assert_eq!(shown[0]["at"], 1_795_399_360, "the newest first, at the world's time");
+        assert_eq!(shown[1]["title"], "prod-eu/web: minimum 2 -> 3 for high CPU");
+    }
+
+    #[test]
+    fn what_is_posted_by_others_is_shown_by_its_title() {
+        let posted =
+            [json!({"title": "hello"}), json!({"at": 5, "subject": "by mail", "message": {"a": 1}}), json!("text")];
+        let titles: Vec<_> = notices(&[], &posted).iter().map(|n| n["title"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(titles, ["text", "by mail", "hello"]);
+        assert!(read(&posted).is_empty());
+    }
 }
