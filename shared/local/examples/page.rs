@@ -37,7 +37,7 @@ struct Shown {
 
 impl Shown {
     fn advance(&self, to: i64) -> Result<(), Failed> {
-        Ok(self.live.borrow_mut().advance(to, &mut |_| ())?)
+        Ok(self.live.borrow_mut().advance(to, &mut |_, _| ())?)
     }
 
     /// Deploys a next revision of the first service: a sound one, or one whose image cannot be pulled.

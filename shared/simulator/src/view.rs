@@ -8,6 +8,7 @@ use headroom_core::notice::Notice;
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::PortError;
 
+use crate::cloudwatch::{self, AlarmKind, Comparison, MetricKey, MetricStat, Queried, Standing, Watched};
 use crate::deploy::{Deployment, Deployments, Strategy};
 use crate::event::Event;
 use crate::scaling::{Activity, BoundsSet, Outcome};
@@ -146,15 +147,17 @@ pub struct AlarmView {
     /// AlarmName.
     pub name: String,
     /// The service's place in the list.
-    pub service: usize,
+    pub service: Option<usize>,
     /// Its state.
     pub state: AlarmState,
     /// Since when, when that is known.
     pub since: Option<i64>,
-    /// What it watches, and its threshold.
-    pub watches: (Metric, f64),
-    /// DatapointsToAlarm and EvaluationPeriods.
-    pub points: (usize, usize),
+    /// The metric of ours that it watches from above, with its threshold.
+    pub metric: Option<(Metric, f64)>,
+    /// What it watches, in words: metric and threshold, or a composite's rule.
+    pub watches: String,
+    /// DatapointsToAlarm and EvaluationPeriods; none for a composite.
+    pub points: Option<(u32, u32)>,
 }
 
 impl World {
@@ -172,14 +175,7 @@ impl World {
         let now = self.seconds();
         let inner = self.inner.borrow();
         let services = inner.services.iter().map(|s| self.service_view(s, hour(&s.spec.id))).collect();
-        let alarms = inner.alarms.iter().map(|(service, alarm)| AlarmView {
-            name: alarm.name.clone(),
-            service: *service,
-            state: alarm.state,
-            since: None,
-            watches: (alarm.metric, alarm.threshold),
-            points: (alarm.m, alarm.n),
-        });
+        let alarms = inner.alarms.all().map(|alarm| alarm_view(&alarm, &inner.services));
         Ok(View {
             now,
             services,
@@ -256,4 +252,45 @@ fn failed(service: &Service) -> Vec<(i64, usize, String)> {
         Some((noted.at, noted.task.revision, words))
     };
     service.tasks.stopped().filter_map(failure).collect()
+}
+
+/// An alarm belongs to the service that its metric's dimensions name.
+fn alarm_view(alarm: &cloudwatch::AlarmView, services: &[Service]) -> AlarmView {
+    let (service, metric, watches, points) = match &alarm.kind {
+        AlarmKind::Composite(put) => (None, None, put.rule.clone(), None),
+        AlarmKind::Metric(put) => {
+            let stats: Vec<&MetricStat> = match &put.watched {
+                Watched::Metric(stat) => vec![stat],
+                Watched::Math(queries) => queries
+                    .iter()
+                    .filter_map(|q| match &q.queried {
+                        Queried::Stat(stat) => Some(stat),
+                        Queried::Expression(_) => None,
+                    })
+                    .collect(),
+            };
+            let service = services.iter().position(|s| stats.iter().any(|stat| is_of(&stat.metric, s)));
+            let only = stats.first().filter(|_| put.comparison == Comparison::Greater);
+            let ours = |stat: &MetricStat, m: Metric| {
+                m.cloudwatch().is_some_and(|(namespace, name, statistic)| {
+                    (namespace, name) == (stat.metric.namespace.as_str(), stat.metric.name.as_str())
+                        && statistic == stat.statistic.to_string()
+                })
+            };
+            let metric = only.and_then(|stat| Metric::ALL.into_iter().find(|m| ours(stat, *m)));
+            let name = stats.first().map_or("metric math", |stat| stat.metric.name.as_str());
+            let (n, over) = (put.evaluation_periods, put.comparison.words());
+            let points = Some((put.datapoints_to_alarm.unwrap_or(n), n));
+            (service, metric.map(|m| (m, put.threshold)), format!("{name} {over} {}", put.threshold), points)
+        }
+    };
+    let Standing { value, transitioned, .. } = alarm.standing;
+    AlarmView { name: alarm.name.clone(), service, state: value, since: Some(transitioned), metric, watches, points }
+}
+
+fn is_of(metric: &MetricKey, service: &Service) -> bool {
+    let has = |name: &str, value: &str| metric.dimensions().iter().any(|(n, v)| n == name && v == value);
+    let id = &service.spec.id;
+    (has("ClusterName", &id.cluster) && has("ServiceName", &id.service))
+        || has("TargetGroup", &cloudwatch::target_group_dimension(&service.spec.target_group))
 }

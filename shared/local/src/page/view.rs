@@ -105,7 +105,9 @@ fn path(id: &ServiceId) -> String {
 fn alarms_of(view: &View) -> BTreeMap<usize, Vec<&AlarmView>> {
     let mut of: BTreeMap<usize, Vec<&AlarmView>> = BTreeMap::new();
     for alarm in &view.alarms {
-        of.entry(alarm.service).or_default().push(alarm);
+        if let Some(service) = alarm.service {
+            of.entry(service).or_default().push(alarm);
+        }
     }
     of
 }
@@ -163,13 +165,18 @@ fn shown_alarms(view: &View, labels: &[String]) -> Vec<Value> {
     let alarm = |a: &AlarmView| {
         json!({
             "name": a.name,
-            "label": labels.get(a.service).cloned().unwrap_or_default(),
+            "label": a.service.and_then(|s| labels.get(s)).cloned().unwrap_or_default(),
             "state": a.state.name(),
             "since": a.since,
-            "watches": format!("{}, {} of {} minutes", over(a.watches.0, a.watches.1), a.points.0, a.points.1),
+            "watches": watches(a),
         })
     };
     shown.map(alarm).collect()
+}
+
+fn watches(alarm: &AlarmView) -> String {
+    let what = alarm.metric.map_or_else(|| alarm.watches.clone(), |(metric, threshold)| over(metric, threshold));
+    alarm.points.map_or_else(|| what.clone(), |(m, n)| format!("{what}, {m} of {n} periods"))
 }
 
 /// An entity tag: the same text has the same one (FNV-1a, 64 bits; nobody gains by a collision here).

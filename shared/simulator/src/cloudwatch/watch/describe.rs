@@ -158,7 +158,7 @@ impl Alarms {
     }
 }
 
-fn view(entry: &Entry) -> AlarmView {
+pub(super) fn view(entry: &Entry) -> AlarmView {
     let kind = match &entry.kind {
         Kind::Metric(alarm) => AlarmKind::Metric(alarm.put.clone()),
         Kind::Composite(alarm) => AlarmKind::Composite(alarm.put.clone()),

@@ -40,7 +40,7 @@ impl Comparison {
     }
 
     /// As CloudWatch's sentences have it.
-    pub(super) fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::GreaterOrEqual => "greater than or equal to",
             Self::Greater => "greater than",

@@ -6,7 +6,7 @@ use headroom_core::signal::AlarmState;
 use serde_json::json;
 
 use super::composite::CompositeAlarm;
-use super::describe::MuteView;
+use super::describe::{AlarmView, MuteView, view};
 use super::detail;
 use super::entry::{Entry, Kind, name_of};
 use super::metric::MetricAlarm;
@@ -57,6 +57,11 @@ impl Alarms {
     /// Alarms of an account and region, by name.
     pub(super) fn in_place(&self, place: &Place) -> impl Iterator<Item = &Entry> {
         self.names.get(place).into_iter().flat_map(BTreeMap::values).filter_map(|seq| self.entries.get(seq))
+    }
+
+    /// All of them, in the order in which they were created.
+    pub(crate) fn all(&self) -> impl Iterator<Item = AlarmView> {
+        self.entries.values().map(view)
     }
 
     /// State and ActionsEnabled of an alarm.
