@@ -4,7 +4,7 @@ use headroom_core::fleet::Mode;
 use headroom_simulator::delivery::Chances;
 use headroom_simulator::random::Random;
 
-use super::story::{Act, Cure, DAY, Fault, Happens, Kind, Plan, Port, Story};
+use super::story::{Act, Build, Cure, DAY, Fault, Happens, Kind, Plan, Port, Story};
 
 /// Bursts a day of the first service: each fires an alarm and lets it go quiet again, so that a day has its
 /// events (`property::EVENTS_MIN`) whatever else happens in it.
@@ -214,6 +214,15 @@ fn acts(dice: &mut Dice, plan: &Plan, day: i64, acts: &mut Vec<Happens>) {
         let at = dice.between(0, DAY - 8_000);
         push(at, Act::Mode(dice.pick(&[Mode::Observe, Mode::Suggest])));
         push(at + dice.between(600, 7_200), Act::Mode(Mode::Act));
+    }
+    // The first service deploys each day.
+    for _ in 0..dice.between(i64::from(number == 0), 3) {
+        let builds =
+            [Build::Sound, Build::Sound, Build::Errors, Build::Heavy, Build::Crashes, Build::Unhealthy, Build::NoImage];
+        push(dice.between(0, DAY - 60), Act::Deploy(dice.pick(&builds)));
+    }
+    if dice.percent(20) {
+        push(dice.between(0, DAY - 60), Act::Kill(dice.count(1, 5)));
     }
     for _ in 0..dice.between(2, 12) {
         push(dice.between(0, DAY - 60), Act::Sweep);

@@ -6,17 +6,19 @@ use headroom_core::fleet::{self, Fleet, Mode};
 use headroom_core::id::ServiceId;
 use headroom_core::signal::{AlarmEvent, AlarmState};
 use headroom_simulator::delivery::{Chances, Counts, Delivery, Promise};
+use headroom_simulator::deploy::{Begins, Breaker, Config, Release};
+use headroom_simulator::ecs::Update;
+use headroom_simulator::pace::Passed;
 use headroom_simulator::random::Random;
 use headroom_simulator::scaling::Register;
 use headroom_simulator::scenario;
+use headroom_simulator::tasks::Ending;
 
 use super::flows::{End, Flows, Job};
 use super::observer::{Numbers, Observer, Violation};
 use super::ports::Far;
-use super::story::{Act, Plan, Story};
+use super::story::{Act, Build, Plan, Story};
 
-/// Second of the minute in which CloudWatch evaluates.
-const EVALUATED_AT: i64 = 31;
 /// Second of the minute in which the reconciler wakes.
 const SWEPT_AT: i64 = 40;
 /// Lambda tries an asynchronous invocation twice more, after one minute and after two.
@@ -87,20 +89,9 @@ pub(crate) fn live(story: &Story) -> Lived {
 impl Life<'_> {
     fn minute(&mut self, minute: i64) {
         let from = self.start + minute * 60;
-        self.go_to(from);
-        if minute > 0 {
-            self.far.world.end_minute();
-        }
-        self.far.world.begin_minute(minute * 60, 0);
-        self.look_for_foreign("schedule");
-        self.go_to(from + EVALUATED_AT);
-        self.far.world.scale();
-        for event in self.far.world.alarms() {
-            self.send(event);
-        }
         self.go_to(from + SWEPT_AT);
         self.begin_sweep();
-        self.go_to(from + 59);
+        self.go_to(from + 60);
     }
 
     /// Everything that happens up to and including a second.
@@ -110,12 +101,14 @@ impl Life<'_> {
             let landing = self.far.landing.borrow().iter().map(|(at, ..)| *at).min();
             let times = [act, landing, self.delivery.next_at(), self.far.wakes_at(), self.flows.dies_at()];
             let next = times.into_iter().flatten().min().filter(|t| *t <= until);
-            let now = self.far.world.seconds();
-            self.far.world.run_to(next.unwrap_or(until).max(now));
-            if next.is_none() {
-                return;
+            // What the world itself does comes first, and may send what arrives sooner.
+            match self.far.world.step(next.unwrap_or(until)) {
+                Some(Passed::Began(_)) => self.look_for_foreign("schedule"),
+                Some(Passed::Evaluated(events)) => events.into_iter().for_each(|event| self.send(event)),
+                Some(Passed::Ended(_)) => {}
+                None if next.is_some() => self.happen(),
+                None => return,
             }
-            self.happen();
         }
     }
 
@@ -224,6 +217,11 @@ impl Life<'_> {
                 self.modes[plan.environment] = mode;
                 self.fleet = Rc::new(compiled(self.story, self.modes));
             }
+            Act::Deploy(build) => self.deploy(&id, build),
+            Act::Kill(tasks) => {
+                let killed = world.index_of(&id).map(|index| world.kill_tasks(index, tasks, &Ending::Exited));
+                assert!(killed.is_some_and(|k| k.is_ok()), "{id}");
+            }
             Act::Sweep => {}
         }
         self.far.observer.borrow_mut().acted(world.seconds(), plan, act, &self.fleet);
@@ -231,6 +229,27 @@ impl Life<'_> {
         if act == Act::Sweep {
             self.begin_sweep();
         }
+    }
+
+    /// A new revision is rolled out, with the circuit breaker on.
+    fn deploy(&self, id: &ServiceId, build: Build) {
+        let (world, number) = (&self.far.world, self.far.world.seconds());
+        let image = format!("{}:{number}", id.service);
+        let sound = Release::sound(&format!("sha256:{number}"));
+        let release = match build {
+            Build::Sound => sound,
+            Build::Errors => Release { errors_percent: 30.0, ..sound },
+            Build::Heavy => Release { work_factor: 2.5, ..sound },
+            Build::Crashes => Release { begins: Begins::Exits(20), ..sound },
+            Build::Unhealthy => Release { begins: Begins::Unhealthy, begins_percent: 60.0, ..sound },
+            Build::NoImage => Release { begins: Begins::NotAtAll, ..sound },
+        };
+        world.push_image(&image, release);
+        let task_definition = world.register_task_definition(&id.service, &image).unwrap_or_else(|e| panic!("{e}"));
+        let config = Config { breaker: Some(Breaker { rollback: true }), ..Config::default() };
+        let update = Update { task_definition: Some(task_definition), config: Some(config), ..Update::default() };
+        let begun = world.index_of(id).map(|index| world.update_service(index, update));
+        assert!(matches!(begun, Some(Ok(Some(_)))), "{id}: {begun:?}");
     }
 
     /// Bounds that changed and that Headroom did not write.
@@ -249,7 +268,7 @@ impl Life<'_> {
         self.far.heal();
         self.delivery.set(Chances::default());
         for plan in &self.story.services {
-            for act in [Act::Silence(false), Act::Stop(false), Act::Unpark] {
+            for act in [Act::Silence(false), Act::Stop(false), Act::Unpark, Act::Deploy(Build::Sound)] {
                 self.act(plan, act);
             }
         }

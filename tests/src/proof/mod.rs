@@ -6,4 +6,5 @@ mod life;
 mod observer;
 mod ports;
 mod property;
+mod shrink;
 mod story;

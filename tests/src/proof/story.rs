@@ -79,8 +79,25 @@ pub(crate) enum Act {
     Stop(bool),
     /// A fleet file with another mode for the service's environment is rolled out.
     Mode(Mode),
+    /// A new revision is deployed.
+    Deploy(Build),
+    /// So many healthy tasks crash.
+    Kill(u32),
     /// The reconciler wakes a second time: EventBridge Scheduler delivers at least once.
     Sweep,
+}
+
+/// What is in a new revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    Sound,
+    /// It answers with errors.
+    Errors,
+    /// Each request costs more.
+    Heavy,
+    Crashes,
+    Unhealthy,
+    NoImage,
 }
 
 /// How a call through a port goes wrong.

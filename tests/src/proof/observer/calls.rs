@@ -12,8 +12,9 @@ use super::watcher::Observer;
 const OWN_MIN_SETTLES: i64 = 150;
 /// A permitted call may finish within so long (SEMANTICS 12).
 const PERMITTED: i64 = 30;
-/// A writer's lock (SEMANTICS 6).
-const LOCK: i64 = 60;
+/// A function's 30 s and what is then still under way: until then a writer's call may land (SEMANTICS 6). Its lock
+/// counts 60 s from when it looked, which is a little before its plan was stored.
+const WRITES: i64 = 45;
 
 impl Observer {
     /// A call of Headroom reached AWS. `looks` are the service right before and right after.
@@ -84,7 +85,7 @@ impl Observer {
         if watch.quiet_since == Some(0) {
             return Some(("observe begins no mutation", "no remedy of it ever acted".into()));
         }
-        if let Some((writer, since)) = watch.writer.filter(|(writer, since)| *writer != flow && now - since < LOCK) {
+        if let Some((writer, since)) = watch.writer.filter(|(writer, since)| *writer != flow && now - since < WRITES) {
             return Some(("one writer at a time", format!("flow {writer} writes since {} s", now - since)));
         }
         match change {

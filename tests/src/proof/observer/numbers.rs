@@ -11,6 +11,7 @@ pub(crate) struct Day {
     /// Alarm transitions and acts of people, before any is delivered twice.
     pub(crate) events: u64,
     pub(crate) faults: u64,
+    pub(crate) deployments: u64,
 }
 
 /// Counts of a life, or of many.
@@ -58,11 +59,12 @@ impl Numbers {
         self.minutes.0 as f64 / 1_440.0
     }
 
-    /// The poorest day: its events, its faults.
+    /// The fewest events, faults and deployments that any day had.
     pub(crate) fn poorest(&self) -> Day {
         Day {
             events: self.days.iter().map(|d| d.events).min().unwrap_or(0),
             faults: self.days.iter().map(|d| d.faults).min().unwrap_or(0),
+            deployments: self.days.iter().map(|d| d.deployments).min().unwrap_or(0),
         }
     }
 }
@@ -82,7 +84,11 @@ impl fmt::Display for Numbers {
             *ports.entry(format!("{port:?}").to_lowercase()).or_default() += n;
         }
         writeln!(f, "service-days {:.0}, world-days {}", self.service_days(), self.days.len())?;
-        writeln!(f, "poorest day  {} events, {} faults", poorest.events, poorest.faults)?;
+        writeln!(
+            f,
+            "each day at least {} events, {} faults, {} deployments",
+            poorest.events, poorest.faults, poorest.deployments
+        )?;
         let [copies, late, overtaken] = self.rough;
         writeln!(f, "alarms       {} transitions; {copies} copies, {late} late, {overtaken} overtaken", self.alarms)?;
         writeln!(f, "acts         {}", words(&self.acts))?;

@@ -201,6 +201,13 @@ impl Observer {
                 }
                 "mode"
             }
+            Act::Deploy(_) => {
+                if let Some(day) = self.day(now) {
+                    day.deployments += 1;
+                }
+                "deploy"
+            }
+            Act::Kill(_) => "kill",
             Act::Sweep => "second-sweep",
         };
         *self.numbers.acts.entry(name).or_default() += 1;
