@@ -181,7 +181,7 @@ impl World {
     }
 
     /// The next change of an alarm that Headroom has not heard of.
-    pub(crate) fn next_alarm_change(&self) -> Option<Event> {
+    pub fn next_alarm_change(&self) -> Option<Event> {
         self.inner.borrow_mut().alarm_changes.pop_front()
     }
 }

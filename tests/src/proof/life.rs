@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use headroom_core::fleet::{self, Fleet, Mode};
 use headroom_core::id::ServiceId;
-use headroom_core::signal::{AlarmEvent, AlarmState};
+use headroom_core::signal::{AlarmEvent, AlarmState, Signal, decode};
 use headroom_simulator::delivery::{Chances, Counts, Delivery, Promise};
 use headroom_simulator::deploy::{Begins, Breaker, Config, Release};
 use headroom_simulator::ecs::Update;
@@ -104,7 +104,7 @@ impl Life<'_> {
             // What the world itself does comes first, and may send what arrives sooner.
             match self.far.world.step(next.unwrap_or(until)) {
                 Some(Passed::Began(_)) => self.look_for_foreign("schedule"),
-                Some(Passed::Evaluated(events)) => events.into_iter().for_each(|event| self.send(event)),
+                Some(Passed::Evaluated) => self.send_changes(),
                 Some(Passed::Ended(_)) => {}
                 None if next.is_some() => self.happen(),
                 None => return,
@@ -162,6 +162,16 @@ impl Life<'_> {
         let owner = format!("sweep-{}", self.events);
         self.begin(owner, Job::Sweep);
         self.run();
+    }
+
+    /// Every change of an alarm, read as the function reads it.
+    fn send_changes(&mut self) {
+        while let Some(event) = self.far.world.next_alarm_change() {
+            match decode(&event.json()) {
+                Ok(Signal::Alarm(alarm)) => self.send(*alarm),
+                other => panic!("no alarm event: {other:?}"),
+            }
+        }
     }
 
     /// What the rule of EventBridge selects is sent; INSUFFICIENT_DATA is not (`signal::alarm::pattern`).
