@@ -126,7 +126,7 @@ impl Local {
         let plan = self.plan()?;
         let engine = source.engine().map_err(refused)?;
         let begun = client_now();
-        let clock = Clock { world_start: engine.start(), client_start: self.client_start(begun), speed: self.speed };
+        let clock = Clock::starting(engine.start(), begun, self.speed);
         let seed = source.seed.unwrap_or_default();
         let outbox = Outbox::new(self.targets()?, plan.events, seed);
         let mut app = App::new(engine, source, clock, Faults::new(plan, seed), outbox);
@@ -134,11 +134,6 @@ impl Local {
             saved.restore(&mut app, begun).map_err(|e| Outcome::no(format!("{e}\n")))?;
         }
         Ok(self.state.iter().fold(app, |app, path| app.saved_to(path.clone())))
-    }
-
-    /// A world of a fleet file begins with the minute that it is; its clock and the client's are then one.
-    fn client_start(&self, begun: f64) -> f64 {
-        if self.scenario.is_none() { (begun / 60.0).floor() * 60.0 } else { begun.floor() }
     }
 
     fn saved(&self) -> Result<Option<Saved>, Outcome> {

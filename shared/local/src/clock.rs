@@ -25,6 +25,15 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that begins now, at `client`, with the world's minute of `world`. The world's minutes begin with those
+    /// of the client, or with whole parts of them; the world is up to a minute ahead therefore.
+    #[must_use]
+    pub fn starting(world: i64, client: f64, speed: f64) -> Self {
+        let clock = Self { world_start: world.div_euclid(60) * 60, client_start: client, speed };
+        let minute = 60.0 / clock.rate();
+        Self { client_start: (client / minute).floor() * minute, ..clock }
+    }
+
     fn rate(&self) -> f64 {
         if self.speed > 0.0 { self.speed } else { 1.0 }
     }
@@ -206,6 +215,17 @@ mod tests {
         assert_eq!(same.text("2026-11-23T00:01:02.662+0000").as_deref(), Some("2026-11-23T00:01:02.662+0000"));
         assert_eq!(same.text("2026-11-23T00:01:02Z").as_deref(), Some("2026-11-23T00:01:02Z"));
         assert_eq!(same.text("2026-11-23T00:01:02.98Z").as_deref(), Some("2026-11-23T00:01:02.98Z"));
+    }
+
+    #[test]
+    fn the_worlds_minutes_begin_with_whole_parts_of_the_clients() {
+        for (speed, client, expected) in
+            [(1.0, 1_000_019.5, 999_960.0), (0.0, 1_000_019.5, 999_960.0), (60.0, 7.3, 7.0)]
+        {
+            let clock = Clock::starting(1_795_392_047, client, speed);
+            assert_eq!((clock.world_start, clock.client_start), (1_795_392_000, expected), "{speed}");
+            assert!(clock.to_world(client) - 1_795_392_000.0 < 60.0);
+        }
     }
 
     #[test]

@@ -11,8 +11,6 @@ use crate::world::World;
 
 /// A world with more services than this is no test of anything here; each costs time in every second.
 const SERVICES_MAX: usize = 1_000;
-/// An empty service is reached by nobody's scaling: no bound.
-const BOUNDS: (u32, u32) = (0, u32::MAX);
 
 /// A service that is made while the world runs: no load, no scalable target, starts and health as a scenario's
 /// defaults have them.
@@ -69,8 +67,7 @@ impl World {
             timeout: 60.0,
         };
         let load = Load { shape: Shape::Table(Table { rows: Vec::new(), linear: false }), noise: 0.0 };
-        let target = Target::within(BOUNDS.0, BOUNDS.1);
-        let mut service = Service::new(spec, load, tasks, target, account, Random::new(seed, 1));
+        let mut service = Service::new(spec, load, tasks, Target::unregistered(), account, Random::new(seed, 1));
         service.start_at(now);
         service.listened = true;
         inner.services.push(service);

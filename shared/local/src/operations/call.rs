@@ -18,8 +18,6 @@ pub type Answer = Result<Value, Failure>;
 pub struct Store {
     /// Services that were deleted; the world keeps them, without tasks.
     pub deleted: BTreeSet<ServiceId>,
-    /// Services that have no scalable target.
-    pub unregistered: BTreeSet<ServiceId>,
     /// Task definitions that were registered through the API, by `family:revision`.
     pub definitions: BTreeMap<String, Definition>,
 }

@@ -1,8 +1,11 @@
 //! The operations, one file or folder a service; each is one function from a call to an answer.
 
+mod balancing;
 mod call;
+mod cloudwatch;
 mod ecs;
 mod page;
+mod quotas;
 mod scaling;
 mod table;
 

@@ -1,7 +1,7 @@
 //! All operations that are served.
 
 use super::call::Operation;
-use super::{ecs, scaling};
+use super::{balancing, cloudwatch, ecs, quotas, scaling};
 use crate::api::Api;
 
 /// Of one service.
@@ -9,7 +9,9 @@ fn of(api: Api) -> &'static [Operation] {
     match api {
         Api::Ecs => ecs::OPERATIONS,
         Api::Scaling => scaling::OPERATIONS,
-        Api::CloudWatch | Api::Balancing | Api::Quotas => &[],
+        Api::CloudWatch => cloudwatch::OPERATIONS,
+        Api::Balancing => balancing::OPERATIONS,
+        Api::Quotas => quotas::OPERATIONS,
     }
 }
 

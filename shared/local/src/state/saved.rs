@@ -91,10 +91,10 @@ impl Saved {
         let engine = self.source.engine().map_err(|problems| problems.join("\n"))?;
         let stood = self.client.parse().map_err(|_| format!("`{}` is no time", self.client))?;
         let mut again = App::new(engine, self.source, app.clock, app.faults.begun_again(), app.outbox.begun_again());
-        again.clock = Clock {
-            world_start: self.reached,
-            client_start: if app.clock.speed > 0.0 { client } else { stood },
-            speed: app.clock.speed,
+        again.clock = if app.clock.speed > 0.0 {
+            Clock::starting(self.reached, client, app.clock.speed)
+        } else {
+            Clock { world_start: self.reached, client_start: stood, speed: 0.0 }
         };
         for entry in &self.journal {
             again.advance(entry.at);

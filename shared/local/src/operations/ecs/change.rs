@@ -51,8 +51,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         None => {
             let (vcpu, memory_mib) = call.store.size_of(&definition);
             let target_group = target_group(call.input)?.unwrap_or_else(|| name.clone());
-            let made = call.world.add_service(NewService { id: id.clone(), target_group, vcpu, memory_mib });
-            call.store.unregistered.insert(id);
+            let made = call.world.add_service(NewService { id, target_group, vcpu, memory_mib });
             made.map_err(|e| Failure::sender("ClientException", e))?
         }
     };

@@ -1,5 +1,7 @@
 //! Members that all operations share: namespace, resource, dimension.
 
+use headroom_simulator::deploy::digest_of;
+use headroom_simulator::scaling::Refused;
 use headroom_simulator::service::Service;
 
 use crate::failure::Failure;
@@ -71,6 +73,28 @@ pub(super) fn resource(call: &Call<'_>) -> Result<(usize, String), Failure> {
     Ok((index, id))
 }
 
+/// As [`resource`], where a scalable target must be registered.
+pub(super) fn registered(call: &Call<'_>) -> Result<(usize, String), Failure> {
+    namespace(call.input)?;
+    call.input.required("ScalableDimension", missing)?;
+    dimension(call.input)?;
+    let id = call.input.required("ResourceId", missing)?.into_owned();
+    let index = by_id(call, &id)?;
+    let index = index.filter(|i| call.world.read(|all| all.get(*i).is_some_and(|s| s.target.is_registered())));
+    let words = format!("No scalable target registered for {}", of(&id));
+    Ok((index.ok_or_else(|| Failure::sender("ObjectNotFoundException", words))?, id))
+}
+
+/// What AWS's messages name a target by.
+pub(super) fn of(id: &str) -> String {
+    format!("service namespace: {NAMESPACE}, resource ID: {id}, scalable dimension: {DIMENSION}")
+}
+
+/// What the world refused.
+pub(super) fn refused(refused: &Refused) -> Failure {
+    Failure::sender(refused.code.name(), refused.message.as_str())
+}
+
 /// The service of `service/cluster/name`.
 pub(super) fn by_id(call: &Call<'_>, id: &str) -> Result<Option<usize>, Failure> {
     match id.split('/').collect::<Vec<_>>().as_slice() {
@@ -96,4 +120,12 @@ pub(super) fn role(service: &Service) -> String {
          AWSServiceRoleForApplicationAutoScaling_ECSService",
         service.spec.id.account
     )
+}
+
+/// An id that follows from a name, in the form of a UUID.
+pub(super) fn uuid(name: &str) -> String {
+    let digest = digest_of(name);
+    let hex = digest.trim_start_matches("sha256:");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(12, 15), part(15, 18), part(18, 30))
 }

@@ -5,7 +5,8 @@ use headroom_simulator::scaling::Register;
 use headroom_simulator::service::Service;
 
 use super::common::{
-    DIMENSION, NAMESPACE, PAGING, by_id, dimension, namespace, resource, role, target_arn, validation,
+    DIMENSION, NAMESPACE, PAGING, by_id, dimension, namespace, refused, registered, resource, role, target_arn,
+    validation,
 };
 use crate::operations::call::{Answer, Call};
 use crate::value::{Map, Value};
@@ -17,8 +18,14 @@ pub(super) fn register(call: &mut Call<'_>) -> Answer {
     let before = call.world.read(|all| all.get(index).map(|s| s.target.suspended)).unwrap_or_default();
     let suspended = state.map(|state| suspended(state, before)).transpose()?;
     let register = Register { min: call.input.count("MinCapacity")?, max: call.input.count("MaxCapacity")?, suspended };
-    let id = call.world.read(|all| all.get(index).map(|s| s.spec.id.clone()));
-    id.map_or(Ok(()), |id| call.world.register_target(&id, register)).map_err(validation)?;
+    let done = call.world.change(index, |service, account, now| {
+        let set = service.target.register(register, service.tasks.desired, now)?;
+        if let Some(desired) = set {
+            service.want(desired, now, account);
+        }
+        Ok(())
+    });
+    done.unwrap_or(Ok(())).map_err(|e| refused(&e))?;
     let arn = call.world.read(|all| all.get(index).map(target_arn));
     Ok(Map::new().with("ScalableTargetARN", arn).into())
 }
@@ -33,6 +40,13 @@ fn suspended(state: &Map, before: Suspended) -> Result<Suspended, crate::failure
     })
 }
 
+/// DeregisterScalableTarget: policies and scheduled actions go with it (AWS_FACTS 2.1).
+pub(super) fn deregister(call: &mut Call<'_>) -> Answer {
+    let index = registered(call)?.0;
+    call.world.change(index, |service, _, _| service.target.deregister()).unwrap_or(Ok(())).map_err(|e| refused(&e))?;
+    Ok(Map::new().into())
+}
+
 /// DescribeScalableTargets.
 pub(super) fn describe(call: &mut Call<'_>) -> Answer {
     namespace(call.input)?;
@@ -45,7 +59,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Answer {
         by_id(call, id)?;
     }
     let found = call.world.read(|all| {
-        let here = all.iter().filter(|s| call.is_here(s));
+        let here = all.iter().filter(|s| call.is_here(s) && s.target.is_registered());
         here.filter(|s| ids.is_empty() || ids.contains(&s.spec.id.resource_id())).map(|s| shown(call, s)).collect()
     });
     let (page, next) = PAGING.page(call.input, found)?;
