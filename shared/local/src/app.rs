@@ -183,7 +183,7 @@ impl App {
     }
 
     /// Accounts and regions of the world, in the order of their services.
-    fn places(&self) -> Vec<Place> {
+    pub(crate) fn places(&self) -> Vec<Place> {
         self.engine.world().read(|all| {
             let mut places: Vec<Place> = Vec::new();
             for place in all.iter().map(|s| Place::of(&s.spec.id)) {

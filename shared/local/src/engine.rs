@@ -10,18 +10,21 @@ use headroom_simulator::world::World;
 #[derive(Debug)]
 pub struct Engine {
     live: Live,
+    fleet: Option<Fleet>,
     has_headroom: bool,
     start: i64,
     failed: u64,
 }
 
 impl Engine {
-    /// A world at its start, a whole minute; with a fleet, Headroom runs inside of it.
+    /// A world at its start, a whole minute, with the fleet that it is; Headroom runs inside of it, or does not.
     #[must_use]
-    pub fn new(world: World, headroom: Option<Fleet>) -> Self {
-        let (start, has_headroom) = (world.seconds(), headroom.is_some());
+    pub fn new(world: World, fleet: Option<Fleet>, inside: bool) -> Self {
+        let start = world.seconds();
         world.listen();
-        let mut engine = Self { live: Live::new(world, headroom), has_headroom, start, failed: 0 };
+        let headroom = fleet.clone().filter(|_| inside);
+        let has_headroom = headroom.is_some();
+        let mut engine = Self { live: Live::new(world, headroom), fleet, has_headroom, start, failed: 0 };
         // The first minute begins: demand and scheduled actions of its first second.
         engine.run_to(start);
         engine
@@ -31,6 +34,12 @@ impl Engine {
     #[must_use]
     pub fn world(&self) -> &World {
         &self.live.world
+    }
+
+    /// The fleet file that it was made from, or that Headroom runs with.
+    #[must_use]
+    pub fn fleet(&self) -> Option<&Fleet> {
+        self.fleet.as_ref()
     }
 
     /// Its first second.

@@ -60,6 +60,12 @@ impl Source {
         self
     }
 
+    /// The scenario's title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.scenario.lines().find_map(|line| line.strip_prefix("scenario ")).unwrap_or("world").trim()
+    }
+
     /// What it was made from beside its start, which for a fleet file is whenever it was.
     #[must_use]
     pub fn texts(&self) -> (Vec<&str>, &BTreeMap<String, String>) {
@@ -83,7 +89,7 @@ impl Source {
             return Err(vec![words.to_owned()]);
         }
         let built = scenario.build().map_err(|e| vec![e])?;
-        Ok(Engine::new(built.world, built.fleet.filter(|_| self.headroom)))
+        Ok(Engine::new(built.world, built.fleet, self.headroom))
     }
 }
 

@@ -10,15 +10,30 @@ pub struct Reply {
     pub status: u16,
     /// `Content-Type`.
     pub content_type: &'static str,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
     /// Body.
     pub body: Vec<u8>,
 }
 
 impl Reply {
+    /// A body of JSON.
+    #[must_use]
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self { status, content_type: "application/json", headers: Vec::new(), body }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     /// JSON.
     #[must_use]
     pub fn json(status: u16, json: &Json) -> Self {
-        Self { status, content_type: "application/json", body: format!("{json}\n").into_bytes() }
+        Self::new(status, format!("{json}\n").into_bytes())
     }
 }
 

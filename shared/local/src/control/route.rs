@@ -3,15 +3,39 @@
 use serde_json::Value as Json;
 
 use super::reply::{Reply, Wrong};
-use super::{advance, health, notices, state, truth};
+use super::{advance, breakage, deploy, health, load, notices, page, state, truth};
 use crate::app::App;
 
-const PATHS: &str = "GET /_headroom/health, GET /_headroom/truth, POST /_headroom/advance, POST /_headroom/notices, \
-                     GET and POST /_headroom/state/save, POST /_headroom/state/load";
+const PATHS: &str = "GET /, GET /_headroom/health, GET /_headroom/truth, GET /_headroom/view; POST /_headroom/load, \
+                     /_headroom/deploy, /_headroom/break, /_headroom/advance, /_headroom/notices; GET and POST \
+                     /_headroom/state/save, POST /_headroom/state/load";
 
-/// Answers a request; `client` is the client's time.
+/// A request to the control API or for the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Method.
+    pub method: &'a str,
+    /// Path, without the query.
+    pub path: &'a str,
+    /// Query.
+    pub query: &'a str,
+    /// `If-None-Match`.
+    pub known: Option<&'a str>,
+    /// Body.
+    pub body: &'a [u8],
+    /// The client's time.
+    pub client: f64,
+}
+
+/// Answers a request.
 #[must_use]
-pub fn route(app: &mut App, method: &str, path: &str, body: &[u8], client: f64) -> Reply {
+pub fn route(app: &mut App, asked: Asked<'_>) -> Reply {
+    let Asked { method, path, body, client, .. } = asked;
+    if method == "GET"
+        && let Some(reply) = page::page(app, asked)
+    {
+        return reply;
+    }
     let answered = match (method, path) {
         ("GET", "/_headroom/health") => Ok(health::health(app)),
         ("GET", "/_headroom/truth") => Ok(truth::truth(app)),
@@ -45,8 +69,13 @@ fn post(app: &mut App, path: &str, body: &[u8]) -> Result<Json, Wrong> {
 }
 
 /// An operation that changes the world, now or when a state is loaded.
-fn changed(_app: &mut App, name: &str, _json: &Json) -> Result<Json, Wrong> {
-    Err(Wrong { status: 404, error: format!("no POST /_headroom/{name}"), example: PATHS })
+fn changed(app: &mut App, name: &str, json: &Json) -> Result<Json, Wrong> {
+    match name {
+        "load" => load::load(app, json),
+        "deploy" => deploy::deploy(app, json),
+        "break" => breakage::breakage(app, json),
+        _ => Err(Wrong { status: 404, error: format!("no POST /_headroom/{name}"), example: PATHS }),
+    }
 }
 
 /// Carries out again what a saved state remembers.

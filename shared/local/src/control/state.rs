@@ -19,7 +19,7 @@ fn wrong(error: String) -> Wrong {
 /// The state.
 pub(super) fn shown(app: &App) -> Result<Reply, Wrong> {
     let text = Saved::of(app).and_then(|saved| saved.text()).map_err(wrong)?;
-    Ok(Reply { status: 200, content_type: "application/json", body: text.into_bytes() })
+    Ok(Reply::new(200, text.into_bytes()))
 }
 
 /// Writes it to the file of `--state`.

@@ -6,13 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN};
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use tokio::time::{sleep, timeout};
 
 use super::limits::{BODY, BODY_MAX, SILENCE, STATE_MAX};
 use crate::app::{App, Outcome};
-use crate::control::{self, Reply, Wrong};
+use crate::control::{self, Asked, Reply, Wrong};
 use crate::protocol::{Head, Rendered};
 
 /// The application, shared by the connections.
@@ -55,7 +55,16 @@ pub(super) async fn exchange(
         if let Some(refused) = foreign(&parts.headers) {
             return Ok(reply(refused.reply()));
         }
-        return Ok(reply(control::route(&mut current(&app), &method, &path, &body, wall())));
+        let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
+        let asked = Asked {
+            method: &method,
+            path: &path,
+            query: parts.uri.query().unwrap_or_default(),
+            known: text(IF_NONE_MATCH),
+            body: &body,
+            client: wall(),
+        };
+        return Ok(reply(control::route(&mut current(&app), asked)));
     }
     let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let head = Head { path, target: text(HeaderName::from_static("x-amz-target")), content_type: text(CONTENT_TYPE) };
@@ -99,8 +108,9 @@ fn too_large(most: usize) -> Response<Full<Bytes>> {
 }
 
 fn reply(reply: Reply) -> Response<Full<Bytes>> {
-    let Reply { status, content_type, body } = reply;
-    answer(Rendered { status, headers: vec![("content-type", content_type.to_owned())], body })
+    let Reply { status, content_type, mut headers, body } = reply;
+    headers.push(("content-type", content_type.to_owned()));
+    answer(Rendered { status, headers, body })
 }
 
 fn answer(rendered: Rendered) -> Response<Full<Bytes>> {

@@ -125,6 +125,12 @@ impl Service {
         self.demand = self.load.at(self.begun.0, self.begun.1, &mut self.random);
     }
 
+    /// What arrives in this minute.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        self.demand
+    }
+
     /// Runs to a time, from one change of a task or a deployment to the next.
     pub fn run_to(&mut self, now: i64, account: &mut Account) {
         while self.clock < now {

@@ -87,7 +87,8 @@ pub(super) fn get(call: &mut Call<'_>) -> Answer {
         .into())
 }
 
-fn query(map: &Map) -> Result<MetricDataQuery, Failure> {
+/// MetricDataQuery.
+pub(super) fn query(map: &Map) -> Result<MetricDataQuery, Failure> {
     let queried = match (map.map("MetricStat")?, map.text("Expression")?) {
         (Some(stat), None) => Queried::Stat(metric_stat(stat)?),
         (None, Some(expression)) => Queried::Expression(expression.into_owned()),

@@ -1,10 +1,22 @@
 //! Amazon CloudWatch.
 
+mod alarm_shape;
+mod alarms;
 mod common;
 mod metrics;
+mod put;
 
 use super::call::Operation;
 
 /// What is served.
-pub(super) const OPERATIONS: &[Operation] =
-    &[Operation::reads("GetMetricData", metrics::get), Operation::changes("PutMetricData", metrics::put)];
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation::changes("DeleteAlarms", alarms::delete),
+    Operation::reads("DescribeAlarms", alarms::describe),
+    Operation::changes("DisableAlarmActions", alarms::disable),
+    Operation::changes("EnableAlarmActions", alarms::enable),
+    Operation::reads("GetMetricData", metrics::get),
+    Operation::changes("PutCompositeAlarm", put::composite),
+    Operation::changes("PutMetricAlarm", put::metric),
+    Operation::changes("PutMetricData", metrics::put),
+    Operation::changes("SetAlarmState", alarms::set_state),
+];
