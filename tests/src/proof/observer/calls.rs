@@ -88,6 +88,13 @@ impl Observer {
         if let Some((writer, since)) = watch.writer.filter(|(writer, since)| *writer != flow && now - since < WRITES) {
             return Some(("one writer at a time", format!("flow {writer} writes since {} s", now - since)));
         }
+        let look = self.look_of(flow, id);
+        let desired = look.and_then(|l| l.seen.service.known()).map(|s| s.desired);
+        if let (Change::Max { to, .. }, Some(desired)) = (change, desired)
+            && *to < desired
+        {
+            return Some(("max is never lowered under desired", format!("desired {desired}")));
+        }
         match change {
             Change::Min { to, .. } if *to > watch.ceiling.max(watch.min.most()) => {
                 return Some(("no bound past the ceiling", format!("ceiling {}", watch.ceiling)));
@@ -103,13 +110,8 @@ impl Observer {
             }
             Change::Min { .. } | Change::Max { .. } | Change::Suspend { .. } => {}
         }
-        let look = self.look_of(flow, id)?;
+        let look = look?;
         let (service, target) = (look.seen.service.known()?, look.seen.target.known()?);
-        if let Change::Max { to, .. } = change
-            && *to < service.desired
-        {
-            return Some(("max is never lowered under desired", format!("desired {}", service.desired)));
-        }
         let own = watch.wrote_min.is_some_and(|(at, to)| now - at <= OWN_MIN_SETTLES && to == target.min);
         if service.desired > target.max || (service.desired < target.min && !own) {
             let what = format!("desired {} outside {}..{}", service.desired, target.min, target.max);

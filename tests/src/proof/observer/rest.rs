@@ -65,6 +65,11 @@ impl Observer {
         let what = format!("{} {} {} of {}", entry.decision, entry.remedy, entry.status.name(), entry.label);
         if matches!(entry.status, Status::Planned | Status::Deferred) {
             self.violated(now, "no case is left unfinished", what);
+        } else if let Some(Decision::Act(grant)) = entry.judgement.as_ref().map(|j| &j.decision)
+            && entry.status == Status::Acted
+            && !self.opened.contains(&grant.lease.incident)
+        {
+            self.violated(now, "people are told of each grant", what);
         } else if !entry.outbox.is_empty() {
             self.violated(now, "no notice is left untold", what);
         } else if format!("{entry:?}").contains(SECRET) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use headroom_core::capacity::ServiceState;
 use headroom_core::fleet::{Fleet, Mode, Remedy};
 use headroom_core::id::ServiceId;
-use headroom_core::notice::Notice;
+use headroom_core::notice::{Kind, Notice};
 use headroom_core::seen::{Question, Seen};
 use headroom_core::signal::AlarmEvent;
 use headroom_pipeline::Handled;
@@ -14,7 +14,7 @@ use headroom_simulator::world::{Look, World};
 use super::bounds::Side;
 use super::numbers::{Day, Numbers};
 use crate::proof::flows::{End, Job};
-use crate::proof::story::{Act, DAY, Kind, Plan, Port, SECRET, Story, clock};
+use crate::proof::story::{Act, DAY, Kind as Fault, Plan, Port, SECRET, Story, clock};
 
 /// Lines kept for a failure's timeline.
 const LINES_MAX: usize = 400;
@@ -74,6 +74,8 @@ pub(crate) struct Observer {
     pub(super) claims: BTreeMap<(String, i64), u32>,
     /// Transitions that were handled: ARN, time, firing.
     pub(super) handled: BTreeSet<(String, i64, bool)>,
+    /// Incidents that people were told of.
+    pub(super) opened: BTreeSet<String>,
     pub(crate) violation: Option<Violation>,
     pub(crate) lines: VecDeque<String>,
     pub(crate) numbers: Numbers,
@@ -120,6 +122,7 @@ impl Observer {
             stopped: BTreeMap::new(),
             claims: BTreeMap::new(),
             handled: BTreeSet::new(),
+            opened: BTreeSet::new(),
             violation: None,
             lines: VecDeque::new(),
             numbers,
@@ -170,7 +173,7 @@ impl Observer {
     }
 
     /// `now` counts from the start.
-    pub(crate) fn fault(&mut self, now: i64, port: Port, kind: Kind) {
+    pub(crate) fn fault(&mut self, now: i64, port: Port, kind: Fault) {
         let now = now + self.start;
         if let Some(day) = self.day(now) {
             day.faults += 1;
@@ -241,6 +244,9 @@ impl Observer {
     pub(crate) fn told(&mut self, now: i64, notice: &Notice) {
         *self.numbers.notices.entry(notice.kind.name()).or_default() += 1;
         self.line(now, &format!("notice {} {}", notice.kind.name(), notice.title));
+        if notice.kind == Kind::Opened {
+            self.opened.insert(notice.incident.clone());
+        }
         let holds = notice.lines.iter().any(|(label, text)| label.contains(SECRET) || text.contains(SECRET));
         if holds || notice.title.contains(SECRET) || notice.incident.contains(SECRET) {
             self.violated(now, "a notice holds no secret", notice.title.clone());
