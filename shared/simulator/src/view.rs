@@ -208,7 +208,7 @@ impl World {
             scale_in_suspended: target.suspended.scale_in,
             bounds_set: target.bounds_set.iter().cloned().collect(),
             activities: target.activities.iter().rev().take(NEWEST).rev().cloned().collect(),
-            targets: target.policies.tracking.iter().map(|p| (p.metric, p.target)).collect(),
+            targets: target.policies.tracking.iter().filter_map(|p| Some((p.tracked.metric()?, p.target))).collect(),
             newest: newest.collect(),
             hour: if hour { shown.map(|m| (m, window(m))).collect() } else { Vec::new() },
         }

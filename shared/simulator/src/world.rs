@@ -7,13 +7,13 @@ use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 
-use crate::cloudwatch::{Alarms, CustomMetrics, Delays};
+use crate::cloudwatch::{Alarms, CustomMetrics, Delays, MetricKey, Place};
 use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
 use crate::load::Load;
 use crate::pace::Phase;
-use crate::scaling::{Capacity, Register};
+use crate::scaling::{Capacity, Readings, Register};
 use crate::service::{Ended, Service};
 use crate::tasks::Account;
 
@@ -162,17 +162,26 @@ impl World {
     pub(crate) fn scale(&self) {
         let (now, delays) = (self.now.get(), self.delays);
         let inner = &mut *self.inner.borrow_mut();
+        let mut reached_max = Vec::new();
         for service in &mut inner.services {
             let found = Capacity {
                 desired: service.tasks.desired,
                 running: service.tasks.running(),
                 deploying: service.deploys.active().is_some(),
             };
-            let set = service.target.evaluate(&service.metrics, found, now, delays);
+            let (id, metrics) = (&service.spec.id, &service.metrics);
+            let custom = |key: &MetricKey, statistic, from, to| {
+                inner.custom.read(&Place::of(id), key, statistic, from, to).map(|point| point.value)
+            };
+            let set = service.target.evaluate(&Readings { metrics, custom: &custom, now, delays }, found);
+            if let Some(event) = service.target.take_ended().and_then(|activity| activity.scaled_to_max(id)) {
+                reached_max.push(event);
+            }
             if let (Some(desired), Some(account)) = (set, inner.accounts.get_mut(service.account)) {
                 service.want(desired, now, account);
             }
         }
+        reached_max.into_iter().for_each(|event| inner.emit(event));
     }
 
     /// RegisterScalableTarget for one service.

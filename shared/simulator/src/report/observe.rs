@@ -171,7 +171,7 @@ fn hour(service: &mut ServiceReport, seen: &mut Seen, row: Row, responses: &Mixt
 }
 
 fn scaled(service: &mut ServiceReport, seen: &mut Seen, activity: &Activity) -> Line {
-    let Activity { at, cause, outcome } = activity;
+    let Activity { at, cause, outcome, .. } = activity;
     let text = match outcome {
         Outcome::Scaled { from, to } => {
             let out = to > from;

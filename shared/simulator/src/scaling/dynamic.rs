@@ -1,11 +1,11 @@
 //! All policies of a target together: out if any says so, in only if all agree, the largest wins.
 
-use super::activity::Outcome;
+use super::activity::{Outcome, Trigger};
+use super::alarm::{PolicyAlarm, Readings};
 use super::cooldown::{Cooldown, Direction};
 use super::step::StepPolicy;
 use super::target::Target;
 use super::tracking::{Tracking, Want};
-use crate::cloudwatch::{Delays, Metrics};
 
 /// The policies of a target.
 #[derive(Debug, Clone, Default)]
@@ -27,93 +27,117 @@ pub struct Capacity {
     pub deploying: bool,
 }
 
-/// One policy's wish.
-#[derive(Debug, Clone, Copy)]
-struct Wish {
+/// What one policy says.
+#[derive(Clone, Copy)]
+struct Say {
+    /// Index, of tracking policies first.
     policy: usize,
-    to: u32,
+    want: Want,
     cooldown: Cooldown,
+    /// Whether it may scale in.
+    may: bool,
+}
+
+impl Policies {
+    /// The alarms that call them, as far as they are their own.
+    pub fn alarms(&self) -> impl Iterator<Item = &PolicyAlarm> {
+        let tracking = self.tracking.iter().flat_map(Tracking::alarms);
+        tracking.chain(self.step.iter().filter_map(|p| p.alarm.as_ref()))
+    }
+
+    fn say(&mut self, from: &Readings<'_>, found: Capacity) -> Vec<Say> {
+        let tracking = self.tracking.iter_mut().map(|policy| {
+            let want = policy.evaluate(from, found);
+            (want, policy.cooldown, policy.scales_in())
+        });
+        let step = self.step.iter_mut().map(|policy| {
+            let want = policy.evaluate(from, found.running);
+            (want, Cooldown { scale_out: policy.cooldown, scale_in: policy.cooldown }, true)
+        });
+        let all = tracking.chain(step).enumerate();
+        all.map(|(policy, (want, cooldown, may))| Say { policy, want, cooldown, may }).collect()
+    }
+
+    /// The name of a policy, and of the alarm that calls it.
+    fn who(&self, say: Say) -> (String, Trigger) {
+        let (name, alarm) = match (self.tracking.get(say.policy), say.policy.checked_sub(self.tracking.len())) {
+            (Some(policy), _) => (policy.name.as_str(), policy.calls(say.want).name()),
+            (None, Some(step)) => self.step.get(step).map(|p| (p.name.as_str(), p.caller())).unwrap_or_default(),
+            (None, None) => Default::default(),
+        };
+        (name.to_owned(), Trigger::Alarm(alarm.to_owned()))
+    }
 }
 
 impl Target {
     /// Evaluates every policy and scales. Returns the desired count to set, when it changes.
-    pub fn evaluate(&mut self, metrics: &Metrics, found: Capacity, now: i64, delays: Delays) -> Option<u32> {
-        let (mut names, mut wants) = (Vec::new(), Vec::new());
-        for policy in &mut self.policies.tracking {
-            names.push(policy.name.clone());
-            wants.push((policy.evaluate(metrics, now, delays), policy.cooldown, policy.scales_in()));
+    pub fn evaluate(&mut self, from: &Readings<'_>, found: Capacity) -> Option<u32> {
+        self.settle(found.running, from.now);
+        if self.policies.tracking.is_empty() && self.policies.step.is_empty() {
+            return None;
         }
-        let steps_from = wants.len();
-        for policy in &mut self.policies.step {
-            names.push(policy.name.clone());
-            let want = policy.evaluate(metrics, found.running, now, delays);
-            wants.push((want, Cooldown { scale_out: policy.cooldown, scale_in: policy.cooldown }, true));
-        }
-        let name = |wish: Wish| names.get(wish.policy).cloned().unwrap_or_default();
+        let says = self.policies.say(from, found);
+        let steps_from = self.policies.tracking.len();
         // Any policy that wants out scales out; the largest capacity wins (AWS_FACTS 2.3).
-        if let Some(wish) = largest(&wants, |w| if let Want::Out(to) = w { Some(to) } else { None }) {
-            return self.scale_out(wish, &name(wish), found, now);
+        if let Some((say, to)) = largest(&says, |w| if let Want::Out(to) = w { Some(to) } else { None }) {
+            return self.scale_out(say, to, found, from.now);
         }
         // Tracking policies scale in only if all that may do so agree; a step policy may on its own (AWS_FACTS 2.4).
-        let tracking = &wants[..steps_from];
-        let agreed = tracking.iter().filter(|(_, _, may)| *may).all(|(want, _, _)| matches!(want, Want::In(_)));
-        let candidates = if agreed { &wants[..] } else { &wants[steps_from..] };
-        let from = wants.len() - candidates.len();
-        let wish = largest(candidates, |w| if let Want::In(to) = w { Some(to) } else { None })?;
-        self.scale_in(wish, &name(Wish { policy: wish.policy + from, ..wish }), found, now)
+        let tracking = says.get(..steps_from).unwrap_or_default();
+        let agreed = tracking.iter().filter(|say| say.may).all(|say| matches!(say.want, Want::In(_)));
+        let candidates = if agreed { Some(says.as_slice()) } else { says.get(steps_from..) };
+        let (say, to) =
+            largest(candidates.unwrap_or_default(), |w| if let Want::In(to) = w { Some(to) } else { None })?;
+        self.scale_in(say, to, found, from.now)
     }
 
-    fn scale_out(&mut self, wish: Wish, name: &str, found: Capacity, now: i64) -> Option<u32> {
+    fn scale_out(&mut self, say: Say, wanted: u32, found: Capacity, now: i64) -> Option<u32> {
         if self.suspended.scale_out {
             return None;
         }
         // From under min, a scale-out first goes to min (AWS_FACTS 2.2).
-        let to = wish.to.clamp(self.min, self.max);
+        let to = wanted.clamp(self.min, self.max);
         if to <= found.desired {
-            self.record(name, Outcome::NotScaled(self.reason(wish.to, found.desired)), now);
-            return None;
+            return self.not_scaled(say, wanted, found, now);
         }
         let by = to - found.desired;
-        if !self.cooldowns.allow(Direction::Out, by, now) {
-            return None;
-        }
-        self.scaled(Direction::Out, by, wish.cooldown, now);
-        self.record(name, Outcome::Scaled { from: found.desired, to }, now);
-        Some(to)
+        self.cooldowns.allow(Direction::Out, by, now).then(|| self.scaled(Direction::Out, by, say, (found, to), now))
     }
 
-    fn scale_in(&mut self, wish: Wish, name: &str, found: Capacity, now: i64) -> Option<u32> {
+    fn scale_in(&mut self, say: Say, wanted: u32, found: Capacity, now: i64) -> Option<u32> {
         if self.suspended.scale_in || found.deploying {
             return None;
         }
         // Set under min by hand: scale-in does nothing (AWS_FACTS 2.2).
-        let to = wish.to.clamp(self.min, self.max);
+        let to = wanted.clamp(self.min, self.max);
         if to >= found.desired {
-            self.record(name, Outcome::NotScaled(self.reason(wish.to, found.desired)), now);
-            return None;
+            return self.not_scaled(say, wanted, found, now);
         }
         let by = found.desired - to;
-        if !self.cooldowns.allow(Direction::In, by, now) {
-            return None;
-        }
-        self.scaled(Direction::In, by, wish.cooldown, now);
-        self.record(name, Outcome::Scaled { from: found.desired, to }, now);
-        Some(to)
+        self.cooldowns.allow(Direction::In, by, now).then(|| self.scaled(Direction::In, by, say, (found, to), now))
     }
 
-    fn scaled(&mut self, direction: Direction, by: u32, lengths: Cooldown, now: i64) {
-        self.cooldowns.scaled(direction, by, now, lengths);
+    fn not_scaled(&mut self, say: Say, wanted: u32, found: Capacity, now: i64) -> Option<u32> {
+        let outcome = Outcome::NotScaled(self.reason(wanted, found.desired));
+        let (name, trigger) = self.policies.who(say);
+        self.record(&name, trigger, outcome, found.desired, now);
+        None
+    }
+
+    fn scaled(&mut self, way: Direction, by: u32, say: Say, (found, to): (Capacity, u32), now: i64) -> u32 {
+        self.cooldowns.scaled(way, by, now, say.cooldown);
+        let outcome = Outcome::Scaled { from: found.desired, to };
+        let (name, trigger) = self.policies.who(say);
+        self.record(&name, trigger, outcome, found.desired, now);
+        to
     }
 }
 
 /// The largest of what is wanted one way; the first policy of equals.
-fn largest(wants: &[(Want, Cooldown, bool)], way: impl Fn(Want) -> Option<u32>) -> Option<Wish> {
-    let wishes = wants
-        .iter()
-        .enumerate()
-        .filter_map(|(policy, (want, cooldown, _))| way(*want).map(|to| Wish { policy, to, cooldown: *cooldown }));
-    wishes.fold(None, |best: Option<Wish>, wish| match best {
-        Some(best) if best.to >= wish.to => Some(best),
+fn largest(says: &[Say], way: impl Fn(Want) -> Option<u32>) -> Option<(Say, u32)> {
+    let wishes = says.iter().filter_map(|say| way(say.want).map(|to| (*say, to)));
+    wishes.fold(None, |best: Option<(Say, u32)>, wish| match best {
+        Some(best) if best.1 >= wish.1 => Some(best),
         Some(_) | None => Some(wish),
     })
 }

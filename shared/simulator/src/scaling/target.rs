@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use headroom_core::seen::Suspended;
 
-use super::activity::{Activity, NotScaled, Outcome};
+use super::activity::{Activity, NotScaled, Outcome, Status, Trigger};
 use super::bounds::BoundsSet;
 use super::cooldown::Cooldowns;
 use super::dynamic::Policies;
 use super::refused::Refused;
 use super::schedule::Scheduled;
 
-/// AWS keeps six weeks; a run here is judged by its end.
-const ACTIVITIES_KEPT: usize = 512;
+/// AWS keeps six weeks (AWS_FACTS 2.7); a thousand services with a hundred each are still small.
+const ACTIVITIES_KEPT: usize = 100;
 
 /// Members of a RegisterScalableTarget call; what is omitted stays (AWS_FACTS 2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,6 +48,10 @@ pub struct Target {
     pub recorded: u64,
     pub(super) cooldowns: Cooldowns,
     pub(super) deregistered: bool,
+    /// Whether an activity is in progress.
+    pub(super) under_way: bool,
+    /// Number of the newest activity that has ended.
+    pub(super) ended: Option<u64>,
 }
 
 impl Target {
@@ -115,7 +119,7 @@ impl Target {
         if to == desired {
             return None;
         }
-        self.record(cause, Outcome::Scaled { from: desired, to }, now);
+        self.record(cause, Trigger::Bounds, Outcome::Scaled { from: desired, to }, desired, now);
         Some(to)
     }
 
@@ -125,19 +129,58 @@ impl Target {
         self.activities.iter().skip(self.activities.len().saturating_sub(new))
     }
 
-    pub(super) fn record(&mut self, cause: &str, outcome: Outcome, now: i64) {
+    pub(super) fn record(&mut self, cause: &str, trigger: Trigger, outcome: Outcome, current: u32, now: i64) {
         let newest = self.activities.back().map(|a| a.outcome);
-        match outcome {
+        let status = match outcome {
             // Only the first occurrence is recorded until the reason changes (AWS_FACTS 2.7).
             Outcome::NotScaled(_) if newest == Some(outcome) => return,
-            Outcome::NotScaled(_) => {}
-            Outcome::Scaled { .. } => self.scaled += 1,
-        }
+            Outcome::NotScaled(_) => Status::Failed,
+            Outcome::Scaled { .. } => {
+                self.scaled += 1;
+                self.end(Status::Overridden, now);
+                self.under_way = true;
+                Status::InProgress
+            }
+        };
         if self.activities.len() == ACTIVITIES_KEPT {
             self.activities.pop_front();
         }
         self.recorded += 1;
-        self.activities.push_back(Activity { at: now, cause: cause.to_owned(), outcome });
+        self.activities.push_back(Activity {
+            number: self.recorded,
+            at: now,
+            ended: None,
+            cause: cause.to_owned(),
+            trigger,
+            outcome,
+            status,
+            bounds: (self.min, self.max),
+            current,
+        });
+    }
+
+    /// Ends what is under way when the running count is what it set.
+    pub(super) fn settle(&mut self, running: u32, now: i64) {
+        let reached = |a: &Activity| matches!(a.outcome, Outcome::Scaled { to, .. } if to == running);
+        if self.under_way && self.activities.iter().rev().any(|a| a.status == Status::InProgress && reached(a)) {
+            self.end(Status::Successful, now);
+        }
+    }
+
+    fn end(&mut self, status: Status, now: i64) {
+        self.under_way = false;
+        let under_way = self.activities.iter_mut().rev().find(|a| a.status == Status::InProgress);
+        if let Some(activity) = under_way {
+            activity.status = status;
+            activity.ended = Some(now);
+            self.ended = Some(activity.number);
+        }
+    }
+
+    /// The activity that has ended since this was last asked.
+    pub fn take_ended(&mut self) -> Option<&Activity> {
+        let number = self.ended.take()?;
+        self.activities.iter().rev().find(|a| a.number == number)
     }
 
     /// Why a policy that is in breach scales nothing, when the count it wants is the one that is.
@@ -195,8 +238,23 @@ mod tests {
             NotScaled::AlreadyAtMaxCapacity,
             NotScaled::AlreadyAtMinCapacity,
         ] {
-            target.record("p", Outcome::NotScaled(reason), 0);
+            target.record("p", Trigger::Bounds, Outcome::NotScaled(reason), 2, 0);
         }
         assert_eq!(target.activities.len(), 3);
+    }
+
+    #[test]
+    fn an_activity_is_in_progress_until_the_running_count_is_there_or_another_overrides_it() {
+        let mut target = target();
+        let call = |min, max| Register { min, max, suspended: None };
+        target.register(call(Some(4), None), 2, 0).unwrap();
+        target.settle(2, 30);
+        assert_eq!(target.activities[0].status, Status::InProgress);
+        target.register(call(Some(6), None), 4, 60).unwrap();
+        assert_eq!((target.activities[0].status, target.activities[0].ended), (Status::Overridden, Some(60)));
+        target.settle(6, 120);
+        assert_eq!((target.activities[1].status, target.activities[1].ended), (Status::Successful, Some(120)));
+        assert_eq!(target.take_ended().map(|a| a.number), Some(2));
+        assert_eq!(target.take_ended(), None);
     }
 }

@@ -8,7 +8,7 @@ use super::service::ServiceFile;
 use crate::load::Load;
 use crate::random::Random;
 use crate::report::Observer;
-use crate::scaling::Tracking;
+use crate::scaling::{Tracked, Tracking};
 use crate::service::{Service, Spec};
 use crate::tasks::{Account, Tasks};
 use crate::world::World;
@@ -95,7 +95,8 @@ fn service(
             // Named as FLEETS names them: `{env}-{service}-cpu-tracking-policy`.
             let short = if t.metric == Metric::RequestsPerTarget { "requests" } else { t.metric.name() };
             let name = format!("{}-{short}-tracking-policy", file.id.service);
-            Tracking::new(&file.id.resource_id(), name, t.metric, t.target, t.scale_in).with_cooldown(t.cooldown)
+            Tracking::new(&file.id.resource_id(), name, Tracked::Service(t.metric), t.target, t.scale_in)
+                .with_cooldown(t.cooldown)
         })
         .collect();
     let tasks = Tasks::at_rest(file.tasks, file.life, spec.vcpu, Random::new(seed, stream), limits);

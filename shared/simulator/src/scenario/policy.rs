@@ -5,7 +5,7 @@ use headroom_core::fleet::Metric;
 use super::service::TrackingFile;
 use super::words::{duration, number, range, seconds, whole, with_unit, wrong};
 use crate::cloudwatch::{Alarm, Compare, Missing};
-use crate::scaling::{Adjustment, Cooldown, PutScheduled, Step, StepPolicy, Target};
+use crate::scaling::{Adjustment, Cooldown, PolicyAlarm, PutScheduled, Step, StepPolicy, Target};
 
 const TRACK: &str = "track cpu 70% out 60s in 300s";
 const STEP: &str = "step fast requests > 1000 2 of 2 percent 0..100:+10 100..:+30 magnitude 1 cooldown 60s";
@@ -41,15 +41,15 @@ pub(super) fn step(words: &[&str], line: &str) -> Result<StepPolicy, String> {
     let [name, metric, sign, threshold, m, "of", n, kind, rest @ ..] = words else {
         return Err(wrong(line, "a step policy", STEP));
     };
-    let alarm = watched(&format!("{name}-alarm"), [metric, sign, threshold, m, n], line)?;
+    let alarm = PolicyAlarm::Service(watched(&format!("{name}-alarm"), [metric, sign, threshold, m, n], line)?);
     let adjustment = match *kind {
         "change" => Adjustment::Change,
         "percent" => Adjustment::Percent,
         "exact" => Adjustment::Exact,
         other => return Err(wrong(other, "change, percent or exact", STEP)),
     };
-    let mut policy =
-        StepPolicy { name: (*name).to_owned(), alarm, adjustment, magnitude_min: 0, steps: Vec::new(), cooldown: 300 };
+    let (name, alarm) = ((*name).to_owned(), Some(alarm));
+    let mut policy = StepPolicy { name, alarm, adjustment, cooldown: 300, ..StepPolicy::default() };
     let mut rest = rest;
     while let Some((word, after)) = rest.split_first() {
         rest = match (*word, after) {

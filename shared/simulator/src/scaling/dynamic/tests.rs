@@ -4,9 +4,10 @@ use headroom_core::fleet::Metric;
 use headroom_core::seen::Suspended;
 
 use super::super::activity::NotScaled;
+use super::super::alarm::Tracked;
 use super::super::step::{Adjustment, Step};
 use super::*;
-use crate::cloudwatch::{Alarm, Compare, Minute};
+use crate::cloudwatch::{Compare, Delays, Metrics, Minute};
 
 const NO_DELAY: Delays = Delays { ecs: 0, load_balancer: 0 };
 
@@ -19,7 +20,8 @@ struct World {
 
 /// A target 2..10 that tracks CPU 70 % and 1,000 requests per target, at four tasks.
 fn world() -> World {
-    let policy = |name: &str, metric, target| Tracking::new("service/c/s", name.into(), metric, target, true);
+    let policy =
+        |name: &str, metric, target| Tracking::new("service/c/s", name.into(), Tracked::Service(metric), target, true);
     let tracking = vec![policy("cpu", Metric::Cpu, 70.0), policy("requests", Metric::RequestsPerTarget, 1_000.0)];
     World {
         target: Target { min: 2, max: 10, policies: Policies { tracking, step: vec![] }, ..Target::default() },
@@ -40,7 +42,8 @@ impl World {
             let minute =
                 Minute { at, cpu, cpu_samples: samples, requests_per_target: requests, targets, ..Minute::default() };
             self.metrics.publish(minute);
-            if let Some(desired) = self.target.evaluate(&self.metrics, self.found, at + 60, NO_DELAY) {
+            let from = Readings { metrics: &self.metrics, custom: &|_, _, _, _| None, now: at + 60, delays: NO_DELAY };
+            if let Some(desired) = self.target.evaluate(&from, self.found) {
                 self.found = Capacity { desired, ..self.found };
                 set = Some(desired);
             }
@@ -137,10 +140,12 @@ fn a_count_set_under_min_stays_on_scale_in_and_goes_to_min_on_scale_out() {
 #[test]
 fn a_step_policy_may_scale_in_while_target_tracking_is_not_ready() {
     let mut world = world();
-    let alarm = Alarm::all_of("low".into(), Metric::Cpu, Compare::Below, 30.0, 2);
+    let tracked = Tracked::Service(Metric::Cpu);
+    let alarm = Some(PolicyAlarm::new("low".into(), &tracked, Compare::Below, 30.0, (2, 2)));
     let steps = vec![Step { lower: None, upper: Some(0.0), adjust: -1 }];
     let (name, adjustment) = ("step".to_owned(), Adjustment::Change);
-    world.target.policies.step = vec![StepPolicy { name, alarm, adjustment, magnitude_min: 0, steps, cooldown: 300 }];
+    world.target.policies.step =
+        vec![StepPolicy { name, alarm, adjustment, steps, cooldown: 300, ..StepPolicy::default() }];
     assert_eq!(world.minutes(2, Some(20.0), None), Some(3));
 }
 
