@@ -1,75 +1,87 @@
-"""An alarm's event, taken to the function the way EventBridge would take it.
+"""Events of the simulated AWS, taken to the functions the way EventBridge would take them.
 
-MiniStack changes an alarm's state but sends no event, and its PutEvents refuses `aws.*` sources, as AWS does.
-So EventBridge's three steps are made one by one, each from what is deployed and nothing from what we know:
-the rule's own pattern decides (DescribeRule, TestEventPattern), its own targets are used (ListTargetsByRule),
-and each function's own policy must let EventBridge in (GetPolicy). Whichever is taken away, no event arrives.
+`headroom local` posts each event here. MiniStack's PutEvents refuses `aws.*` sources, as AWS does, so EventBridge's
+three steps are made one by one, each from what is deployed and nothing from what we know: the rule's own pattern
+decides (DescribeRule, TestEventPattern), its own targets are used (ListTargetsByRule), and each function's own policy
+must let EventBridge in (GetPolicy). Whichever is taken away, no event arrives.
 """
 
 import concurrent.futures
-import datetime
 import fnmatch
 import json
-import uuid
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# An event is some kilobytes; nothing else is posted here.
+BODY_MAX = 256 * 1024
 
 
-def alarm_event(alarm, service, previous, datapoints):
-    """The event of the alarm's present state, in the shape of AWS's published example."""
-    metric_dimensions = {d["Name"]: d["Value"] for d in alarm["Dimensions"]}
-    changed = alarm["StateUpdatedTimestamp"]
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "CloudWatch Alarm State Change",
-        "source": "aws.cloudwatch",
-        "account": service["account"],
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": service["region"],
-        "resources": [alarm["AlarmArn"]],
-        "detail": {
-            "alarmName": alarm["AlarmName"],
-            "configuration": {
-                "metrics": [
-                    {
-                        "id": "m1",
-                        "metricStat": {
-                            "metric": {
-                                "namespace": alarm["Namespace"],
-                                "name": alarm["MetricName"],
-                                "dimensions": metric_dimensions,
-                            },
-                            "period": alarm["Period"],
-                            "stat": alarm["Statistic"],
-                        },
-                        "returnData": True,
-                    }
-                ]
-            },
-            "previousState": {"value": previous, "timestamp": stamp(changed - datetime.timedelta(minutes=10))},
-            "state": {
-                "value": alarm["StateValue"],
-                "reason": alarm["StateReason"],
-                "reasonData": json.dumps(
-                    {
-                        "version": "1.0",
-                        "queryDate": stamp(changed),
-                        "statistic": alarm["Statistic"],
-                        "period": alarm["Period"],
-                        "recentDatapoints": datapoints,
-                        "threshold": alarm["Threshold"],
-                    }
-                ),
-                "timestamp": stamp(changed),
-            },
-        },
-    }
+class Relay:
+    """Listens on a free loopback port; each event is routed by what is deployed, and kept with what became of it."""
+
+    def __init__(self):
+        # Whether events are passed on; a test that sends them itself only has them recorded.
+        self.delivers = True
+        self._arrived = []
+        self._clients = None
+        self._lock = threading.Lock()
+        handler = type("Handler", (_Handler,), {"relay": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+
+    def open(self, clients):
+        """From now on events are routed; before, nothing is deployed that could take them."""
+        self._clients = clients
+
+    def take(self, event):
+        """Routes one event. What fails here is posted again by its sender."""
+        if self._clients is None:
+            return
+        functions, refused = route(self._clients, event)
+        if self.delivers:
+            deliver(self._clients, functions, event)
+        with self._lock:
+            self._arrived.append((event, functions, refused))
+
+    def alarms(self, name, state):
+        """Events of an alarm that went to a state, oldest first: event, functions it was sent to, why not to others."""
+        with self._lock:
+            arrived = list(self._arrived)
+        return [
+            found
+            for found in arrived
+            if found[0]["detail-type"] == "CloudWatch Alarm State Change"
+            and found[0]["detail"]["alarmName"] == name
+            and found[0]["detail"]["state"]["value"] == state
+        ]
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
 
 
-def stamp(moment):
-    """CloudWatch's way to write a time: `2026-06-03T15:46:15.662+0000`."""
-    utc = moment.astimezone(datetime.timezone.utc)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03}+0000"
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    relay = None
+
+    def log_message(self, format, *args):
+        """The relay's record is the log."""
+
+    def do_POST(self):
+        length = int(self.headers.get("Content-Length", 0))
+        if length > BODY_MAX:
+            self.send_error(413)
+            return
+        try:
+            self.relay.take(json.loads(self.rfile.read(length)))
+        except Exception as error:  # said to the sender, who tries again
+            self.send_error(502, str(error).splitlines()[0][:100])
+            return
+        self.send_response(204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
 
 def route(clients, event):

@@ -1,96 +1,103 @@
-"""The Langfuse fleet as the local AWS holds it: services and scalable targets in moto, alarms and metrics in MiniStack.
+"""The fleet in the simulated AWS: what it is made from, and the ways to see it and to load it.
 
-Every service lives in the account and region of its environment. moto knows accounts by access keys that it has
-issued; the recorder in front of it passes on the twelve-digit key of the caller as the account instead.
+Every service lives in the account and region of its environment; `headroom local` takes a twelve-digit access key as
+the account, as MiniStack does. All that is read here is read through AWS's own operations.
 """
 
 import datetime
+import json
+import urllib.request
 
 NAMESPACE = "ecs"
 DIMENSION = "ecs:service:DesiredCount"
+# A quiet evening: 900 requests per target and minute at 50 % CPU on tasks of 2 vCPU (FLEETS' Langfuse day, 01:00).
+QUIET = (900, 50.0)
+
+
+def scenario(compiled):
+    """The world at its start: each service at its baseline, requests per target tracked, no policy on CPU."""
+    lines = [f"scenario {compiled['fleet']} before its CPU policy", "start 2026-11-23T02:00:00Z", "seed 1"]
+    for service in compiled["services"]:
+        capacity, scaling, task = service["capacity"], service["scaling"], service["task"]
+        requests, work = load_of(service, *QUIET, capacity["min"])
+        lines += [
+            f"service {label(service)}",
+            f"  ecs {service['account']} {service['region']} {service['cluster']}/{service['service']}",
+            f"  target_group {service['target_group']}",
+            f"  task {task['vcpu']} vcpu {task['memory_gib']} GiB",
+            f"  tasks {capacity['min']}",
+            f"  bounds {capacity['min']}..{capacity['max']}",
+            f"  track requests {scaling['requests_per_target']} "
+            f"out {scaling['cooldown_scale_out']}s in {scaling['cooldown_scale_in']}s",
+            "  load table",
+            f"    00:00 {requests}/min {work}ms",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def load_of(service, per_target, cpu, tasks):
+    """Requests a minute, and the CPU work of each in milliseconds, that give this on so many tasks."""
+    requests = per_target * tasks
+    busy_ms = cpu / 100 * tasks * service["task"]["vcpu"] * 60_000
+    return requests, round(busy_ms / requests, 3)
 
 
 class Fleet:
     """The services of a compiled fleet, and the ways to see and to change their world."""
 
-    def __init__(self, compiled, clients):
+    def __init__(self, compiled, clients, world_url):
         self.services = compiled["services"]
         self._clients = clients
-        self._minutes_put = {}
+        self._world_url = world_url
 
-    def find(self, label):
-        environment, name = label.split("/")
-        return next(s for s in self.services if (s["environment"], s["name"]) == (environment, name))
+    def find(self, name):
+        return next(s for s in self.services if label(s) == name)
 
     def clients(self, service):
         return lambda api: self._clients(api, service["account"], service["region"])
 
-    def create(self):
-        """Each service at its baseline: desired = running = min, requests per target tracked, no policy on CPU."""
+    def create_alarms(self):
+        """The alarm of each remedy that watches CPU, made from `when` as the fleet module will."""
         for service in self.services:
-            clients, capacity = self.clients(service), service["capacity"]
-            ecs, scaling = clients("ecs"), clients("application-autoscaling")
-            if not ecs.describe_clusters(clusters=[service["cluster"]])["clusters"]:
-                ecs.create_cluster(clusterName=service["cluster"])
-            ecs.register_task_definition(
-                family=service["service"],
-                containerDefinitions=[{"name": "app", "image": "langfuse:3", "memory": 512}],
-            )
-            ecs.create_service(
-                cluster=service["cluster"],
-                serviceName=service["service"],
-                taskDefinition=service["service"],
-                desiredCount=0,
-            )
-            # moto starts no task on CreateService; an update sets running to desired at once.
-            self.set_running(service, capacity["min"])
-            target = {"ServiceNamespace": NAMESPACE, "ScalableDimension": DIMENSION, "ResourceId": resource_id(service)}
-            scaling.register_scalable_target(**target, MinCapacity=capacity["min"], MaxCapacity=capacity["max"])
-            scaling.put_scaling_policy(
-                **target,
-                PolicyName=f"{service['service']}-requests-tracking-policy",
-                PolicyType="TargetTrackingScaling",
-                TargetTrackingScalingPolicyConfiguration={
-                    "TargetValue": service["scaling"]["requests_per_target"],
-                    "PredefinedMetricSpecification": {
-                        "PredefinedMetricType": "ALBRequestCountPerTarget",
-                        "ResourceLabel": f"app/{service['cluster']}/0123/targetgroup/{service['service']}/4567",
-                    },
-                    "ScaleOutCooldown": service["scaling"]["cooldown_scale_out"],
-                    "ScaleInCooldown": service["scaling"]["cooldown_scale_in"],
-                },
-            )
-            self.create_alarms(service)
+            for remedy in service["remedies"]:
+                when = remedy["when"].get("metric")
+                if when and when["metric"] == "cpu":
+                    self.clients(service)("cloudwatch").put_metric_alarm(
+                        AlarmName=alarm_name(service, remedy["name"]),
+                        Namespace="AWS/ECS",
+                        MetricName="CPUUtilization",
+                        Dimensions=dimensions(service),
+                        Statistic="Average",
+                        Period=60,
+                        EvaluationPeriods=when["lasting"] // 60,
+                        Threshold=when["above"],
+                        ComparisonOperator="GreaterThanThreshold",
+                        TreatMissingData="missing",
+                    )
 
-    def create_alarms(self, service):
-        """The alarm of each remedy that watches CPU, made from `when` as the fleet module will; in state OK."""
-        for remedy in service["remedies"]:
-            when = remedy["when"].get("metric")
-            if when and when["metric"] == "cpu":
-                self.clients(service)("cloudwatch").put_metric_alarm(
-                    AlarmName=alarm_name(service, remedy["name"]),
-                    Namespace="AWS/ECS",
-                    MetricName="CPUUtilization",
-                    Dimensions=dimensions(service),
-                    Statistic="Average",
-                    Period=60,
-                    EvaluationPeriods=when["lasting"] // 60,
-                    Threshold=when["above"],
-                    ComparisonOperator="GreaterThanThreshold",
-                    TreatMissingData="missing",
-                )
-                self.set_alarm(service, remedy["name"], "OK", "set at its baseline by the demo")
+    def load(self, service, per_target, cpu, tasks):
+        """Changes what arrives at a service: as much as gives this on so many tasks."""
+        requests, work = load_of(service, per_target, cpu, tasks)
+        self.control("load", {"service": label(service), "requests": requests, "work_ms": work})
 
-    def set_running(self, service, tasks):
-        self.clients(service)("ecs").update_service(
-            cluster=service["cluster"], service=service["service"], desiredCount=tasks
-        )
+    def control(self, what, body):
+        """The simulator's own interface; nothing of AWS has one."""
+        request = urllib.request.Request(f"{self._world_url}/_headroom/{what}", data=json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
 
     def running(self, service):
         """Desired and running, as DescribeServices says."""
         ecs = self.clients(service)("ecs")
         (seen,) = ecs.describe_services(cluster=service["cluster"], services=[service["service"]])["services"]
         return seen["desiredCount"], seen["runningCount"]
+
+    def healthy(self, service):
+        """Healthy targets, as DescribeTargetHealth says."""
+        elb = self.clients(service)("elbv2")
+        (group,) = elb.describe_target_groups(Names=[service["target_group"]])["TargetGroups"]
+        health = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+        return sum(target["TargetHealth"]["State"] == "healthy" for target in health)
 
     def bounds(self, service):
         """Min and max, as DescribeScalableTargets says."""
@@ -104,40 +111,38 @@ class Fleet:
         """Labels of the services whose bounds are the fleet file's."""
         return [label(s) for s in self.services if self.bounds(s) == (s["capacity"]["min"], s["capacity"]["max"])]
 
-    def put_cpu(self, service, percent, tasks, ages):
-        """A datapoint for each minute that began `ages` minutes ago (0 is the running one), as ECS publishes them:
-
-        a statistic set with one sample for each task, so that the number and the count belong to the same minute.
-        A minute that has its datapoint is left alone: CloudWatch would add the samples up and show twice the tasks.
-        """
-        now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
-        put = self._minutes_put.setdefault(label(service), set())
-        minutes = [now - datetime.timedelta(minutes=age) for age in ages]
-        minutes = [minute for minute in minutes if minute not in put]
-        if not minutes:
-            return
-        put.update(minutes)
-        self.clients(service)("cloudwatch").put_metric_data(
-            Namespace="AWS/ECS",
-            MetricData=[
+    def metrics(self, service):
+        """The newest CPU and requests per target, as GetMetricData says; None before there are any."""
+        group = self._target_group(service)
+        queries = [
+            ("cpu", "AWS/ECS", "CPUUtilization", "Average", dimensions(service)),
+            ("requests", "AWS/ApplicationELB", "RequestCountPerTarget", "Sum", group),
+        ]
+        now = datetime.datetime.now(datetime.timezone.utc)
+        answer = self.clients(service)("cloudwatch").get_metric_data(
+            MetricDataQueries=[
                 {
-                    "MetricName": "CPUUtilization",
-                    "Dimensions": dimensions(service),
-                    "Timestamp": minute,
-                    "Unit": "Percent",
-                    "StatisticValues": {
-                        "SampleCount": tasks, "Sum": percent * tasks, "Minimum": percent, "Maximum": percent
+                    "Id": name,
+                    "MetricStat": {
+                        "Metric": {"Namespace": namespace, "MetricName": metric, "Dimensions": dims},
+                        "Period": 60,
+                        "Stat": stat,
                     },
                 }
-                for minute in minutes
+                for name, namespace, metric, stat, dims in queries
             ],
+            StartTime=now - datetime.timedelta(minutes=5),
+            EndTime=now,
+            ScanBy="TimestampDescending",
         )
+        found = {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
+        if not found.get("cpu") or not found.get("requests"):
+            return None
+        return found["cpu"][0], found["requests"][0]
 
-    def set_alarm(self, service, remedy, state, reason, reason_data=None):
-        extra = {"StateReasonData": reason_data} if reason_data else {}
-        self.clients(service)("cloudwatch").set_alarm_state(
-            AlarmName=alarm_name(service, remedy), StateValue=state, StateReason=reason, **extra
-        )
+    def _target_group(self, service):
+        (group,) = self.clients(service)("elbv2").describe_target_groups(Names=[service["target_group"]])["TargetGroups"]
+        return [{"Name": "TargetGroup", "Value": group["TargetGroupArn"].rsplit(":", 1)[-1]}]
 
     def alarm(self, service, remedy):
         answer = self.clients(service)("cloudwatch").describe_alarms(AlarmNames=[alarm_name(service, remedy)])

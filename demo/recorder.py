@@ -83,11 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self):
         body = self._body()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED_ON}
-        account = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
-        if account:
-            # moto knows only access keys that it issued; MiniStack ignores the header.
-            headers["x-moto-account-id"] = account.group(1)
-        # A connection per call: moto closes after each answer, and a stale one would look like a lost reply.
+        # A connection per call: a stale one would look like a lost reply.
         connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=UPSTREAM_TIMEOUT_S)
         try:
             connection.request(self.command, self.path, body=body, headers=headers)

@@ -11,7 +11,7 @@ import urllib.request
 
 from tools import Failed, VENV
 
-# MiniStack is up in 1 s and moto in 2 s on an idle machine; a busy one gets this.
+# MiniStack is up in 1 s on an idle machine; a busy one gets this.
 READY_WITHIN_S = 60
 # After that a server is killed; both end within a second when nothing hangs.
 END_WITHIN_S = 5
@@ -38,7 +38,7 @@ class Server:
         self.name = name
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / f"{name}.log"
+        self.log = folder / f"{name.replace(' ', '-')}.log"
         self._ready_path = ready_path
         with self.log.open("wb") as log:
             # Its own process group: a Ctrl-C reaches the demo alone, which then ends things in order.
@@ -117,10 +117,13 @@ def start_ministack(folder, account):
     return Server("ministack", [str(VENV / "bin" / "ministack")], environment, port, "/_ministack/health", folder)
 
 
-def start_moto(folder):
+def start_world(folder, binary, scenario, speed, deliver_url):
+    """`headroom local`: ECS, Application Auto Scaling, CloudWatch, load balancing, in a world that moves."""
     port = free_port(4600)
-    command = [str(VENV / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    return Server("moto", command, clean_environment(folder), port, "/moto-api/", folder)
+    path = folder / "world.txt"
+    path.write_text(scenario)
+    command = [str(binary), "local", str(path), "--port", str(port), "--speed", str(speed), "--deliver", deliver_url]
+    return Server("headroom local", command, clean_environment(folder), port, "/_headroom/health", folder)
 
 
 def remove_folder(folder):

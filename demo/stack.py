@@ -1,23 +1,20 @@
 """The local AWS of `make demo` and of tests/e2e, from nothing to deployed and back to nothing.
 
-Lambda, EventBridge, Scheduler, SNS, SQS, DynamoDB, CloudWatch, S3, IAM and CloudFormation are MiniStack; ECS and
-Application Auto Scaling are moto. The functions are the real zips, run by MiniStack through a real Runtime API,
-and reach both through recorders (recorder.py), so that every call is counted where it arrives.
+Lambda, EventBridge, Scheduler, SNS, SQS, DynamoDB, S3, IAM and CloudFormation are MiniStack; ECS, Application Auto
+Scaling, CloudWatch and load balancing are `headroom local`, in whose world tasks start, carry load and scale. The
+functions are the real zips, run by MiniStack through a real Runtime API, and reach both through recorders
+(recorder.py), so that every call is counted where it arrives.
 
-What surprised us in MiniStack 1.5.33 and moto 5.2.5, and what the demo does about it:
+What surprised us in MiniStack 1.5.33, and what the demo does about it:
 - MiniStack listens on every interface, and on port 8883 for MQTT, unless told otherwise: BIND_HOST, IOT_MTLS_ENABLED.
 - It hands its own environment to the functions, and its own AWS_ENDPOINT_URL would win over theirs: started clean.
-- Functions get their account id as access key. That is how the accounts stay apart, in moto by the recorder's header.
+- Functions get their account id as access key. That is how the accounts stay apart.
 - It removes Docker containers that it takes for its own: DOCKER_HOST points nowhere.
-- An alarm is evaluated at PutMetricData over every series of that name, whatever its dimensions: 95 % on one
-  service turns the alarms of all. So a state is set with SetAlarmState, after the data.
-- SetAlarmState sends no event, PutEvents refuses `aws.*`: see events.py.
+- PutEvents refuses `aws.*`: see events.py.
 - A schedule is looked at every 10 s and counts from its creation: rate(1 minute) fires 60 to 70 s later, then
   each minute.
 - TimeToLiveSpecification of a template is not applied, layers are not mounted for native runtimes (HEADROOM_FLEET names
   the file instead), roles are not enforced.
-- moto knows accounts by access keys that it issued; `x-moto-account-id` names another (recorder.py). No task follows
-  min in moto: desired stays where it is until somebody sets it.
 """
 
 import json
@@ -35,7 +32,8 @@ from botocore.config import Config
 import deploy
 import servers
 import tools
-from fleet import Fleet
+from events import Relay
+from fleet import Fleet, scenario
 from recorder import Recorder
 
 ENVIRONMENT = "prod-eu"
@@ -46,6 +44,8 @@ RUNS = tools.ROOT / "demo" / "run"
 # The lines that Lambda puts around what a function writes.
 LAMBDA_FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
 COPY_QUEUE = "demo-copy-of-notices"
+# A minute of the world in a second. The functions have the real clock, so the fleet's times are short: overrides.yaml.
+SPEED = 60
 
 
 class Stack:
@@ -54,7 +54,7 @@ class Stack:
     def __init__(self, template=TEMPLATE):
         self.template = template
         self.folder = None
-        self.ministack = self.moto = self.aws = self.scaling = self.control = self.fleet = None
+        self.ministack = self.world = self.aws = self.scaling = self.relay = self.control = self.fleet = None
         self._clients = {}
         self._copies = []
 
@@ -68,10 +68,10 @@ class Stack:
         signals = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(s, signal.SIG_IGN) for s in signals] if _in_main_thread() else []
         try:
-            for part in (self.aws, self.scaling):
+            for part in (self.aws, self.scaling, self.relay):
                 if part:
                     part.close()
-            for server in (self.ministack, self.moto):
+            for server in (self.world, self.ministack):
                 if server:
                     server.stop()
         finally:
@@ -81,12 +81,14 @@ class Stack:
 
     def start(self):
         """Both servers and a recorder in front of each."""
+        self.relay = Relay()
         self.ministack = servers.start_ministack(self.folder, self.environment_of(ENVIRONMENT)["account"])
-        self.moto = servers.start_moto(self.folder)
+        binary = tools.target_dir() / "headroom"
+        self.world = servers.start_world(self.folder, binary, scenario(self.compiled), SPEED, self.relay.url)
         self.ministack.wait_ready()
-        self.moto.wait_ready()
+        self.world.wait_ready()
         self.aws = Recorder(self.ministack.port)
-        self.scaling = Recorder(self.moto.port)
+        self.scaling = Recorder(self.world.port)
 
     def compile_fleet(self, fleet_file=FLEET_FILE, overrides=OVERRIDES):
         """The fleet file through our own compiler: all of it for the world, one environment for the functions."""
@@ -118,26 +120,33 @@ class Stack:
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_ENDPOINT_URL_ECS": self.scaling.url,
             "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self.scaling.url,
+            "AWS_ENDPOINT_URL_CLOUDWATCH": self.scaling.url,
             "HEADROOM_FLEET": str(self.slice),
         }
 
     def create_fleet(self):
-        self.fleet = Fleet(self.compiled, self.client)
-        self.fleet.create()
-        # Calls after this point are Headroom's: the demo itself registers targets only while it creates the fleet.
-        self.fleet_mark = self.scaling.mark()
+        """The alarms that its remedies need; the services are there since the world began."""
+        self.fleet = Fleet(self.compiled, self.world_client, self.world.url)
+        self.fleet.create_alarms()
+        self.relay.open(self.here)
 
     def environment_of(self, name):
         return next(e for e in self.compiled["environments"] if e["name"] == name)
 
     def client(self, api, account, region):
-        """A client of one account and region. MiniStack takes a 12-digit access key as the account."""
-        key = (api, account, region)
+        """A client of one account and region, of MiniStack."""
+        return self._client(api, account, region, self.ministack.url)
+
+    def world_client(self, api, account, region):
+        """The same, of the simulated world."""
+        return self._client(api, account, region, self.world.url)
+
+    def _client(self, api, account, region, url):
+        # Both take a 12-digit access key as the account. The demo's own calls stay out of the record.
+        key = (api, account, region, url)
         if key not in self._clients:
-            # The demo's own calls go to MiniStack directly and stay out of its record; moto's need the account header.
-            far = self.scaling.url if api in ("ecs", "application-autoscaling") else self.ministack.url
             self._clients[key] = boto3.session.Session().client(
-                api, endpoint_url=far, region_name=region, aws_access_key_id=account, aws_secret_access_key="local",
+                api, endpoint_url=url, region_name=region, aws_access_key_id=account, aws_secret_access_key="local",
                 config=Config(retries={"max_attempts": 1}, max_pool_connections=60, user_agent_extra="headroom-demo"),
             )
         return self._clients[key]
@@ -160,6 +169,8 @@ class Stack:
         while messages := sqs.receive_message(QueueUrl=self._copy_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self._copies.append(json.loads(message["Body"]))
+                # For the live page: without it the page would show what Headroom does, and not why.
+                self.fleet.control("notices", self._copies[-1])
                 sqs.delete_message(QueueUrl=self._copy_url, ReceiptHandle=message["ReceiptHandle"])
         return list(self._copies)
 
@@ -262,7 +273,7 @@ def raise_stack(local, progress):
     step = progress(3, "local AWS")
     local.compile_fleet()
     local.start()
-    step.done(f"MiniStack 127.0.0.1:{local.ministack.port}, moto 127.0.0.1:{local.moto.port}")
+    step.done(f"MiniStack 127.0.0.1:{local.ministack.port}, headroom local 127.0.0.1:{local.world.port}")
     step = progress(4, "deploy")
     step.say(local.template.name)
     count = local.deploy()
@@ -283,7 +294,8 @@ def keep_wanted():
 def hold(local):
     """Leaves everything up until Ctrl-C, and says how to look at it."""
     environment = local.environment_of(ENVIRONMENT)
-    print(f"\n kept     MiniStack {local.ministack.url}, moto {local.scaling.url} (recorded), files {local.folder}")
+    print(f"\n kept     MiniStack {local.ministack.url}, files {local.folder}")
+    print(f"          world    {local.world.url}   open it in a browser")
     print(f"          export AWS_ACCESS_KEY_ID={environment['account']} AWS_SECRET_ACCESS_KEY=local", end=" ")
     print(f"AWS_REGION={environment['region']}")
     print(f"          aws --endpoint-url {local.ministack.url} dynamodb scan --table-name {local.control.table}")

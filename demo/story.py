@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import events
 from fleet import alarm_name
+from stack import SPEED
 from tools import Failed, duration
 
 SERVICE = "prod-eu/web"
@@ -19,9 +20,11 @@ SCHEDULED_BEAT_WITHIN_S = 75
 POLL_S = 0.2
 # One pass sees that the need is low, a later one that it stayed so for the release delay; one more for bad luck.
 PASSES_MAX = 3
-# CPU of the night, and of its end: what 3 tasks carry at 30 % would be 45 % on 2.
-HIGH, LOW = 95.0, 30.0
+# Requests per target and minute, and CPU, on two tasks: of the night, and of its end (FLEETS' Langfuse day).
+HIGH, LOW = (850, 95.0), (700, 45.0)
 REPEATS = 5
+# The metrics are those of a load when they are this close to it: a minute in which it changed is not.
+SETTLED = 0.02
 
 
 class Story:
@@ -33,13 +36,18 @@ class Story:
         self.web = local.fleet.find(SERVICE)
         self.began = time.monotonic()
         self.tasks = self.web["capacity"]["min"]
+        self.oks = len(local.relay.alarms(alarm_name(self.web, REMEDY), "OK"))
 
     def tell(self, demo_began):
         self.baseline()
-        event = self.alarm_fires()
-        self.same_event_again(event)
+        self.load_rises()
+        event, functions = self.alarm_fires()
+        self.tasks_follow(self.floor, HIGH)
+        self.alarm_goes_ok()
+        self.same_event_again(event, functions)
         self.load_falls()
         self.lease_ends()
+        self.tasks_follow(self.web["capacity"]["min"], LOW)
         self.checked()
         took = duration(time.time() - demo_began)
         print(f" done     {took}.   next: target/debug/headroom explain --help   make demo KEEP=1 (leaves it running)")
@@ -69,16 +77,21 @@ class Story:
 
     # What the table says
 
-    def case(self, event):
-        """The journal entry of this transition: the one whose event is ours."""
+    def cases(self, event):
+        """The journal entries of this transition."""
         name, firing = event["detail"]["alarmName"], event["detail"]["state"]["value"]
         stamp = _time(event["detail"]["state"]["timestamp"])
-        for item in self.local.items("C#", "CASE"):
-            entry = json.loads(item["doc"])
-            seen = entry.get("event") or {}
-            if (seen.get("name"), seen.get("state")) == (name, firing) and _time(seen["at"]) == stamp:
-                return entry
-        return None
+        entries = [json.loads(item["doc"]) for item in self.local.items("C#", "CASE")]
+        seen = [(entry, entry.get("event") or {}) for entry in entries]
+        return [
+            entry
+            for entry, of in seen
+            if (of.get("name"), of.get("state")) == (name, firing) and _time(of["at"]) == stamp
+        ]
+
+    def case(self, event):
+        found = self.cases(event)
+        return found[0] if found else None
 
     def lease(self):
         """The lease of the remedy, living or ended, from the service's STATE item."""
@@ -93,26 +106,58 @@ class Story:
     def baseline(self):
         desired, running = self.fleet.running(self.web)
         low, high = self.fleet.bounds(self.web)
+        cpu, requests = self.wait("the first metrics", lambda: self.fleet.metrics(self.web))
         print(f"\n The night of LFE-7918, {SERVICE}. Its only scaling policy watches requests per target.")
-        self.say("", f"desired {desired}, running {running}   bounds {low}..{high}")
-        self.fleet.put_cpu(self.web, HIGH, self.tasks, ages=(2, 3, 4))
-        self.fleet.set_alarm(self.web, REMEDY, "ALARM", f"CPU {HIGH} % for 2 of 2 minutes, put by the demo")
-        self.say("METRIC", f"CPU {HIGH:.0f} % on {self.tasks} tasks for 3 minutes, put by the demo")
+        print(f" The world runs {SPEED} times as fast: a minute of it is a second here.  {self.local.world.url}")
+        self.say("", f"desired {desired}, running {running}   bounds {low}..{high}   {self.load_line(cpu, requests)}")
+
+    def load_line(self, cpu, requests):
+        return f"CPU {cpu:.0f} %   {requests:.0f} of {self.web['scaling']['requests_per_target']:.0f} requests per target"
+
+    def load_rises(self):
+        self.mark = self.local.scaling.mark()
+        self.load(HIGH, "Auto Scaling has no reason to act")
+
+    def load(self, load, comment=""):
+        """Other load arrives; a minute of the world later its metrics say so."""
+        base = self.web["capacity"]["min"]
+        self.fleet.load(self.web, *load, base)
+        cpu, requests = self.settled(load)
+        on_base = f" = {cpu * self.tasks / base:.0f} % on {base}" if self.tasks != base else ""
+        self.say("load", f"changes: {self.load_line(cpu, requests)}{on_base}", comment)
+
+    def settled(self, load):
+        """The metrics, once they are those of this load on the tasks that run now."""
+        requests, cpu = (value * self.web["capacity"]["min"] / self.tasks for value in load)
+
+        def read():
+            found = self.fleet.metrics(self.web)
+            close = found and abs(found[0] - cpu) < SETTLED * cpu and abs(found[1] - requests) < SETTLED * requests
+            return found if close else None
+
+        return self.wait("the metrics of this load", read)
+
+    def alarm_event(self, state, beyond=0):
+        """The alarm's next event that reached the rule's target; what reaches nobody ends the demo."""
+        name = alarm_name(self.web, REMEDY)
+        arrived = self.wait("EVENT", lambda: self.local.relay.alarms(name, state)[beyond:])
+        event, functions, refused = arrived[0]
+        if not functions:
+            raise Failed("EVENT reaches nobody: " + "; ".join(refused) + "\n" + self.local.last_words())
+        return event, functions
 
     def alarm_fires(self):
-        local, mark = self.local, self.local.scaling.mark()
+        event, functions = self.alarm_event("ALARM")
         alarm = self.fleet.alarm(self.web, REMEDY)
-        event = events.alarm_event(alarm, self.web, "OK", [HIGH, HIGH])
-        functions, refused = events.route(local.here, event)
-        if not functions:
-            raise Failed("EVENT reaches nobody: " + "; ".join(refused) + "\n" + local.last_words())
-        events.deliver(local.here, functions, event)
-        text = f"OK -> {alarm['StateValue']} {alarm['AlarmName']}, {HIGH} % over {alarm['Threshold']:.0f} %"
+        value = json.loads(event["detail"]["state"]["reasonData"])["recentDatapoints"][-1]
+        minutes = alarm["EvaluationPeriods"]
+        previous = event["detail"]["previousState"]["value"]
+        text = f"{previous} -> ALARM {alarm['AlarmName']}, {value:.1f} % over {alarm['Threshold']:.0f} % for {minutes} minutes"
         self.say("EVENT", text, "deployed pattern: match")
         self.say("", f"sent to the rule's own target: {', '.join(functions)}", "its policy lets the rule in")
         self.decided(event)
-        self.leased(mark)
-        return event
+        self.leased()
+        return event, functions
 
     def decided(self, event):
         entry = self.wait("DECIDED", lambda: self.case(event))
@@ -126,23 +171,39 @@ class Story:
         self.found = entry["seen"]["target"]["known"]
         self.expected = grant["expected"]
 
-    def leased(self, mark):
+    def leased(self):
         lease = self.wait("LEASE", self.lease)
         length = (_time(lease["until"]) - _time(lease["granted"])).total_seconds()
-        text = f"floor {lease['floor']} for {duration(length)}, renewed while the load needs it"
+        text = f"floor {lease['floor']} for {duration(length)} (30 min in the fleet file), renewed while needed"
         self.say("LEASE", text, f"owner {lease['alarm']}")
         low, high = self.wait("BOUNDS", lambda: self.bounds_at(lease["floor"]))
         expected, found = (f"{b['min']}..{b['max']}" for b in (self.expected, self.found))
         text = f"min {self.found['min']} -> {low}, max {high}; expected {expected}, found {found}"
-        self.say("BOUNDS", text, self.calls(mark))
+        self.say("BOUNDS", text, self.calls(self.mark))
+        self.floor = low
         self.tell_notice(1)
-        # moto moves no task by itself; Application Auto Scaling would bring desired up to min.
-        self.fleet.set_running(self.web, low)
-        self.tasks = self.fleet.running(self.web)[1]
 
     def bounds_at(self, low):
         bounds = self.fleet.bounds(self.web)
         return bounds if bounds[0] == low else None
+
+    def tasks_follow(self, count, load):
+        """Tasks that run and are healthy, and the CPU that they bring about: nobody but the world moves either."""
+        there = lambda: self.fleet.running(self.web) == (count, count) and self.fleet.healthy(self.web) == count
+        self.wait("TASKS", there)
+        self.tasks = count
+        self.cpu, requests = self.settled(load)
+        self.say("TASKS", f"{count} running, {count} healthy   {self.load_line(self.cpu, requests)}")
+
+    def alarm_goes_ok(self):
+        event, _ = self.alarm_event("OK", self.oks)
+        entry = self.wait("EVENT", lambda: self.case(event))
+        lease = self.lease()
+        if lease["ended"]:
+            raise Failed(f"OK released the lease, and the load would have been back\n{self.local.last_words()}")
+        base = self.web["capacity"]["min"]
+        text = f"ALARM -> OK; lease kept: this load on {base} tasks would be {self.cpu * self.tasks / base:.0f} %"
+        self.say("EVENT", text, entry["decision"])
 
     def tell_notice(self, number):
         notices = self.wait("NOTICE", lambda: self.notices_at_least(number))
@@ -152,12 +213,10 @@ class Story:
         notices = self.local.notices()
         return notices if len(notices) >= number else None
 
-    def same_event_again(self, event):
+    def same_event_again(self, event, functions):
         local = self.local
-        calls, published = local.scaling.mark(), local.aws.mark()
-        notices, ended = len(local.notices()), local.invocations(local.control.handler)
-        processes, entries = local.processes(), len(local.items("C#", "CASE"))
-        functions, _ = events.route(local.here, event)
+        changes, notices = local.scaling.count("RegisterScalableTarget", self.mark), len(local.notices())
+        ended, processes = local.invocations(local.control.handler), local.processes()
         for number in range(1, REPEATS + 1):
             events.deliver(local.here, functions, event)
             self.wait("AGAIN", lambda: local.invocations(local.control.handler) >= ended + number)
@@ -165,43 +224,24 @@ class Story:
         self.wait("AGAIN", lambda: local.invocations(local.control.handler) >= ended + 2 * REPEATS)
         # A message that should not exist gets the time that a real one takes.
         time.sleep(1)
-        changes = local.scaling.count("RegisterScalableTarget", calls)
-        sent = max(local.aws.count("Publish", published), len(local.notices()) - notices)
-        grown = len(local.items("C#", "CASE")) - entries
-        duplicates = local.invocations(local.control.handler) - ended - grown
-        outcome = f"{duplicates} duplicates, {changes} changes, {sent} notices"
+        changes = local.scaling.count("RegisterScalableTarget", self.mark) - changes
+        sent = len(local.notices()) - notices
+        cases = len(self.cases(event))
+        outcome = f"{2 * REPEATS} duplicates, {changes} changes, {sent} notices"
         text = f"same event {REPEATS} times, then {REPEATS} at once: {outcome}"
         self.say("AGAIN", text, f"{local.processes() - processes} more processes")
-        if changes or sent or grown:
-            raise Failed(f"a duplicate acted\n{local.last_words()}")
+        if changes or sent or cases != 1:
+            raise Failed(f"a duplicate acted: {cases} cases of one event\n{local.last_words()}")
 
     def load_falls(self):
-        local = self.local
-        self.mark_before_quiet = local.scaling.mark()
-        event = self.quiet()
-        functions, refused = events.route(local.here, event)
-        if not functions:
-            raise Failed("EVENT reaches nobody: " + "; ".join(refused))
-        events.deliver(local.here, functions, event)
-        entry = self.wait("EVENT", lambda: self.case(event))
-        text = f"ALARM -> OK, CPU {LOW:.0f} % on {self.tasks} tasks, put by the demo"
-        lease = self.lease()
-        self.say("EVENT", text, f"lease {'ended' if lease['ended'] else 'kept'}   {entry['decision']}")
-
-    def quiet(self):
-        """The load has fallen since the last whole minute, and the alarm is OK. Answers the alarm's event.
-
-        Headroom reads whole minutes, so the high ones were put further back: no minute may hold both.
-        """
-        self.fleet.put_cpu(self.web, LOW, self.tasks, ages=(0, 1))
-        self.fleet.set_alarm(self.web, REMEDY, "OK", f"CPU {LOW} %, put by the demo")
-        return events.alarm_event(self.fleet.alarm(self.web, REMEDY), self.web, "ALARM", [LOW])
+        self.load(LOW)
 
     def lease_ends(self):
-        local, mark, notices = self.local, self.mark_before_quiet, len(self.local.notices())
-        passes = local.invocations(local.control.prewarm)
+        local, notices = self.local, len(self.local.notices())
+        mark = local.scaling.mark()
+        passes = first = local.invocations(local.control.prewarm)
         while not (lease := self.lease())["ended"]:
-            if passes > PASSES_MAX:
+            if passes - first > PASSES_MAX:
                 raise Failed(f"the lease still lives after {passes} passes of the reconciler\n{local.last_words()}")
             self.wait(
                 "the schedule's next minute",
@@ -210,10 +250,9 @@ class Story:
                 f"waiting for the schedule, {local.schedule_expression()}",
             )
             passes = local.invocations(local.control.prewarm)
-            low = self.lease()["low_since"]
-            need = f"need low since {low[11:19]} UTC" if low else "need not low yet"
+            seen = self.lease()
+            need = "the load needs no more than the baseline" if seen["ended"] or seen["low_since"] else "still needed"
             self.say("PASS", f"{passes}, the reconciler woken by the schedule, {local.schedule_expression()}", need)
-            self.quiet()
         at, why = lease["ended"]
         age = (_time(at) - _time(lease["granted"])).total_seconds()
         self.say("LEASE", f"ended after {duration(age)}: {why.replace('_', ' ')}")
@@ -221,8 +260,6 @@ class Story:
         low, high = self.wait("BOUNDS", lambda: self.bounds_at(base))
         self.say("BOUNDS", f"min {lease['floor_highest']} -> {low}, max {high}: the baseline", self.calls(mark))
         self.tell_notice(max(notices, 2))
-        # As above: with min back, Application Auto Scaling's own policies would scale in.
-        self.fleet.set_running(self.web, low)
 
     def calls(self, mark):
         count = self.local.scaling.count("RegisterScalableTarget", mark)
@@ -231,7 +268,7 @@ class Story:
     def checked(self):
         local = self.local
         at_baseline, services = self.fleet.at_baseline(), self.fleet.services
-        changes = local.scaling.count("RegisterScalableTarget", local.fleet_mark)
+        changes = local.scaling.count("RegisterScalableTarget")
         notices, entries, dead = len(local.notices()), len(local.items("C#", "CASE")), local.dead_letters()
         print(
             f" checked  {len(at_baseline)} of {len(services)} services at their baseline; {changes} changes, "
