@@ -123,7 +123,7 @@
     deploy: card.querySelector(".deploy").hidden ? null : say(card, ".deploy"),
     top: card.getBoundingClientRect().top + scrollY,
   }));
-  const items = (where) => [...document.querySelectorAll(`#${where} .item, #timeline-${where} li`)].map((e) => e.innerText.replace(/\s+/g, " "));
+  const items = (where) => [...document.querySelectorAll(`#${where} .item`)].map((e) => e.innerText.replace(/\s+/g, " "));
 
   // Writes to the document until a condition, or for a time.
   function writes(milliseconds) {

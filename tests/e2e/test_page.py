@@ -53,26 +53,31 @@ def tearDownModule():
 
 
 class Server:
-    """A scenario with Headroom inside, standing still."""
+    """`headroom local` with a world that stands still; with Headroom inside, when the scenario names a fleet file."""
 
-    def __init__(self, scenario=NIGHT):
-        binary = tools.target_dir() / "examples" / "page"
-        command = [str(binary), str(scenario), "0", "0"]
+    def __init__(self, scenario, *options):
+        binary = tools.target_dir() / "headroom"
+        command = [str(binary), "local", str(scenario), "--speed", "0", "--port", "0", "--json", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        if "http" not in line:
-            raise chromium.Failed(f"{binary} did not start: exit {self.process.wait()}")
-        self.url = line.split()[1]
+        if "url" not in line:
+            raise chromium.Failed(f"{' '.join(command)} did not start: exit {self.process.wait()}")
+        self.url = json.loads(line)["url"] + "/"
 
-    def post(self, path):
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, method="POST"), timeout=60) as answer:
-            answer.read()
+    def post(self, path, body, **headers):
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
 
     def advance(self, seconds):
-        self.post(f"advance?{seconds}")
+        self.post("_headroom/advance", {"seconds": seconds})
 
-    def text(self, path="_headroom/view"):
-        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+    def ecs(self, operation, **members):
+        target = f"AmazonEC2ContainerServiceV20141113.{operation}"
+        return self.post("", members, **{"x-amz-target": target, "content-type": "application/x-amz-json-1.1"})
+
+    def text(self):
+        with urllib.request.urlopen(self.url + "_headroom/view", timeout=60) as answer:
             return answer.read().decode()
 
     def view(self):
@@ -87,16 +92,16 @@ class Server:
 class Page(unittest.TestCase):
     maxDiff = None
 
-    def begin(self, scenario=NIGHT, width=1280, scheme="light"):
+    def begin(self, *arguments):
         """A world at its start, and the page of it."""
-        self.server = Server(scenario)
+        self.server = Server(*(arguments or (NIGHT, "--headroom")))
         self.addCleanup(self.server.close)
         # First the page goes, then its server: else it would complain into the next test.
         self.addCleanup(browser.wait, "location.href === 'about:blank'", "an empty page")
         self.addCleanup(browser.open, "about:blank")
         browser.urls.clear()
         browser.complaints.clear()
-        browser.look(width, scheme=scheme)
+        browser.look(1280)
         browser.open(self.server.url)
         browser.wait("document.readyState === 'complete' && document.body.dataset.state === 'live'", "the first drawing")
         browser.run(f"window.checks = {CHECKS}; 0")
@@ -217,11 +222,8 @@ class TheNight(Page):
 
     def test_a_reason_that_grows_moves_nothing_below_it(self):
         self.begin()
-        for width in WIDTHS:
-            browser.look(width)
-            self.move(2 * HOUR - 5 * MINUTE if width == WIDTHS[0] else 0)
         heights = {}
-        for moment, seconds in (("before", 0), ("during", 7 * MINUTE + 40)):
+        for moment, seconds in (("before", 2 * HOUR - 5 * MINUTE), ("during", 7 * MINUTE + 40)):
             self.move(seconds)
             for width in WIDTHS:
                 browser.look(width)
@@ -240,34 +242,6 @@ class TheNight(Page):
         browser.run("window.counted = checks.writes(2500); 0")
         self.server.advance(MINUTE)
         return browser.run("window.counted")
-
-
-class Deployments(Page):
-    def test_a_deployment_shows_its_revisions_and_its_progress(self):
-        self.begin()
-        self.move(10 * MINUTE)
-        self.assertIsNone(self.card()["deploy"])
-        self.server.post("deploy")
-        view = self.move(30)
-        card, deployment = self.card(), view["places"][0]["services"][0]["deployment"]
-        self.assertIn(f"Deployment of prod-eu-web:{2}: in progress", card["deploy"])
-        self.assertIn(f"{deployment['healthy']} of 2 healthy", card["deploy"])
-        self.assertEqual(card["state"], "deploying prod-eu-web:2")
-        groups = browser.run("[...document.querySelectorAll('.rev')].map((p) => p.textContent)")
-        self.assertEqual(groups, ["prod-eu-web:1", "prod-eu-web:2"])
-        self.assert_looks_right("a deployment runs")
-        self.move(10 * MINUTE)
-        self.assertIn("successful", self.card()["deploy"])
-
-    def test_tasks_that_fail_are_drawn_with_their_reason(self):
-        self.begin()
-        self.move(10 * MINUTE)
-        self.server.post("deploy?broken")
-        self.move(5 * MINUTE)
-        card = self.card()
-        self.assertIn("failed", card["tasks"])
-        self.assertIn("CannotPullContainerError", card["deploy"])
-        self.assert_looks_right("tasks fail")
 
 
 class States(Page):
@@ -348,6 +322,8 @@ class Many(Page):
         self.assertLess(len(self.server.text()), VIEW_BYTES_MAX)
         alarming = [s["id"] for p in view["places"] for s in p["services"] if s["tone"] == "alarm"]
         self.assertEqual(len(alarming), 4)
+        self.assertEqual(len([a for a in self.items("alarms") if "ALARM since 08:" in a]), 4)
+        self.assertIn(f"{MANY - 4} other alarms, {MANY - 4} of them OK", browser.run("alarms.innerText"))
         browser.wait("document.querySelectorAll('.card.open').length >= 4", "rows in need to open")
         opened = browser.run("[...document.querySelectorAll('.card.open')].map((c) => c.dataset.id)")
         self.assertTrue(set(alarming) <= set(opened), opened)
@@ -362,7 +338,7 @@ class Many(Page):
         self.assertLess(writes, WRITES_MAX)
 
         browser.run("filter.value = 'svc-0042'; filter.dispatchEvent(new Event('input')); 0")
-        self.assertEqual(browser.run("found.textContent"), f"1 of {MANY} shown")
+        self.assertEqual(browser.run("found.textContent"), f"1 of {MANY:,} shown")
         browser.run("[...document.querySelectorAll('.card:not([hidden]) button')][0].focus(); 0")
         browser.press("Enter")
         row = "[...document.querySelectorAll('.card:not([hidden])')][0]"
@@ -372,7 +348,7 @@ class Many(Page):
         self.assertEqual(shown, f"{found[0]['cpu']:.1f} %")
         self.assert_looks_right("a filter")
         browser.run("filter.value = ''; only.click(); 0")
-        self.assertEqual(browser.run("found.textContent"), f"{view['summary']['need']} of {MANY} shown")
+        self.assertEqual(browser.run("found.textContent"), f"{view['summary']['need']} of {MANY:,} shown")
 
     def test_a_thousand_services_look_right(self):
         self.begin(self.scenario.name)
@@ -385,8 +361,7 @@ class Many(Page):
 def main():
     if not chromium.find():
         print(f"no {', '.join(chromium.NAMES)} here")
-    command = ["cargo", "build", "--locked", "-p", "headroom-local", "--example", "page"]
-    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--workspace", "--locked"], cwd=ROOT, check=True)
     unittest.main(verbosity=2)
 
 

@@ -5,6 +5,8 @@
 const POLL_MS = 1000, SLOWEST_MS = 5000, PATIENCE_MS = 5000;
 // With many services: rows filled in one update beside those on the screen, and how many may be open.
 const ROUND = 40, OPEN_MAX = 30, OPEN_BY_ITSELF_MAX = 8;
+// So many alarms are listed one by one.
+const ALARMS_LISTED = 9;
 // A line of a notice that is longer is folded.
 const LINE_MAX = 160;
 const SVG = "http://www.w3.org/2000/svg";
@@ -201,7 +203,7 @@ function sift(all) {
     found += fits;
   }
   for (const place of by("places").children) show(place, [...place.list.children].some((row) => !row.hidden));
-  text(by("found"), found + " of " + all.length + " shown");
+  text(by("found"), grouped(found) + " of " + grouped(all.length) + " shown");
 }
 
 function fillRow(card) {
@@ -215,7 +217,7 @@ function fillRow(card) {
   text(card.state, s.state);
   attr(card.state, "data-tone", s.tone);
   text(card.ran, s.healthy + "/" + s.desired + " healthy");
-  text(card.bounds, s.min + ".." + s.max);
+  text(card.bounds, s.scalable ? s.min + ".." + s.max : "not scaled");
   text(card.load, s.cpu === null ? "no CPU data" : "CPU " + METERS[0][2](s.cpu));
   if (wide && !card.body) createBody(card);
   if (card.body) show(card.body.body, wide);
@@ -253,7 +255,7 @@ function fillDeployment(b, s) {
     words.push((d.back ? "Back to " : "Deployment of ") + d.to + ": " + d.status.toLowerCase().replaceAll("_", " "));
     if (!d.over) words.push(d.healthy + " of " + d.of + " healthy" + (d.stage ? ", stage " + d.stage : ""));
     words.push(d.over ? minute(d.began) + " to " + minute(d.ended) : "since " + minute(d.began));
-    if (d.failures) words.push(d.failures + " failed, the circuit breaker trips at " + d.failures_max);
+    if (d.failures) words.push(d.failures + plural(d.failures, " task", " tasks") + " failed, " + (d.breaker ? "the circuit breaker trips at " + d.breaker : "no circuit breaker"));
     if (d.paused) words.push("waits for ContinueServiceDeployment");
     attr(b.bar, "max", Math.max(d.of, 1));
     attr(b.bar, "value", Math.min(d.healthy, d.of));
@@ -274,12 +276,12 @@ function fillRange(b, s) {
   css(b.want, "left", at(Math.max(0, s.desired - 0.5)));
   text(b.want, String(s.desired));
   const above = s.ceiling ? ", ceiling " + s.ceiling : "";
-  attr(b.range, "aria-label", "desired " + s.desired + ", min " + s.min + ", max " + s.max + above);
+  attr(b.range, "aria-label", "desired " + s.desired + (s.scalable ? ", min " + s.min + ", max " + s.max + above : ", no scalable target"));
   for (const which of ["min", "max"]) {
     const why = s["why_" + which], [dt, dd] = b.lines[which];
-    text(dt, which + " " + s[which]);
+    text(dt, which + (s.scalable ? " " + s[which] : ""));
     const hold = which === "min" && s.scale_in_suspended ? "; scale-in suspended" : "";
-    text(dd, why.text + hold + (which === "max" && s.ceiling ? "; ceiling (above max, for leases) " + s.ceiling : ""));
+    text(dd, why.text + hold + (which === "max" && s.ceiling ? "; ceiling " + s.ceiling + ", above max" : ""));
     attr(dd, "data-kind", why.kind);
   }
 }
@@ -309,8 +311,8 @@ function curve(values, y) {
     else {
       line += (from === null ? "M" : "L") + x + " " + y(v);
       if (from === null) from = x;
-      const next = values[x + 1];
-      if (next === null || next === undefined) area += "M" + from + " 34" + values.slice(from, x + 1).map((w, i) => "L" + (from + i) + " " + y(w)).join("") + "L" + x + " 34Z";
+      const past = values.slice(from, x + 1).map((w, i) => "L" + (from + i) + " " + y(w));
+      if ((values[x + 1] ?? null) === null) area += "M" + from + " 34" + past.join("") + "L" + x + " 34Z";
     }
   });
   return [line, area];
@@ -345,23 +347,27 @@ function drawLeases(view) {
   });
 }
 
+// A few are all shown in their order; of more, those in ALARM, and the others where they can be unfolded.
 function drawAlarms(view) {
-  const box = by("alarms"), rest = box.querySelector(".rest");
+  const box = by("alarms"), rest = box.querySelector("details"), few = view.alarms.length <= ALARMS_LISTED;
   const create = () => {
     const node = item(["b", "name", "top"], ["span", "end now", "top"], ["p", "watches"]);
     node.top.prepend(mark("m-none", "mark-svg"));
     return node;
   };
-  list(box.querySelector("ul"), view.alarms, (a) => a.name, create, (node, a) => {
+  const fill = (node, a) => {
     attr(node, "class", "item alarm-" + a.state);
     attr(node.top.firstChild.firstChild, "href", a.state === "ALARM" ? "#m-alarm" : a.state === "OK" ? "#m-ok" : "#m-none");
     text(node.parts.name, a.name);
-    text(node.parts["end now"], a.state + (a.since ? " since " + minute(a.since) : ""));
-    text(node.parts.watches, a.watches);
-  });
-  const unlisted = view.alarms_ok - view.alarms.filter((a) => a.state === "OK").length;
-  show(rest, unlisted > 0);
-  text(rest, unlisted + " more are OK");
+    text(node.parts["end now"], a.state === "INSUFFICIENT_DATA" ? "no data" : a.state);
+    text(node.parts.watches, a.watches + (a.since ? "; " + a.state + " since " + minute(a.since) : ""));
+  };
+  const key = (a) => a.label + a.name, firing = (a) => a.state === "ALARM";
+  list(box.querySelector("ul"), few ? view.alarms : view.alarms.filter(firing), key, create, fill);
+  list(rest.querySelector("ul"), few ? [] : view.alarms.filter((a) => !firing(a)), key, create, fill);
+  const others = view.alarms_all - view.summary.in_alarm;
+  show(rest, !few || view.alarms_all > view.alarms.length);
+  text(rest.firstChild, grouped(others) + plural(others, " other alarm, ", " other alarms, ") + grouped(view.alarms_ok) + " of them OK");
 }
 
 function drawDecisions(view) {
@@ -434,8 +440,8 @@ function drawHead(view) {
   text(by("run"), "· " + pace + " · seed " + view.seed);
   document.title = (s.in_alarm ? "\u25b2 " + s.in_alarm + " · " : "") + view.fleet + " · headroom local";
   const stats = [
-    ["services", s.services, plural(s.services, "service", "services"), ""],
-    ["services", s.healthy + "/" + s.desired, "tasks healthy", ""],
+    ["services", grouped(s.services), plural(s.services, "service", "services"), ""],
+    ["services", grouped(s.healthy) + "/" + grouped(s.desired), "tasks healthy", ""],
     ["alarms", s.in_alarm, "in ALARM", s.in_alarm ? "bad" : ""],
     ["leases", s.leases, plural(s.leases, "lease", "leases"), s.leases ? "lease" : ""],
     ["decisions", view.decisions.length, plural(view.decisions.length, "decision", "decisions"), ""],

@@ -66,6 +66,15 @@ impl Source {
         self.scenario.lines().find_map(|line| line.strip_prefix("scenario ")).unwrap_or("world").trim()
     }
 
+    /// The seed of everything random: its own, else the scenario's.
+    #[must_use]
+    pub fn seed_used(&self) -> u64 {
+        let mut lines = self.scenario.lines();
+        let own = lines.find_map(|line| line.strip_prefix("seed ")?.split_whitespace().next()?.parse().ok());
+        // As a scenario has it that names none.
+        self.seed.or(own).unwrap_or(1)
+    }
+
     /// What it was made from beside its start, which for a fleet file is whenever it was.
     #[must_use]
     pub fn texts(&self) -> (Vec<&str>, &BTreeMap<String, String>) {

@@ -1,20 +1,23 @@
 //! What a person who looks at the world sees: copies, so that nobody holds it while drawing.
 
+mod alarm;
+
 use headroom_core::capacity::{Change, ServiceState};
 use headroom_core::entry::Entry;
 use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
-use headroom_core::signal::AlarmState;
 use headroom_pipeline::PortError;
 
-use crate::cloudwatch::{self, AlarmKind, Comparison, MetricKey, MetricStat, Queried, Standing, Watched};
-use crate::deploy::{Deployment, Deployments, Strategy};
+use crate::deploy::{Deployment, Deployments, Strategy, Watch};
 use crate::event::Event;
 use crate::scaling::{Activity, BoundsSet, Outcome};
 use crate::service::Service;
 use crate::tasks::{Noted, Stage};
 use crate::world::World;
+
+pub use alarm::AlarmView;
+use alarm::Index;
 
 /// Minutes of a metric that are shown.
 pub const HOUR: usize = 60;
@@ -63,6 +66,8 @@ pub struct ServiceView {
     pub running: u32,
     /// Healthy targets.
     pub healthy: u32,
+    /// Whether a scalable target is registered.
+    pub is_scalable: bool,
     /// MinCapacity and MaxCapacity.
     pub bounds: (u32, u32),
     /// DynamicScalingInSuspended.
@@ -93,6 +98,7 @@ impl ServiceView {
             desired: 0,
             running: 0,
             healthy: 0,
+            is_scalable: true,
             bounds: (0, 0),
             scale_in_suspended: false,
             bounds_set: Vec::new(),
@@ -133,31 +139,14 @@ pub struct DeploymentView {
     pub back: bool,
     /// Healthy tasks of that revision.
     pub healthy: u32,
-    /// Tasks that failed, and how many the circuit breaker allows.
-    pub failures: (u32, u32),
+    /// Tasks that failed.
+    pub failures: u32,
+    /// How many make the circuit breaker trip, when it is on.
+    pub breaker: Option<u32>,
     /// Lifecycle stage of a blue/green deployment.
     pub stage: Option<&'static str>,
     /// Whether a pause hook waits for an answer.
     pub paused: bool,
-}
-
-/// An alarm.
-#[derive(Debug, Clone)]
-pub struct AlarmView {
-    /// AlarmName.
-    pub name: String,
-    /// The service's place in the list.
-    pub service: Option<usize>,
-    /// Its state.
-    pub state: AlarmState,
-    /// Since when, when that is known.
-    pub since: Option<i64>,
-    /// The metric of ours that it watches from above, with its threshold.
-    pub metric: Option<(Metric, f64)>,
-    /// What it watches, in words: metric and threshold, or a composite's rule.
-    pub watches: String,
-    /// DatapointsToAlarm and EvaluationPeriods; none for a composite.
-    pub points: Option<(u32, u32)>,
 }
 
 impl World {
@@ -175,7 +164,8 @@ impl World {
         let now = self.seconds();
         let inner = self.inner.borrow();
         let services = inner.services.iter().map(|s| self.service_view(s, hour(&s.spec.id))).collect();
-        let alarms = inner.alarms.all().map(|alarm| alarm_view(&alarm, &inner.services));
+        let (watched, all) = (Index::of(&inner.services), inner.alarms.all());
+        let alarms = all.map(|alarm| watched.view(&alarm));
         Ok(View {
             now,
             services,
@@ -204,6 +194,7 @@ impl World {
             desired: service.tasks.desired,
             running: service.tasks.running(),
             healthy: service.tasks.healthy(),
+            is_scalable: target.is_registered(),
             bounds: (target.min, target.max),
             scale_in_suspended: target.suspended.scale_in,
             bounds_set: target.bounds_set.iter().cloned().collect(),
@@ -239,7 +230,8 @@ fn deployment(service: &Service, all: &Deployments, found: &Deployment) -> Deplo
         to,
         back: rollback.is_some(),
         healthy: service.tasks.count(|t| t.stage == Stage::Healthy && t.revision == to),
-        failures: (found.failures, found.failures_max),
+        failures: found.failures,
+        breaker: (found.breaker != Watch::Disabled).then_some(found.failures_max),
         stage: (active && found.strategy != Strategy::Rolling).then(|| found.stage.name()),
         paused: found.paused.is_some(),
     }
@@ -252,45 +244,4 @@ fn failed(service: &Service) -> Vec<(i64, usize, String)> {
         Some((noted.at, noted.task.revision, words))
     };
     service.tasks.stopped().filter_map(failure).collect()
-}
-
-/// An alarm belongs to the service that its metric's dimensions name.
-fn alarm_view(alarm: &cloudwatch::AlarmView, services: &[Service]) -> AlarmView {
-    let (service, metric, watches, points) = match &alarm.kind {
-        AlarmKind::Composite(put) => (None, None, put.rule.clone(), None),
-        AlarmKind::Metric(put) => {
-            let stats: Vec<&MetricStat> = match &put.watched {
-                Watched::Metric(stat) => vec![stat],
-                Watched::Math(queries) => queries
-                    .iter()
-                    .filter_map(|q| match &q.queried {
-                        Queried::Stat(stat) => Some(stat),
-                        Queried::Expression(_) => None,
-                    })
-                    .collect(),
-            };
-            let service = services.iter().position(|s| stats.iter().any(|stat| is_of(&stat.metric, s)));
-            let only = stats.first().filter(|_| put.comparison == Comparison::Greater);
-            let ours = |stat: &MetricStat, m: Metric| {
-                m.cloudwatch().is_some_and(|(namespace, name, statistic)| {
-                    (namespace, name) == (stat.metric.namespace.as_str(), stat.metric.name.as_str())
-                        && statistic == stat.statistic.to_string()
-                })
-            };
-            let metric = only.and_then(|stat| Metric::ALL.into_iter().find(|m| ours(stat, *m)));
-            let name = stats.first().map_or("metric math", |stat| stat.metric.name.as_str());
-            let (n, over) = (put.evaluation_periods, put.comparison.words());
-            let points = Some((put.datapoints_to_alarm.unwrap_or(n), n));
-            (service, metric.map(|m| (m, put.threshold)), format!("{name} {over} {}", put.threshold), points)
-        }
-    };
-    let Standing { value, transitioned, .. } = alarm.standing;
-    AlarmView { name: alarm.name.clone(), service, state: value, since: Some(transitioned), metric, watches, points }
-}
-
-fn is_of(metric: &MetricKey, service: &Service) -> bool {
-    let has = |name: &str, value: &str| metric.dimensions().iter().any(|(n, v)| n == name && v == value);
-    let id = &service.spec.id;
-    (has("ClusterName", &id.cluster) && has("ServiceName", &id.service))
-        || has("TargetGroup", &cloudwatch::target_group_dimension(&service.spec.target_group))
 }

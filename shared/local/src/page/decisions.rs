@@ -110,9 +110,14 @@ pub(super) fn notices(of_world: &[(i64, Notice)], posted: &[Value]) -> Vec<Value
     of_world.iter().rev().take(NOTICES).map(|(at, n)| shown(*at, n)).collect()
 }
 
-/// Posted JSON that holds a notice of this release.
-pub(super) fn read(posted: &[Value]) -> Vec<Notice> {
-    posted.iter().filter_map(inside).collect()
+/// Posted JSON that holds a notice of this release, with the world's time at which it came.
+pub(super) fn read(posted: &[Value]) -> Vec<(i64, Notice)> {
+    posted.iter().filter_map(|json| inside(json).map(|notice| (came(json, &notice), notice))).collect()
+}
+
+/// The notice itself has its sender's time, which is another clock's.
+fn came(posted: &Value, notice: &Notice) -> i64 {
+    posted["at"].as_i64().unwrap_or(notice.revision / 1_000)
 }
 
 /// What was posted, out of the envelope in which it was kept.
@@ -131,10 +136,10 @@ fn inside(posted: &Value) -> Option<Notice> {
 }
 
 fn foreign(posted: &Value) -> Value {
-    let at = posted["at"].as_i64();
     if let Some(notice) = inside(posted) {
-        return shown(at.unwrap_or(notice.revision / 1_000), &notice);
+        return shown(came(posted, &notice), &notice);
     }
+    let at = posted["at"].as_i64();
     // Another release's, or somebody's test: its title is still worth reading.
     let message = message(posted);
     let said = [&message["title"], &message["content"]["title"], &posted["subject"], message];
@@ -179,7 +184,7 @@ mod tests {
     fn a_posted_notice_is_read_as_it_is_and_out_of_the_message_that_chat_renders() {
         let plain = serde_json::to_value(notice()).unwrap();
         let kept = json!({"at": 1_795_399_360, "subject": null, "message": notice().chat()});
-        assert_eq!(read(&[plain.clone(), kept.clone()]), [notice(), notice()]);
+        assert_eq!(read(&[plain.clone(), kept.clone()]), [(1_795_399_352, notice()), (1_795_399_360, notice())]);
         let shown = notices(&[], &[plain, kept]);
         assert_eq!(shown[0]["at"], 1_795_399_360, "the newest first, at the world's time");
         assert_eq!(shown[1]["title"], "prod-eu/web: minimum 2 -> 3 for high CPU");

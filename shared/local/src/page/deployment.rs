@@ -35,8 +35,8 @@ pub(super) fn deployment(view: &ServiceView, now: i64) -> Value {
         "reason": found.reason,
         "began": found.began,
         "ended": found.ended,
-        "failures": found.failures.0,
-        "failures_max": found.failures.1,
+        "failures": found.failures,
+        "breaker": found.breaker,
         "stage": found.stage,
         "paused": found.paused,
     })

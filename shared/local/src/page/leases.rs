@@ -1,6 +1,6 @@
 //! Capacity leases: from Headroom's own table when it runs inside, else from what its notices said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use headroom_core::capacity::{Ended, Lease};
 use headroom_core::entry::Entry;
@@ -66,19 +66,19 @@ fn end(why: Ended) -> &'static str {
 }
 
 /// Leases that notices from outside opened and none has closed, oldest first.
-pub(super) fn of_notices(notices: &[Notice]) -> Vec<Value> {
-    let closed: BTreeSet<&str> = notices.iter().filter(|n| closes(n.kind)).map(|n| n.incident.as_str()).collect();
-    let mut open: BTreeMap<&str, &Notice> = BTreeMap::new();
-    for notice in notices.iter().filter(|n| opens(n.kind) && !closed.contains(n.incident.as_str())) {
-        open.insert(&notice.incident, notice);
+pub(super) fn of_notices(notices: &[(i64, Notice)]) -> Vec<Value> {
+    let closed = |incident: &str| notices.iter().any(|(_, n)| closes(n.kind) && n.incident == incident);
+    let mut open: BTreeMap<&str, &(i64, Notice)> = BTreeMap::new();
+    for posted in notices.iter().filter(|(_, n)| opens(n.kind) && !closed(&n.incident)) {
+        open.insert(&posted.1.incident, posted);
     }
     let mut open: Vec<_> = open.into_values().collect();
-    open.sort_by_key(|n| n.revision);
+    open.sort_by_key(|(at, _)| *at);
     open.truncate(LISTED);
-    open.into_iter().map(noticed).collect()
+    open.into_iter().map(|(at, notice)| noticed(*at, notice)).collect()
 }
 
-fn noticed(notice: &Notice) -> Value {
+fn noticed(at: i64, notice: &Notice) -> Value {
     let line = |label: &str| notice.lines.iter().find(|(l, _)| l == label).map(|(_, text)| text.as_str());
     json!({
         "id": notice.decision,
@@ -87,7 +87,7 @@ fn noticed(notice: &Notice) -> Value {
         "owner": line("Seen").unwrap_or("Headroom, by its notice"),
         "why": line("Why").unwrap_or_default(),
         "decision": notice.decision,
-        "granted": notice.revision / 1_000,
+        "granted": at,
         "next": line("Next"),
         "live": true,
     })
@@ -100,8 +100,8 @@ pub(super) fn title(notice: &Notice) -> &str {
 }
 
 /// What a notice from outside says of a service's floor, when it stands.
-pub(super) fn standing<'n>(notices: &'n [Notice], label: &str) -> Option<&'n str> {
-    let newest = notices.iter().rev().find(|n| n.service == label && (opens(n.kind) || closes(n.kind)))?;
+pub(super) fn standing<'n>(notices: &'n [(i64, Notice)], label: &str) -> Option<&'n str> {
+    let (_, newest) = notices.iter().rev().find(|(_, n)| n.service == label && (opens(n.kind) || closes(n.kind)))?;
     opens(newest.kind).then(|| title(newest))
 }
 

@@ -1,4 +1,4 @@
-//! The live page: three files, and the JSON that they draw.
+//! The live page: its files, and the JSON that they draw.
 
 mod asset;
 mod decisions;
@@ -12,4 +12,4 @@ mod why;
 mod words;
 
 pub use asset::{Asset, SECURITY, asset};
-pub use view::{About, DETAILED_MAX, Wanted, tag, view};
+pub use view::{About, Wanted, tag, view};

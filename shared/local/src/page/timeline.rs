@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_core::fleet::Service;
 use headroom_core::id::ServiceId;
+use headroom_core::signal::alarm::DETAIL_TYPE;
 use headroom_simulator::event::Event;
 use headroom_simulator::scaling::Outcome;
 use headroom_simulator::view::{ServiceView, View};
@@ -87,6 +88,6 @@ fn alarm(event: &Event) -> Option<Line> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (from, to) = (word(&event.detail["previousState"]["value"]), word(&event.detail["state"]["value"]));
     let label = word(&event.detail["alarmName"]);
-    let told = event.source == "aws.cloudwatch" && !to.is_empty();
+    let told = event.detail_type == DETAIL_TYPE && !to.is_empty();
     told.then(|| Line { at: event.at, rank: 1, kind: "alarm", label, text: format!("{from} to {to}") })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use headroom_core::capacity::Change;
 use headroom_core::fleet::Fleet;
 use headroom_core::id::ServiceId;
+use headroom_core::notice::Notice;
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::PortError;
 use headroom_simulator::view::{AlarmView, View};
@@ -20,7 +21,7 @@ use super::why::Known;
 use super::words::over;
 
 /// Services of a world, and of one answer, whose last hour is sent: a screen of them.
-pub const DETAILED_MAX: usize = 30;
+const DETAILED_MAX: usize = 30;
 /// Services of one answer; a world of more is looked at with the command line.
 const SERVICES_MAX: usize = 2_000;
 /// Alarms of one answer; those that are not OK come first when there are more.
@@ -41,7 +42,8 @@ pub struct About<'a> {
     pub seed: u64,
     /// Whether Headroom runs inside of the world, so that its own table can be shown.
     pub inside: bool,
-    /// What was posted to it, oldest first: `headroom_core::notice::Notice` as JSON.
+    /// What was posted to it, oldest first: a `headroom_core::notice::Notice` as JSON, or that as `message` beside `at`, the
+    /// world's second in which it came.
     pub notices: &'a [Value],
 }
 
@@ -91,6 +93,7 @@ pub fn view(world: &World, about: &About<'_>, wanted: &Wanted) -> Result<Value, 
         "places": shown_places(&view, about, &alarms, &posted),
         "leases": leases,
         "alarms": shown_alarms(&view, &known_labels(&view, about)),
+        "alarms_all": view.alarms.len(),
         "alarms_ok": view.alarms.iter().filter(|a| a.state == AlarmState::Ok).count(),
         "decisions": decisions(&view.entries),
         "notices": notices(&view.notices, about.notices),
@@ -121,7 +124,7 @@ fn shown_places(
     view: &View,
     about: &About<'_>,
     alarms: &BTreeMap<usize, Vec<&AlarmView>>,
-    posted: &[headroom_core::notice::Notice],
+    posted: &[(i64, Notice)],
 ) -> Vec<Value> {
     let known = by_id(about.fleet);
     let states: BTreeMap<_, _> = view.states.iter().map(|(id, state)| (id, state)).collect();
@@ -176,7 +179,7 @@ fn shown_alarms(view: &View, labels: &[String]) -> Vec<Value> {
 
 fn watches(alarm: &AlarmView) -> String {
     let what = alarm.metric.map_or_else(|| alarm.watches.clone(), |(metric, threshold)| over(metric, threshold));
-    alarm.points.map_or_else(|| what.clone(), |(m, n)| format!("{what}, {m} of {n} periods"))
+    alarm.points.map_or_else(|| what.clone(), |(m, n)| format!("{what} in {m} of {n} periods"))
 }
 
 /// An entity tag: the same text has the same one (FNV-1a, 64 bits; nobody gains by a collision here).

@@ -52,6 +52,9 @@ pub(super) struct Known<'a> {
 
 /// The reason for a bound: a kind for its mark, and a sentence.
 pub(super) fn why(member: Member, service: &ServiceView, known: Known<'_>) -> Value {
+    if !service.is_scalable {
+        return json!({"kind": "none", "text": "no scalable target: nothing scales this service"});
+    }
     let value = member.of(service.bounds);
     if let Some(text) = by_lease(member, value, known.state) {
         return json!({"kind": "lease", "text": text});

@@ -20,14 +20,14 @@ pub(super) fn rounded(metric: Metric, value: f64) -> Value {
     json!((value * digits).round() / digits)
 }
 
-/// What a threshold on a metric is called: `CPU over 85 %`.
+/// What an alarm on a metric of ours watches: `CPU over 85 %`.
 pub(super) fn over(metric: Metric, threshold: f64) -> String {
     match metric {
-        Metric::Cpu => format!("CPU against {threshold} %"),
-        Metric::Memory => format!("memory against {threshold} %"),
-        Metric::RequestsPerTarget => format!("requests per target and minute against {threshold}"),
-        Metric::ResponseTimeAvg => format!("mean response time against {threshold} s"),
-        Metric::ResponseTimeP95 => format!("response time p95 against {threshold} s"),
-        Metric::ErrorRate => format!("errors against {threshold} %"),
+        Metric::Cpu => format!("CPU over {threshold} %"),
+        Metric::Memory => format!("memory over {threshold} %"),
+        Metric::RequestsPerTarget => format!("requests per target and minute over {threshold}"),
+        Metric::ResponseTimeAvg => format!("mean response time over {threshold} s"),
+        Metric::ResponseTimeP95 => format!("response time p95 over {threshold} s"),
+        Metric::ErrorRate => format!("errors over {threshold} %"),
     }
 }
