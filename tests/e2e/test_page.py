@@ -358,10 +358,26 @@ class Many(Page):
         self.assertEqual(browser.run("checks.outline()"), [])
 
 
+def picture(path):
+    """Writes the page as it is a minute after the alarm of the night: `python3 tests/e2e/test_page.py --picture FILE`."""
+    page = Page()
+    setUpModule()
+    try:
+        page.begin()
+        page.move(2 * HOUR + 3 * MINUTE + 20)
+        browser.look(1280, 860)
+        shot = browser.call("Page.captureScreenshot", format="webp", quality=85)["data"]
+        Path(path).write_bytes(base64.b64decode(shot))
+    finally:
+        page.doCleanups()
+        tearDownModule()
+
+
 def main():
-    if not chromium.find():
-        print(f"no {', '.join(chromium.NAMES)} here")
     subprocess.run(["cargo", "build", "--workspace", "--locked"], cwd=ROOT, check=True)
+    if sys.argv[1:2] == ["--picture"]:
+        picture(sys.argv[2])
+        return
     unittest.main(verbosity=2)
 
 
