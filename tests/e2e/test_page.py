@@ -244,6 +244,36 @@ class TheNight(Page):
         return browser.run("window.counted")
 
 
+class Deployments(Page):
+    def test_a_deployment_shows_its_revisions_and_its_progress(self):
+        self.begin()
+        self.move(10 * MINUTE)
+        self.assertIsNone(self.card()["deploy"])
+        container = {"name": "web", "image": "web:next", "essential": True}
+        self.server.ecs("RegisterTaskDefinition", family="prod-eu-web", containerDefinitions=[container])
+        self.server.ecs("UpdateService", cluster="prod-eu-cluster", service="prod-eu-web", taskDefinition="prod-eu-web")
+        view = self.move(30)
+        card, deployment = self.card(), view["places"][0]["services"][0]["deployment"]
+        self.assertIn(f"Deployment of prod-eu-web:2: in progress", card["deploy"])
+        self.assertIn(f"{deployment['healthy']} of 2 healthy", card["deploy"])
+        self.assertEqual(card["state"], "deploying prod-eu-web:2")
+        groups = browser.run("[...document.querySelectorAll('.rev')].map((p) => p.textContent)")
+        self.assertEqual(groups, ["prod-eu-web:1", "prod-eu-web:2"])
+        self.assert_looks_right("a deployment runs")
+        self.move(10 * MINUTE)
+        self.assertIn("successful", self.card()["deploy"])
+
+    def test_tasks_that_fail_are_drawn_with_their_reason(self):
+        self.begin()
+        self.move(10 * MINUTE)
+        self.server.post("_headroom/deploy", {"service": "web", "begins": "not_at_all"})
+        self.move(5 * MINUTE)
+        card = self.card()
+        self.assertIn("failed", card["tasks"])
+        self.assertIn("CannotPullContainerError", card["deploy"])
+        self.assert_looks_right("tasks fail")
+
+
 class States(Page):
     def test_a_lost_connection_is_said_and_recovers(self):
         self.begin()
