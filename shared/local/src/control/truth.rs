@@ -116,8 +116,8 @@ fn deployments(service: &Service) -> Vec<Json> {
 /// What the last whole minute published.
 fn minute(service: &Service, now: i64) -> Json {
     let found = Metric::ALL.into_iter().filter_map(|metric| {
-        let (_, value, _) = service.metrics.newest(metric, now, AT_ONCE)?;
-        Some((metric.name().to_owned(), json!(value)))
+        let (at, value, _) = service.metrics.newest(metric, now, AT_ONCE)?;
+        (at + 120 > now).then(|| (metric.name().to_owned(), json!(value)))
     });
     Json::Object(found.collect::<Map<_, _>>())
 }

@@ -1,0 +1,102 @@
+//! The control API, and states that are saved and gone on from.
+
+use crate::raw::{Client, ECS, app, register, serve};
+use headroom_local::server::Running;
+
+#[test]
+fn load_deployments_and_breakage_show_in_the_truth() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    client.advance(120);
+    assert_eq!(client.truth()["services"][0]["minute"]["cpu"].as_f64().map(f64::round), Some(50.0));
+    let set = client.post("load", r#"{"service":"web","requests":900}"#);
+    assert_eq!(set.json()["work_ms"], 100.0, "what is not named stays");
+    client.advance(180);
+    assert_eq!(client.truth()["services"][0]["minute"]["cpu"].as_f64().map(f64::round), Some(75.0));
+    let deployed = client.post("deploy", r#"{"service":"prod-web","errors_percent":10}"#);
+    assert!(deployed.json()["deployment"].as_str().unwrap().contains("service-deployment/prod/prod-web/"));
+    client.advance(600);
+    let web = client.truth()["services"][0].clone();
+    assert_eq!(web["deployments"][1]["status"], "SUCCESSFUL");
+    assert_eq!(web["minute"]["error_rate"].as_f64().map(f64::round), Some(10.0));
+    let broken = client.post("break", r#"{"service":"worker","kill":2}"#);
+    assert_eq!(broken.json()["killed"], 2);
+    assert_eq!(client.truth()["services"][1]["tasks"]["running"], 1);
+    server.stop().unwrap();
+}
+
+#[test]
+fn what_is_wrong_is_said_with_an_example() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    for (name, body, words) in [
+        ("load", r#"{"service":"nope","requests":1}"#, "web, worker"),
+        ("load", r#"{"service":"web","requests":-1}"#, "0 to"),
+        ("load", r#"{"service":"web","color":1}"#, "color"),
+        ("deploy", r#"{"service":"web","begins":"badly"}"#, "not_at_all"),
+        ("break", r#"{"service":"web"}"#, "kill"),
+        ("advance", r#"{"seconds":0}"#, "1 to"),
+        ("notices", "", "no body"),
+        ("load", "{", "no JSON"),
+        ("nothing", "{}", "no POST"),
+        ("state/save", "", "--state"),
+        ("state/load", "{}", "missing field"),
+    ] {
+        let answer = client.post(name, body);
+        let json = answer.json();
+        assert!(answer.status / 100 == 4 && json["error"].as_str().unwrap().contains(words), "{name}: {json}");
+        assert!(json["example"].is_string(), "{name}");
+    }
+    let running = Running::start(0, app(1.0, "", &[])).unwrap();
+    let refused = Client::of(&running).post("advance", r#"{"seconds":60}"#);
+    assert!(refused.text().contains("--speed 0"), "{}", refused.text());
+    running.stop().unwrap();
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_state_that_was_saved_is_gone_on_from_byte_for_byte() {
+    let first = serve("RegisterScalableTarget throttle 30%");
+    let mut client = Client::of(&first);
+    client.advance(95);
+    for min in [3, 4, 5] {
+        let _either = register(&mut client, min).unwrap();
+        client.advance(37);
+    }
+    client.post("load", r#"{"service":"web","requests":1333.3,"work_ms":87.1,"noise":0.1}"#);
+    client.post("deploy", r#"{"service":"web","begins":"exits","after":20,"begins_percent":50}"#);
+    let update = r#"{"cluster":"prod","service":"prod-worker","desiredCount":5}"#;
+    assert_eq!(client.aws(&format!("{ECS}.UpdateService"), update).status, 200);
+    client.advance(400);
+    client.post("notices", r#"{"plain":"notice"}"#);
+    let saved = client.get("/_headroom/state/save");
+    let second = serve("RegisterScalableTarget throttle 30%");
+    let mut other = Client::of(&second);
+    assert_eq!(other.send("POST /_headroom/state/load", &[], &saved.body).status, 200);
+    assert_eq!(client.get("/_headroom/truth").text(), other.get("/_headroom/truth").text());
+    for client in [&mut client, &mut other] {
+        client.advance(900);
+        let _either = register(client, 6).unwrap();
+        client.advance(900);
+    }
+    assert_eq!(client.get("/_headroom/truth").text(), other.get("/_headroom/truth").text(), "also afterwards");
+    let again = (client.get("/_headroom/state/save").text(), other.get("/_headroom/state/save").text());
+    assert_eq!(again.0, again.1);
+    first.stop().unwrap();
+    second.stop().unwrap();
+}
+
+#[test]
+fn a_server_that_ends_writes_its_state_to_its_file() {
+    let file = std::env::temp_dir().join(format!("headroom-local-{}-state.json", std::process::id()));
+    let server = Running::start(0, app(0.0, "", &[]).saved_to(file.clone())).unwrap();
+    Client::of(&server).advance(300);
+    server.stop().unwrap();
+    let saved = headroom_local::state::Saved::read(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut other = app(0.0, "", &[]);
+    saved.restore(&mut other, 0.0).unwrap();
+    let server = Running::start(0, other).unwrap();
+    assert_eq!(Client::of(&server).truth()["clock"]["world"], "2026-11-23T00:05:00Z");
+    server.stop().unwrap();
+    std::fs::remove_file(&file).unwrap();
+}
