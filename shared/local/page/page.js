@@ -431,6 +431,9 @@ function drawTimeline(view) {
 
 // ---- head
 
+// A list is cut there by the server.
+const most = (list, n) => list.length + (list.length < n ? "" : "+");
+
 function drawHead(view) {
   const s = view.summary;
   text(by("fleet"), view.fleet);
@@ -444,8 +447,8 @@ function drawHead(view) {
     ["services", grouped(s.healthy) + "/" + grouped(s.desired), "tasks healthy", ""],
     ["alarms", s.in_alarm, "in ALARM", s.in_alarm ? "bad" : ""],
     ["leases", s.leases, plural(s.leases, "lease", "leases"), s.leases ? "lease" : ""],
-    ["decisions", view.decisions.length, plural(view.decisions.length, "decision", "decisions"), ""],
-    ["notices", view.notices.length, plural(view.notices.length, "notice", "notices"), ""],
+    ["decisions", most(view.decisions, 40), plural(view.decisions.length, "decision", "decisions"), ""],
+    ["notices", most(view.notices, 20), plural(view.notices.length, "notice", "notices"), ""],
   ];
   list(by("summary"), stats, (x) => x[2][0] + x[0], () => make("a", "", make("b"), " ", make("span")), (a, [to, n, word, tone]) => {
     attr(a, "href", "#" + to);
