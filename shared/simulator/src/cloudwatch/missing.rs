@@ -73,8 +73,8 @@ pub fn evaluate(points: &[Point], m: usize, n: usize, missing: Missing, state: A
     }
 }
 
-/// All that is known breaches, and the oldest known is at least M periods old: ALARM although fewer than M points
-/// exist (the guide's "premature" alarm state).
+/// All that is known breaches, and the oldest known is at least M periods old: ALARM although fewer than M points exist
+/// ("Avoiding premature transitions to alarm state", on the same page).
 fn oldest_breach_is_old(points: &[Point], m: usize) -> bool {
     points.iter().position(Option::is_some).is_some_and(|oldest| points.len() - oldest >= m)
 }
@@ -107,6 +107,13 @@ mod tests {
             [("0-X-X", "OOOO"), ("0----", "OOOO"), ("-----", "IKAO"), ("0XX-X", "AAAA"), ("--X--", "AKAO")]
         {
             assert_eq!(outcomes(points, 3), expected, "{points}: missing, ignore, breaching, notBreaching");
+        }
+    }
+
+    #[test]
+    fn one_new_breaching_datapoint_among_missing_ones_is_no_alarm_yet() {
+        for points in ["----X", "---X-"] {
+            assert_eq!(outcomes(points, 3), "KKAO", "{points}: the next one may be good");
         }
     }
 

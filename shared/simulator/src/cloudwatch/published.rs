@@ -153,24 +153,15 @@ impl Metrics {
         delays: Delays,
     ) -> Option<Datapoint> {
         let visible_until = now - 60 - metric.delay(delays);
-        let mut minutes = (from..to.min(visible_until + 1)).step_by(60).filter_map(|at| self.minute(at));
+        if to - from == 60 {
+            return if from <= visible_until { self.minute(from)?.read(metric, statistic) } else { None };
+        }
+        let minutes = (from..to.min(visible_until + 1)).step_by(60).filter_map(|at| self.minute(at));
         if let Statistic::Percentile(percent) = statistic {
             return percentile(metric, minutes, percent);
         }
-        if let (60, Statistic::Average) = (to - from, statistic) {
-            return self.average(metric, minutes.next()?);
-        }
         let whole = minutes.filter_map(|m| m.summary(metric)).reduce(Summary::and)?;
         whole.value(statistic).map(|value| Datapoint { value, samples: whole.count })
-    }
-
-    /// The statistic that alarms use most, without what the others need.
-    fn average(&self, metric: Published, minute: &Minute) -> Option<Datapoint> {
-        if metric == Published::ResponseTime {
-            return minute.response_avg.map(|value| Datapoint { value, samples: minute.responses.requests() });
-        }
-        let summary = minute.summary(metric)?;
-        summary.value(Statistic::Average).map(|value| Datapoint { value, samples: summary.count })
     }
 }
 
@@ -183,20 +174,30 @@ fn percentile<'a>(metric: Published, minutes: impl Iterator<Item = &'a Minute>, 
         return (whole.min == whole.max && whole.count > 0.0)
             .then_some(Datapoint { value: whole.min, samples: whole.count });
     }
-    let mut parts = minutes.filter(|m| m.response_avg.is_some());
-    let first = parts.next()?;
-    let mut rest = parts.peekable();
-    if rest.peek().is_none() {
-        let value = first.percentile(percent)?;
-        return Some(Datapoint { value, samples: first.responses.requests() });
-    }
     let mut all = Mixture::default();
-    all.merge(&first.responses);
-    rest.for_each(|m| all.merge(&m.responses));
+    minutes.for_each(|m| all.merge(&m.responses));
     Some(Datapoint { value: all.quantile(percent / 100.0)?, samples: all.requests() })
 }
 
 impl Minute {
+    /// A statistic of this minute alone, without working out what it does not need.
+    fn read(&self, metric: Published, statistic: Statistic) -> Option<Datapoint> {
+        let response = metric == Published::ResponseTime;
+        match statistic {
+            Statistic::Percentile(percent) if response => {
+                Some(Datapoint { value: self.percentile(percent)?, samples: self.responses.requests() })
+            }
+            Statistic::Average if response => {
+                Some(Datapoint { value: self.response_avg?, samples: self.responses.requests() })
+            }
+            Statistic::Percentile(percent) => percentile(metric, std::iter::once(self), percent),
+            Statistic::Average | Statistic::Sum | Statistic::Minimum | Statistic::Maximum | Statistic::SampleCount => {
+                let summary = self.summary(metric)?;
+                summary.value(statistic).map(|value| Datapoint { value, samples: summary.count })
+            }
+        }
+    }
+
     fn percentile(&self, percent: f64) -> Option<f64> {
         if percent == 50.0 {
             self.response_p50

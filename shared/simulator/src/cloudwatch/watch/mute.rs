@@ -1,5 +1,7 @@
 //! Mute rules: they mute actions only; EventBridge still gets every event, with `muteDetail` (AWS_FACTS 3.2).
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 use super::put::named;
 use super::standing::stamp;
 use crate::cloudwatch::CloudWatchError;
@@ -21,7 +23,7 @@ pub struct PutMuteRule {
     pub expression: String,
     /// Rule.Schedule.Duration: `PT4H`.
     pub duration: String,
-    /// Rule.Schedule.Timezone; this simulator knows UTC.
+    /// Rule.Schedule.Timezone, an IANA name; none: UTC.
     pub timezone: Option<String>,
     /// MuteTargets.AlarmNames.
     pub alarms: Vec<String>,
@@ -37,6 +39,7 @@ pub(super) struct MuteRule {
     pub(super) put: PutMuteRule,
     pub(super) updated: i64,
     when: When,
+    zone: TimeZone,
     length: i64,
 }
 
@@ -77,17 +80,18 @@ impl MuteRule {
         if put.alarms.len() > TARGETS_MAX {
             return invalid(format!("MuteTargets has {} alarms, expected at most {TARGETS_MAX}.", put.alarms.len()));
         }
-        if put.timezone.as_deref().is_some_and(|zone| zone != "UTC") {
-            return invalid("The simulator mutes in the time zone UTC only.".to_owned());
-        }
+        let zone = put.timezone.as_deref().unwrap_or("UTC");
+        let Ok(zone) = TimeZoneDatabase::bundled().get(zone) else {
+            return invalid(format!("Timezone is `{zone}`, expected a name like Europe/Berlin."));
+        };
         let Some(length) = length(&put.duration).filter(|l| (LENGTH_MIN..=LENGTH_MAX).contains(l)) else {
             return invalid(format!("Duration is `{}`, expected PT1M to P15D.", put.duration));
         };
-        let Some(when) = When::read(&put.expression) else {
+        let Some(when) = When::read(&put.expression, &zone) else {
             let example = "cron(0 2 * * *) or at(2026-05-10T14:00)";
             return invalid(format!("Expression is `{}`, expected {example}.", put.expression));
         };
-        Ok(Self { put, updated: now, when, length })
+        Ok(Self { put, updated: now, when, zone, length })
     }
 
     /// The window that `now` is in.
@@ -101,7 +105,7 @@ impl MuteRule {
                 let newest = now.div_euclid(60) * 60;
                 let minutes = (0..).map(|back| newest - back * 60).take_while(|at| now - at < self.length);
                 let mut minutes = minutes;
-                minutes.find(|at| fits(fields, *any, *at))
+                minutes.find(|at| fits(fields, *any, *at, &self.zone))
             }
         }?;
         Some((begin, begin + self.length))
@@ -137,11 +141,11 @@ impl MuteRule {
 }
 
 impl When {
-    fn read(text: &str) -> Option<Self> {
+    fn read(text: &str, zone: &TimeZone) -> Option<Self> {
         let inner = |kind: &str| text.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')');
         if let Some(at) = inner("at") {
-            let at = if at.len() == 16 { format!("{at}:00Z") } else { format!("{at}Z") };
-            return at.parse::<jiff::Timestamp>().ok().map(|t| Self::At(t.as_second()));
+            let local: jiff::civil::DateTime = at.parse().ok()?;
+            return zone.to_timestamp(local).ok().map(|t| Self::At(t.as_second()));
         }
         let fields: Vec<&str> = inner("cron")?.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return None };
@@ -181,9 +185,14 @@ fn named_field(text: &str, names: &[&str], least: u32, most: u32) -> Option<u64>
     Some(bits)
 }
 
-fn fits([minutes, hours, days, months, weekdays]: &[u64; 5], [any_day, any_weekday]: [bool; 2], at: i64) -> bool {
+fn fits(
+    [minutes, hours, days, months, weekdays]: &[u64; 5],
+    [any_day, any_weekday]: [bool; 2],
+    at: i64,
+    zone: &TimeZone,
+) -> bool {
     let Ok(time) = jiff::Timestamp::from_second(at) else { return false };
-    let time = time.to_zoned(jiff::tz::TimeZone::UTC);
+    let time = time.to_zoned(zone.clone());
     let has = |bits: &u64, n: i8| bits >> n & 1 == 1;
     if !has(minutes, time.minute()) || !has(hours, time.hour()) || !has(months, time.month()) {
         return false;
@@ -284,7 +293,19 @@ mod tests {
         ] {
             assert!(rule(expression, duration).is_err(), "{expression} {duration}");
         }
-        let zoned = PutMuteRule { timezone: Some("Asia/Tokyo".into()), ..rule("cron(0 2 * * *)", "PT4H").unwrap().put };
+        let zoned = PutMuteRule { timezone: Some("Mars/Base".into()), ..rule("cron(0 2 * * *)", "PT4H").unwrap().put };
         assert!(MuteRule::new(zoned, 0).is_err());
+    }
+
+    #[test]
+    fn a_schedule_is_in_its_own_time_zone() {
+        for (expression, begins) in
+            [("cron(0 2 * * *)", "2026-11-22T17:00:00Z"), ("at(2026-11-23T02:00)", "2026-11-22T17:00:00Z")]
+        {
+            let put = PutMuteRule { timezone: Some("Asia/Tokyo".into()), ..rule(expression, "PT1H").unwrap().put };
+            let tokyo = MuteRule::new(put, 0).unwrap();
+            let window = tokyo.window(at("2026-11-22T17:30:00Z"));
+            assert_eq!(window.map(|(start, _)| start), Some(at(begins)), "{expression}");
+        }
     }
 }
