@@ -5,6 +5,7 @@
 //! instant that matters to the next, and a run is bounded ([`run::DAYS_MAX`]).
 
 mod alarms;
+mod called;
 pub mod cloudwatch;
 pub mod delivery;
 pub mod deploy;

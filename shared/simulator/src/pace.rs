@@ -55,6 +55,7 @@ impl World {
             }
             Phase::Evaluate => {
                 self.next.set((minute, Phase::End));
+                self.call_policies();
                 self.scale();
                 self.alarms();
                 self.watch_deployments();
