@@ -70,6 +70,62 @@ fn the_four_load_scenarios_hold() {
 }
 
 #[test]
+fn the_openwan_day_scales_by_requests_and_queue_in_office_hours_and_survives_its_drills() {
+    let report = holds("openwan");
+    let (api, worker) = (&report.services[0], &report.services[1]);
+    // 30 % of eight tasks, where 10 % over would have been one.
+    let out = "api 8 -> 10 by requests-out";
+    assert!(report.timeline.lines.iter().any(|line| line.text == out), "{}", report::text(&report));
+    assert!(api.hours.iter().all(|h| (2..=10).contains(&h.tasks)) && worker.alarms == 0);
+}
+
+#[test]
+fn each_alarm_of_the_openwebui_day_fires_once_and_redis_adds_no_task() {
+    let report = holds("openwebui");
+    assert_eq!((report.services[0].alarms, report.services[0].flapping), (4, 0));
+    let redis = report.timeline.lines.iter().find(|line| line.text == "redis-cpu ALARM").unwrap().at;
+    let scaled = report.timeline.lines.iter().filter(|line| line.kind == "scaling" && line.text.contains(" -> "));
+    assert_eq!(scaled.filter(|line| (redis..redis + 1_800).contains(&line.at)).count(), 0);
+}
+
+/// Two workers with four jobs of a minute each: eight a minute, whatever comes.
+const BACKLOG: &str = "\
+scenario backlog
+start 2026-11-28T00:00:00Z
+service worker
+  task 1 vcpu 2 GiB
+  bounds 2..4
+  queue jobs 4 at a time 60s each
+  load daily 2/min..18/min peak 12:00 work 10000ms
+    weekend x0.5
+expect:
+  worker.queue at 06:00 == 0
+";
+
+#[test]
+fn a_backlog_is_carried_from_minute_to_minute_until_it_is_worked_off() {
+    let files = |path: &str| Err(path.to_owned());
+    let run = |text: &str| run::run_keeping(scenario::read(text, &files).unwrap(), true).unwrap();
+    // A Saturday: half of it comes, at most nine a minute, one more than the workers take.
+    let weekend = run(BACKLOG);
+    assert!(weekend.holds(), "{}", report::text(&weekend));
+    let most = |report: &Report| {
+        report.services[0].rows.iter().filter_map(|r| r.queued).map(|(depth, _)| depth).fold(0.0, f64::max)
+    };
+    let queued: Vec<f64> = weekend.services[0].rows.iter().filter_map(|r| r.queued).map(|(depth, _)| depth).collect();
+    assert_eq!(queued.len(), 1_440);
+    let first = queued.iter().position(|depth| *depth > 0.0).unwrap();
+    assert!(queued[first + 60] > queued[first] + 5.0, "it grows while more comes than is taken");
+    assert!(most(&weekend) > 50.0 && queued[1_439] < 1.0, "most {}", most(&weekend));
+    // A Monday: all of it.
+    let text = BACKLOG.replace("2026-11-28", "2026-11-30");
+    assert!(most(&run(&text)) > 20.0 * most(&weekend));
+    // Eight tasks' worth of CPU seconds a minute, on two tasks of one vCPU: 67 %.
+    let busy = weekend.services[0].rows[720].cpu.unwrap();
+    assert!((busy - 8.0 * 10.0 / 120.0 * 100.0).abs() < 0.1, "{busy}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run_byte_for_byte_and_another_seed_another() {
     let text = std::fs::read_to_string(folder().join("langfuse_headroom.txt")).unwrap();
     let bytes = |text: &str| {

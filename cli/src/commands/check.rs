@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_examples_are_right_and_print_what_they_come_to() {
-        for example in ["langfuse", "openwebui"] {
+        for example in ["langfuse", "openwebui", "openwan"] {
             let file = format!("examples/{example}/headroom.yaml");
             let outcome = check(&file, false, false);
             assert_eq!((outcome.code, outcome.err.as_str()), (0, ""));

@@ -29,14 +29,39 @@ impl World {
     /// # Errors
     /// It looks back further than metrics are kept, or there is one of that name already.
     pub fn add_alarm(&self, service: usize, alarm: Alarm) -> Result<(), String> {
+        self.add_alarm_on(service, alarm, None, 60)
+    }
+
+    /// Adds an alarm with a period, on a metric of its own when one is given.
+    ///
+    /// # Errors
+    /// As [`World::add_alarm`].
+    pub fn add_alarm_on(
+        &self,
+        service: usize,
+        alarm: Alarm,
+        metric: Option<MetricKey>,
+        period: u32,
+    ) -> Result<(), String> {
         let now = self.seconds();
         let inner = &mut *self.inner.borrow_mut();
         let Some(service) = inner.services.get(service) else { return Err("no such service".to_owned()) };
         let (id, group) = (&service.spec.id, target_group_dimension(&service.spec.target_group));
-        let put = put_of(alarm, id, &group);
-        let named = |error: CloudWatchError, name: &str| format!("alarm {name}: {error}");
+        let mut put = put_of(alarm, id, &group);
+        put.watched = match (metric, put.watched) {
+            (Some(metric), _) => Watched::Metric(MetricStat { metric, statistic: Statistic::Average, period }),
+            (None, Watched::Metric(stat)) => Watched::Metric(MetricStat { period, ..stat }),
+            (None, Watched::Math(mut queries)) => {
+                queries.iter_mut().for_each(|query| {
+                    if let Queried::Stat(stat) = &mut query.queried {
+                        stat.period = period;
+                    }
+                });
+                Watched::Math(queries)
+            }
+        };
         let name = put.name.clone();
-        inner.alarms.add(&Place::of(id), put, now).map_err(|error| named(error, &name))
+        inner.alarms.add(&Place::of(id), put, now).map_err(|error| format!("alarm {name}: {error}"))
     }
 
     /// Adds the alarms that a fleet's remedies need, as the Terraform module makes them from `when`.
@@ -164,7 +189,7 @@ impl World {
     }
 
     /// Changes the alarms and puts the events of it among the world's.
-    fn change_alarms<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+    pub(crate) fn change_alarms<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
         let inner = &mut *self.inner.borrow_mut();
         let outcome = change(inner);
         for event in inner.alarms.take_events() {
@@ -187,7 +212,7 @@ impl World {
 }
 
 /// An alarm of a scenario or a fleet as it is put in CloudWatch.
-fn put_of(alarm: Alarm, id: &ServiceId, target_group: &str) -> PutMetricAlarm {
+pub(crate) fn put_of(alarm: Alarm, id: &ServiceId, target_group: &str) -> PutMetricAlarm {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let ecs = |name| MetricKey::new("AWS/ECS", name, &[("ClusterName", &id.cluster), ("ServiceName", &id.service)]);
     let elb = |name| MetricKey::new("AWS/ApplicationELB", name, &[("TargetGroup", target_group)]);

@@ -17,6 +17,7 @@ mod measured;
 pub mod outside;
 pub mod pace;
 mod people;
+mod policies;
 mod poll;
 mod ports;
 pub mod queue;

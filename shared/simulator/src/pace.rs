@@ -55,9 +55,9 @@ impl World {
             }
             Phase::Evaluate => {
                 self.next.set((minute, Phase::End));
+                self.alarms();
                 self.call_policies();
                 self.scale();
-                self.alarms();
                 self.watch_deployments();
                 Passed::Evaluated
             }

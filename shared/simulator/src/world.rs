@@ -140,8 +140,18 @@ impl World {
 
     /// Ends the minute that has just passed and publishes it, for every service.
     pub(crate) fn end_minute(&self) -> Vec<Ended> {
-        let at = self.now.get() - 60;
-        self.inner.borrow_mut().services.iter_mut().map(|s| s.end(at)).collect()
+        let now = self.now.get();
+        let at = now - 60;
+        let since_midnight = at - self.start + self.start.rem_euclid(86_400);
+        let inner = &mut *self.inner.borrow_mut();
+        let ended = inner.services.iter_mut().map(|s| s.end(at)).collect();
+        for service in &inner.services {
+            for (namespace, datum) in service.puts(at, since_midnight) {
+                // Refused only where there are more metrics than the simulator keeps; it is not published then.
+                let _put = inner.custom.put(&Place::of(&service.spec.id), &namespace, vec![datum], now);
+            }
+        }
+        ended
     }
 
     /// Begins a minute: demand, scheduled actions, and another try to place what is pending.
@@ -152,7 +162,8 @@ impl World {
         for service in &mut inner.services {
             service.begin(now, second, midnight);
             let Some(account) = inner.accounts.get_mut(service.account) else { continue };
-            let desired = service.target.on_schedule(now, service.tasks.desired).unwrap_or(service.tasks.desired);
+            let desired = service.set_by_hand().unwrap_or(service.tasks.desired);
+            let desired = service.target.on_schedule(now, desired).unwrap_or(desired);
             service.want(desired, now, account);
         }
         inner.services.iter().map(Service::look).collect()

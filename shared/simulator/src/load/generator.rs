@@ -1,4 +1,4 @@
-//! Load that is generated: a daily rhythm, ramps, bursts.
+//! Load that is generated: a daily and weekly rhythm, ramps, bursts.
 
 use super::demand::Demand;
 
@@ -35,6 +35,10 @@ pub struct Generator {
     pub peak: i64,
     /// Milliseconds of one vCPU for a request.
     pub work_ms: f64,
+    /// Times as many requests on Saturday and Sunday, in UTC.
+    pub weekend: f64,
+    /// The start of the run, in seconds since the epoch: which day is a Saturday.
+    pub start: i64,
     /// Ramps.
     pub ramps: Vec<Ramp>,
     /// Bursts.
@@ -52,7 +56,10 @@ impl Generator {
             1.0 + (ramp.factor - 1.0) * part.clamp(0.0, 1.0)
         });
         let bursts = self.bursts.iter().filter(|b| (b.from..b.until).contains(&second)).map(|b| b.factor);
-        let factor: f64 = ramps.chain(bursts).product();
+        // Day 0 of the epoch was a Thursday.
+        let weekday = ((self.start + second).div_euclid(86_400) + 4).rem_euclid(7);
+        let week = if matches!(weekday, 0 | 6) { self.weekend } else { 1.0 };
+        let factor: f64 = ramps.chain(bursts).product::<f64>() * week;
         Demand { requests: rhythm * factor, work_ms: self.work_ms }
     }
 }
@@ -62,10 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_has_its_peak_and_ramps_and_bursts_multiply_it() {
+    fn a_day_has_its_peak_a_week_its_weekend_and_ramps_and_bursts_multiply_it() {
         let ramps = vec![Ramp { from: 0, until: 100, factor: 3.0 }];
         let bursts = vec![Burst { from: 200, until: 300, factor: 2.0 }];
-        let plain = Generator { least: 100.0, most: 300.0, peak: 43_200, work_ms: 1.0, ramps: vec![], bursts: vec![] };
+        let (least, most, peak, work_ms) = (100.0, 300.0, 43_200, 1.0);
+        let (weekend, start) = (0.5, 0);
+        let plain = Generator { least, most, peak, work_ms, weekend, start, ramps: vec![], bursts: vec![] };
+        let days: Vec<f64> = (0..7).map(|day| plain.at(day * 86_400, 43_200).requests).collect();
+        assert_eq!(days, [300.0, 300.0, 150.0, 150.0, 300.0, 300.0, 300.0], "1970 began on a Thursday");
         assert_eq!(plain.at(0, 43_200).requests, 300.0);
         assert!((plain.at(0, 0).requests - 100.0).abs() < 1e-9);
         let moved = Generator { ramps, bursts, ..plain };

@@ -36,6 +36,8 @@ pub struct Row {
     pub errors: f64,
     /// Requests that came.
     pub requests: f64,
+    /// Jobs that wait at its end, and those for each task.
+    pub queued: Option<(f64, f64)>,
 }
 
 impl Row {
@@ -57,6 +59,7 @@ impl Row {
             p99: minute.response_p99,
             errors: minute.errors.unwrap_or(0.0) + ended.unanswered,
             requests: minute.requests.unwrap_or(0.0) + ended.unanswered,
+            queued: ended.queued,
         }
     }
 }

@@ -4,7 +4,7 @@ use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
 use headroom_core::signal::AlarmState;
 
-use crate::cloudwatch::{Alarm, Compare, Delays, MetricKey, Metrics, Missing, Statistic, evaluate};
+use crate::cloudwatch::{Alarm, Compare, Comparison, Delays, MetricKey, Metrics, Missing, Statistic, evaluate};
 
 /// Periods more than N that are looked at, as for every alarm here.
 const RANGE_EXTRA: usize = 2;
@@ -151,6 +151,17 @@ impl PolicyAlarm {
 }
 
 impl CustomAlarm {
+    /// Name, metric, statistic, comparison, threshold, M and N.
+    pub(crate) fn parts(&self) -> (&str, &MetricKey, Statistic, Comparison, f64, (u32, u32)) {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let comparison = match self.compare {
+            Compare::Above => Comparison::Greater,
+            Compare::Below => Comparison::Less,
+        };
+        let points = (count(self.m), count(self.n));
+        (&self.name, &self.key, self.statistic, comparison, self.threshold, points)
+    }
+
     fn window(&self, from: &Readings<'_>, length: usize) -> impl Iterator<Item = Option<f64>> {
         let newest = from.now.div_euclid(60) * 60 - 60;
         (0..length).rev().map(move |back| {

@@ -4,12 +4,14 @@ use headroom_core::fleet::{Fleet, Metric};
 
 use super::expect::Expectation;
 use super::file::Scenario;
+use super::policy::{AlarmFile, Named};
 use super::service::ServiceFile;
-use crate::load::Load;
+use crate::cloudwatch::{Alarm, Statistic};
+use crate::load::{Load, Shape, Table};
 use crate::random::Random;
 use crate::report::Observer;
-use crate::scaling::{Tracked, Tracking};
-use crate::service::{Service, Spec};
+use crate::scaling::{PolicyAlarm, PutTracking, Refused, StepPolicy, Tracked};
+use crate::service::{Extra, Service, Spec};
 use crate::tasks::{Account, Tasks};
 use crate::world::World;
 
@@ -53,11 +55,13 @@ impl Scenario {
         let world = World::new(self.start, self.delays, accounts, services);
         for (index, file) in self.services.into_iter().enumerate() {
             for alarm in file.alarms {
-                world.add_alarm(index, alarm)?;
+                add(&world, index, alarm)?;
             }
         }
         if let Some(fleet) = &self.fleet {
             world.add_alarms_of(fleet)?;
+            // Headroom hears of them as it does in AWS; without it nobody would.
+            world.add_policy_alarms()?;
         }
         let observer = Observer::new(self.title, self.start, self.days, self.seed, names, self.fleet.is_some());
         let observer = observer.counting(alarms);
@@ -88,23 +92,57 @@ fn service(
     for call in &file.scheduled {
         target.put_scheduled(call.clone(), start).map_err(|e| format!("service `{}`: {e}", file.name))?;
     }
-    target.policies.tracking = file
-        .tracking
-        .iter()
-        .map(|t| {
-            // Named as FLEETS names them: `{env}-{service}-cpu-tracking-policy`.
-            let short = if t.metric == Metric::RequestsPerTarget { "requests" } else { t.metric.name() };
-            let name = format!("{}-{short}-tracking-policy", file.id.service);
-            Tracking::new(&file.id.resource_id(), name, Tracked::Service(t.metric), t.target, t.scale_in)
-                .with_cooldown(t.cooldown)
-        })
-        .collect();
     let tasks = Tasks::at_rest(file.tasks, file.life, spec.vcpu, Random::new(seed, stream), limits);
-    let load = file.load.clone().map(|load| Load { noise: file.noise, ..load });
-    // A scenario without a load was refused when it was read; an empty table is no load at all.
-    let load = load.unwrap_or(Load {
-        shape: crate::load::Shape::Table(crate::load::Table { rows: Vec::new(), linear: false }),
-        noise: 0.0,
+    let load = file.load.clone().map(|mut load| {
+        if let Shape::Generator(generator) = &mut load.shape {
+            generator.start = start;
+        }
+        Load { noise: file.noise, ..load }
     });
-    Ok(Service::new(spec, load, tasks, target, account, Random::new(seed, stream + 1)))
+    // A scenario without a load was refused when it was read; an empty table is no load at all.
+    let nothing = Load { shape: Shape::Table(Table { rows: Vec::new(), linear: false }), noise: 0.0 };
+    let load = load.unwrap_or(nothing);
+    let mut service = Service::new(spec, load, tasks, target, account, Random::new(seed, stream + 1));
+    service.queue.clone_from(&file.queue);
+    service.dependencies.clone_from(&file.dependencies);
+    service.manual.clone_from(&file.manual);
+    let running = |watch: &Named| *watch == Named::Extra(Extra::RunningTasks);
+    service.insights = file.alarms.iter().any(|a| running(&a.watch.metric))
+        || file.steps.iter().any(|(_, watch)| running(&watch.metric))
+        || file.tracking.iter().any(|t| running(&t.metric));
+    policies(&mut service, file).map_err(|e| format!("service `{}`: {e}", file.name))?;
+    Ok(service)
+}
+
+fn policies(service: &mut Service, file: &ServiceFile) -> Result<(), Refused> {
+    let tracked = |service: &Service, metric: &Named| match metric {
+        Named::Service(metric) => Tracked::Service(*metric),
+        Named::Extra(extra) => Tracked::Custom(service.key(extra), Statistic::Average),
+    };
+    for t in &file.tracking {
+        // Named as FLEETS names them: `{env}-{service}-cpu-tracking-policy`.
+        let name = format!("{}-{}-tracking-policy", file.id.service, t.metric.short());
+        let tracked = tracked(service, &t.metric);
+        let (target, cooldown, scale_in) = (t.target, t.cooldown, t.scale_in);
+        let call = PutTracking { name, tracked, target, cooldown, scale_in };
+        service.target.put_tracking(&file.id.resource_id(), call)?;
+    }
+    for (policy, watch) in &file.steps {
+        let name = format!("{}-alarm", policy.name);
+        let tracked = tracked(service, &watch.metric);
+        let alarm = PolicyAlarm::new(name, &tracked, watch.compare, watch.threshold, (watch.m, watch.n));
+        service.target.put_step(StepPolicy { alarm: Some(alarm), ..policy.clone() })?;
+    }
+    Ok(())
+}
+
+fn add(world: &World, index: usize, file: AlarmFile) -> Result<(), String> {
+    let AlarmFile { name, watch, period, missing } = file;
+    let (metric, key) = match watch.metric {
+        Named::Service(metric) => (metric, None),
+        // The key says what is watched; the metric does not matter then.
+        Named::Extra(extra) => (Metric::Cpu, world.key_of(index, &extra)),
+    };
+    let alarm = Alarm::all_of(name, metric, watch.compare, watch.threshold, watch.n);
+    world.add_alarm_on(index, Alarm { m: watch.m, missing, ..alarm }, key, period)
 }

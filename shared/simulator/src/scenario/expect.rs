@@ -7,7 +7,8 @@ const EXAMPLE: &str = "web.tasks at 02:10 >= 3";
 const FORMS: &str = "web.VALUE at 02:10 >= N | web.VALUE min|mean|max in 02:10..03:00 <= N | \
                      web.tasks|p95|p99 by hour == N N N | web.minutes_over_cpu(85) <= N | web.TOTAL == N | \
                      alarm(NAME) == N | headroom.COUNT == N";
-const VALUES: &str = "tasks, desired, healthy, min, max, cpu, memory, requests_per_target, p50, p95, p99";
+const VALUES: &str = "tasks, desired, healthy, min, max, cpu, memory, requests_per_target, p50, p95, p99, \
+                      queue, queue_per_worker";
 const TOTALS: &str = "task_hours, flapping, scale_outs, scale_ins, error_percent, alarms";
 const COUNTS: &str = "raises, returns, changes, notices";
 const HOURLY: &str = "tasks, p95, p99";

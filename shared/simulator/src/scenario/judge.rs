@@ -136,6 +136,8 @@ fn value(row: &Row, name: &str) -> Option<f64> {
         "p50" => row.p50,
         "p95" => row.p95,
         "p99" => row.p99,
+        "queue" => row.queued.map(|(depth, _)| depth),
+        "queue_per_worker" => row.queued.map(|(_, each)| each),
         _ => None,
     }
 }

@@ -15,7 +15,17 @@ pub(super) fn load(words: &[&str], line: &str, files: Files<'_>) -> Result<Load,
         ["daily", span, "peak", peak, "work", work] => {
             let (least, most) = range(span, per_minute)?;
             let (peak, work_ms) = (time_of_day(peak)?, milliseconds(work)?);
-            Shape::Generator(Generator { least, most, peak, work_ms, ramps: Vec::new(), bursts: Vec::new() })
+            let (weekend, start) = (1.0, 0);
+            Shape::Generator(Generator {
+                least,
+                most,
+                peak,
+                work_ms,
+                weekend,
+                start,
+                ramps: Vec::new(),
+                bursts: Vec::new(),
+            })
         }
         ["formula", ..] => {
             let text = line.trim_start_matches("load").trim_start().trim_start_matches("formula");
@@ -48,6 +58,7 @@ pub(super) fn more(load: Option<&mut Load>, words: &[&str]) -> Result<bool, Stri
             }
             table.rows.push(Row { at, demand });
         }
+        (Some(Shape::Generator(generator)), ["weekend", factor]) => generator.weekend = times(factor)?,
         (Some(Shape::Generator(generator)), ["ramp", span, factor]) => {
             let (from, until) = range(span, moment)?;
             generator.ramps.push(Ramp { from, until, factor: times(factor)? });

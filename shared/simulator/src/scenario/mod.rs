@@ -1,5 +1,6 @@
 //! Scenario files: what is in the world, what comes at it, what is expected.
 
+mod around;
 mod build;
 mod expect;
 mod file;

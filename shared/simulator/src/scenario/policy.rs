@@ -4,13 +4,64 @@ use headroom_core::fleet::Metric;
 
 use super::service::TrackingFile;
 use super::words::{duration, number, range, seconds, whole, with_unit, wrong};
-use crate::cloudwatch::{Alarm, Compare, Missing};
-use crate::scaling::{Adjustment, Cooldown, PolicyAlarm, PutScheduled, Step, StepPolicy, Target};
+use crate::cloudwatch::{Compare, Missing};
+use crate::scaling::{Adjustment, Aggregation, Cooldown, PutScheduled, Step, StepPolicy, Target};
+use crate::service::Extra;
 
 const TRACK: &str = "track cpu 70% out 60s in 300s";
 const STEP: &str = "step fast requests > 1000 2 of 2 percent 0..100:+10 100..:+30 magnitude 1 cooldown 60s";
 const SCHEDULE: &str = "schedule cron(0 8 ? * MON-FRI *) min 3 max 10 in Europe/Berlin";
-const ALARM: &str = "alarm prod-eu-web-cpu-high cpu > 85% 2 of 2 missing breaching";
+const ALARM: &str = "alarm prod-eu-web-cpu-high cpu > 85% 2 of 2 every 5m missing breaching";
+
+/// A metric as a scenario names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// One that every service publishes.
+    Service(Metric),
+    /// One that its own code, or what it depends on, puts.
+    Extra(Extra),
+}
+
+impl Named {
+    /// As it stands in a policy's name.
+    pub(super) fn short(&self) -> &str {
+        match self {
+            Self::Service(Metric::RequestsPerTarget) => "requests",
+            Self::Service(metric) => metric.name(),
+            Self::Extra(Extra::QueueDepth | Extra::QueuePerWorker) => "queue",
+            Self::Extra(Extra::RunningTasks) => "tasks",
+            Self::Extra(Extra::DependencyCpu(name)) => name,
+        }
+    }
+}
+
+/// What an alarm watches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watch {
+    /// Metric.
+    pub metric: Named,
+    /// How.
+    pub compare: Compare,
+    /// Threshold, in the metric's own unit.
+    pub threshold: f64,
+    /// DatapointsToAlarm.
+    pub m: usize,
+    /// EvaluationPeriods.
+    pub n: usize,
+}
+
+/// An alarm as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmFile {
+    /// AlarmName.
+    pub name: String,
+    /// What it watches.
+    pub watch: Watch,
+    /// Period in seconds.
+    pub period: u32,
+    /// TreatMissingData.
+    pub missing: Missing,
+}
 
 /// `METRIC TARGET [out D in D] [no-scale-in]`.
 pub(super) fn track(words: &[&str], line: &str) -> Result<TrackingFile, String> {
@@ -26,10 +77,11 @@ pub(super) fn track(words: &[&str], line: &str) -> Result<TrackingFile, String> 
         _ => return Err(wrong(line, "a tracking policy", TRACK)),
     };
     let metric = metric_of(metric)?;
-    if !matches!(metric, Metric::Cpu | Metric::Memory | Metric::RequestsPerTarget) {
-        return Err(wrong(line, "cpu, memory or requests: what ECS has predefined", TRACK));
+    let predefined = [Metric::Cpu, Metric::Memory, Metric::RequestsPerTarget].map(Named::Service);
+    if matches!(metric, Named::Service(_)) && !predefined.contains(&metric) {
+        return Err(wrong(line, "cpu, memory or requests, what ECS has predefined, or a custom metric", TRACK));
     }
-    let target = value(metric, target)?;
+    let target = value(&metric, target)?;
     if target <= 0.0 {
         return Err(wrong(line, "a target over 0", TRACK));
     }
@@ -37,19 +89,18 @@ pub(super) fn track(words: &[&str], line: &str) -> Result<TrackingFile, String> 
 }
 
 /// `NAME METRIC > V M of N change|percent|exact STEPS.. [magnitude N] [cooldown D]`.
-pub(super) fn step(words: &[&str], line: &str) -> Result<StepPolicy, String> {
+pub(super) fn step(words: &[&str], line: &str) -> Result<(StepPolicy, Watch), String> {
     let [name, metric, sign, threshold, m, "of", n, kind, rest @ ..] = words else {
         return Err(wrong(line, "a step policy", STEP));
     };
-    let alarm = PolicyAlarm::Service(watched(&format!("{name}-alarm"), [metric, sign, threshold, m, n], line)?);
+    let watch = watched([metric, sign, threshold, m, n], line)?;
     let adjustment = match *kind {
         "change" => Adjustment::Change,
         "percent" => Adjustment::Percent,
         "exact" => Adjustment::Exact,
         other => return Err(wrong(other, "change, percent or exact", STEP)),
     };
-    let (name, alarm) = ((*name).to_owned(), Some(alarm));
-    let mut policy = StepPolicy { name, alarm, adjustment, cooldown: 300, ..StepPolicy::default() };
+    let mut policy = StepPolicy { name: (*name).to_owned(), adjustment, cooldown: 300, ..StepPolicy::default() };
     let mut rest = rest;
     while let Some((word, after)) = rest.split_first() {
         rest = match (*word, after) {
@@ -61,17 +112,24 @@ pub(super) fn step(words: &[&str], line: &str) -> Result<StepPolicy, String> {
                 policy.cooldown = seconds(length)?;
                 after
             }
+            ("aggregation", [kind, after @ ..]) => {
+                policy.aggregation = match *kind {
+                    "average" => Aggregation::Average,
+                    "minimum" => Aggregation::Minimum,
+                    "maximum" => Aggregation::Maximum,
+                    other => return Err(wrong(other, "average, minimum or maximum", STEP)),
+                };
+                after
+            }
             (text, after) => {
                 policy.steps.push(one_step(text)?);
                 after
             }
         };
     }
-    // AWS: at most 20 steps per policy (AWS_FACTS 2.8).
-    if policy.steps.is_empty() || policy.steps.len() > 20 {
-        return Err(wrong(line, "1 to 20 steps", STEP));
-    }
-    Ok(policy)
+    // Whatever else is wrong with it is what PutScalingPolicy says of it.
+    Target::within(0, u32::MAX).put_step(policy.clone()).map_err(|e| wrong(line, &e.message, STEP))?;
+    Ok((policy, watch))
 }
 
 fn one_step(text: &str) -> Result<Step, String> {
@@ -119,15 +177,24 @@ fn instant(text: &str) -> Result<i64, String> {
     at.map_err(|_| wrong(text, "a time", "2026-11-23T00:00:00Z"))
 }
 
-/// `NAME METRIC > V M of N [missing TREATMENT]`.
-pub(super) fn alarm(words: &[&str], line: &str) -> Result<Alarm, String> {
+/// `NAME METRIC > V M of N [every PERIOD] [missing TREATMENT]`.
+pub(super) fn alarm(words: &[&str], line: &str) -> Result<AlarmFile, String> {
     let (words, missing) = match words {
         [rest @ .., "missing", treatment] => (rest, self::missing(treatment)?),
         all => (all, Missing::default()),
     };
+    let (words, period) = match words {
+        [rest @ .., "every", period] => (rest, seconds(period)?),
+        all => (all, 60),
+    };
     let [name, metric, sign, threshold, m, "of", n] = words else { return Err(wrong(line, "an alarm", ALARM)) };
-    let alarm = watched(name, [metric, sign, threshold, m, n], line)?;
-    Ok(Alarm { missing, ..alarm })
+    let watch = watched([metric, sign, threshold, m, n], line)?;
+    // Metrics are kept for about two hours.
+    let minutes = (period / 60) as usize;
+    if period == 0 || period % 60 != 0 || watch.n * minutes > crate::cloudwatch::POINTS_MAX {
+        return Err(wrong(line, "periods of whole minutes, at most two hours together", ALARM));
+    }
+    Ok(AlarmFile { name: (*name).to_owned(), watch, period, missing })
 }
 
 fn missing(word: &str) -> Result<Missing, String> {
@@ -140,7 +207,7 @@ fn missing(word: &str) -> Result<Missing, String> {
     }
 }
 
-fn watched(name: &str, [metric, sign, threshold, m, n]: [&str; 5], line: &str) -> Result<Alarm, String> {
+fn watched([metric, sign, threshold, m, n]: [&str; 5], line: &str) -> Result<Watch, String> {
     let metric = metric_of(metric)?;
     let compare = match sign {
         ">" => Compare::Above,
@@ -151,26 +218,37 @@ fn watched(name: &str, [metric, sign, threshold, m, n]: [&str; 5], line: &str) -
     if m == 0 || m > n || n > crate::cloudwatch::POINTS_MAX {
         return Err(wrong(line, "1 to N of at most 120 datapoints", ALARM));
     }
-    let alarm = Alarm::all_of(name.to_owned(), metric, compare, value(metric, threshold)?, n);
-    Ok(Alarm { m, ..alarm })
+    let threshold = value(&metric, threshold)?;
+    Ok(Watch { metric, compare, threshold, m, n })
 }
 
-fn metric_of(word: &str) -> Result<Metric, String> {
-    match word {
-        "requests" => Ok(Metric::RequestsPerTarget),
-        other => Metric::ALL
-            .into_iter()
-            .find(|m| m.name() == other)
-            .ok_or_else(|| wrong(other, &Metric::ALL.map(Metric::name).join(", "), "cpu")),
-    }
+fn metric_of(word: &str) -> Result<Named, String> {
+    Ok(match word {
+        "requests" => Named::Service(Metric::RequestsPerTarget),
+        "queue_depth" => Named::Extra(Extra::QueueDepth),
+        "queue_per_worker" => Named::Extra(Extra::QueuePerWorker),
+        "running_tasks" => Named::Extra(Extra::RunningTasks),
+        other => match (other.strip_suffix(".cpu"), Metric::ALL.into_iter().find(|m| m.name() == other)) {
+            (Some(name), _) => Named::Extra(Extra::DependencyCpu(name.to_owned())),
+            (None, Some(metric)) => Named::Service(metric),
+            (None, None) => {
+                let known = Metric::ALL.map(Metric::name).join(", ");
+                let known = format!("{known}, queue_depth, queue_per_worker, running_tasks or DEPENDENCY.cpu");
+                return Err(wrong(other, &known, "cpu"));
+            }
+        },
+    })
 }
 
 /// A value in the metric's own unit.
-fn value(metric: Metric, text: &str) -> Result<f64, String> {
+fn value(metric: &Named, text: &str) -> Result<f64, String> {
     match metric {
-        Metric::Cpu | Metric::Memory | Metric::ErrorRate => with_unit(text, "%", "70%"),
-        Metric::RequestsPerTarget => number(text),
-        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => duration(text),
+        Named::Service(Metric::Cpu | Metric::Memory | Metric::ErrorRate) | Named::Extra(Extra::DependencyCpu(_)) => {
+            with_unit(text, "%", "70%")
+        }
+        Named::Service(Metric::RequestsPerTarget)
+        | Named::Extra(Extra::QueueDepth | Extra::QueuePerWorker | Extra::RunningTasks) => number(text),
+        Named::Service(Metric::ResponseTimeAvg | Metric::ResponseTimeP95) => duration(text),
     }
 }
 
@@ -185,16 +263,23 @@ mod tests {
     #[test]
     fn every_example_in_a_message_is_read() {
         assert!(track(&words(TRACK), TRACK).is_ok());
-        let step = step(&words(STEP), STEP).unwrap();
+        let (step, _) = step(&words(STEP), STEP).unwrap();
         assert_eq!((step.steps.len(), step.magnitude_min, step.cooldown), (2, 1, 60));
         let action = schedule(SCHEDULE, 0).unwrap();
         assert_eq!((action.action, action.zone.as_deref()), (Some((Some(3), Some(10))), Some("Europe/Berlin")));
         let alarm = alarm(&words(ALARM), ALARM).unwrap();
-        assert_eq!((alarm.m, alarm.n, alarm.missing), (2, 2, Missing::Breaching));
+        assert_eq!((alarm.watch.m, alarm.period, alarm.missing), (2, 300, Missing::Breaching));
     }
 
     #[test]
     fn a_policy_that_aws_would_refuse_is_refused() {
+        for bad in [
+            "step s cpu > 70% 2 of 2 change",
+            "step s cpu > 70% 2 of 2 change 0..10:+1 20..:+2",
+            "step s cpu > 70% 2 of 2 change 0..:+1 aggregation median",
+        ] {
+            assert!(step(&words(bad), bad).is_err(), "{bad}");
+        }
         for bad in ["track error_rate 1%", "track cpu 70", "track cpu 0%", "track disk 70%"] {
             assert!(track(&words(bad), bad).is_err(), "{bad}");
         }
@@ -207,7 +292,13 @@ mod tests {
         ] {
             assert!(schedule(bad, 0).is_err(), "{bad}");
         }
-        for bad in ["alarm a cpu > 85% 3 of 2", "alarm a cpu >= 85% 1 of 1", "alarm a cpu > 85% 1 of 200"] {
+        for bad in [
+            "alarm a cpu > 85% 3 of 2",
+            "alarm a cpu > 85% 2 of 2 every 90s",
+            "alarm a cpu > 85% 25 of 25 every 5m",
+            "alarm a cpu >= 85% 1 of 1",
+            "alarm a cpu > 85% 1 of 200",
+        ] {
             assert!(alarm(&words(bad), bad).is_err(), "{bad}");
         }
     }

@@ -3,22 +3,24 @@
 use headroom_core::id::ServiceId;
 
 use super::file::Files;
+use super::policy::{AlarmFile, Named, Watch};
 use super::words::{duration, lengths, number, range, seconds, whole, with_unit, wrong};
-use super::{load, policy};
-use crate::cloudwatch::Alarm;
+use super::{around, load, policy};
 use crate::load::{Load, Shape};
 use crate::random::Lengths;
 use crate::scaling::{PutScheduled, StepPolicy, Target};
+use crate::service::{Dependency, Extra, Queue};
 use crate::tasks::Life;
 
 const WORDS: &str = "ecs, target_group, task, tasks, starts, healthy, drain, background, memory, elsewhere, timeout, \
-                     bounds, suspend, track, step, schedule, alarm, noise, load, ramp, burst";
+                     bounds, suspend, track, step, schedule, alarm, noise, queue, dependency, manual, load, weekend, \
+                     ramp, burst";
 
 /// A target-tracking policy as written; its alarms need the resource id.
 #[derive(Debug, Clone)]
 pub struct TrackingFile {
     /// What it tracks.
-    pub metric: headroom_core::fleet::Metric,
+    pub metric: Named,
     /// Its target.
     pub target: f64,
     /// Its cooldowns.
@@ -55,14 +57,22 @@ pub struct ServiceFile {
     pub elsewhere: f64,
     /// Seconds.
     pub timeout: f64,
-    /// Bounds, suspension, step policies.
+    /// The queue that it works off.
+    pub queue: Option<Queue>,
+    /// What it depends on.
+    pub dependencies: Vec<Dependency>,
+    /// Desired counts set by hand, by the second after the first midnight.
+    pub manual: Vec<(i64, u32)>,
+    /// Bounds, suspension.
     pub target: Target,
+    /// Step-scaling policies, with what their alarms watch.
+    pub steps: Vec<(StepPolicy, Watch)>,
     /// Scheduled actions.
     pub scheduled: Vec<PutScheduled>,
     /// Target-tracking policies.
     pub tracking: Vec<TrackingFile>,
     /// Alarms.
-    pub alarms: Vec<Alarm>,
+    pub alarms: Vec<AlarmFile>,
     /// Its load.
     pub load: Option<Load>,
     /// Standard deviation of its load, as a share.
@@ -92,7 +102,11 @@ impl ServiceFile {
             memory: (512.0, 0.0),
             elsewhere: 0.0,
             timeout: 60.0,
+            queue: None,
+            dependencies: Vec::new(),
+            manual: Vec::new(),
             target: Target::within(2, 10),
+            steps: Vec::new(),
             scheduled: Vec::new(),
             tracking: Vec::new(),
             alarms: Vec::new(),
@@ -115,6 +129,19 @@ impl ServiceFile {
         (first..=last).map(copy).collect()
     }
 
+    /// A metric of a policy or an alarm that nothing here publishes.
+    fn unknown_metric(&self) -> Option<String> {
+        let alarms = self.alarms.iter().map(|a| &a.watch.metric);
+        let policies = self.tracking.iter().map(|t| &t.metric).chain(self.steps.iter().map(|(_, w)| &w.metric));
+        alarms.chain(policies).find_map(|metric| match metric {
+            Named::Extra(Extra::QueueDepth | Extra::QueuePerWorker) if self.queue.is_none() => Some("queue".to_owned()),
+            Named::Extra(Extra::DependencyCpu(name)) if self.dependencies.iter().all(|d| d.name != *name) => {
+                Some(format!("dependency `{name}`"))
+            }
+            Named::Extra(_) | Named::Service(_) => None,
+        })
+    }
+
     /// What it cannot do without, or what contradicts itself.
     pub(super) fn missing(&self) -> Option<String> {
         let name = &self.name;
@@ -124,6 +151,9 @@ impl ServiceFile {
                 return Some(format!("the load table of `{name}` has no row, for example `02:00 1700/min 134ms`"));
             }
             Some(_) => {}
+        }
+        if let Some(name) = self.unknown_metric() {
+            return Some(format!("service `{}` has no {name}: a `queue` or `dependency` line makes it", self.name));
         }
         let Target { min, max, .. } = self.target;
         if min > max || !(min..=max).contains(&self.tasks) {
@@ -161,19 +191,16 @@ pub(super) fn line(service: &mut ServiceFile, words: &[&str], line: &str, files:
         ["suspend", "out"] => service.target.suspended.scale_out = true,
         ["suspend", "scheduled"] => service.target.suspended.scheduled = true,
         ["track", rest @ ..] => service.tracking.push(policy::track(rest, line)?),
-        ["step", rest @ ..] => push_step(service, policy::step(rest, line)?),
+        ["step", rest @ ..] => service.steps.push(policy::step(rest, line)?),
         ["schedule", ..] => service.scheduled.push(policy::schedule(line, service.scheduled.len())?),
         ["alarm", rest @ ..] => service.alarms.push(policy::alarm(rest, line)?),
         ["noise", share] => service.noise = with_unit(share, "%", "noise 5%")? / 100.0,
         ["load", rest @ ..] => service.load = Some(load::load(rest, line, files)?),
+        _ if around::line(service, words, line)? => {}
         _ if load::more(service.load.as_mut(), words)? => {}
         _ => return Err(wrong(line, &format!("one of {WORDS}"), "bounds 2..10")),
     }
     Ok(())
-}
-
-fn push_step(service: &mut ServiceFile, policy: StepPolicy) {
-    service.target.policies.step.push(policy);
 }
 
 fn positive(text: &str) -> Result<f64, String> {

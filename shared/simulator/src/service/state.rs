@@ -1,5 +1,7 @@
 //! One ECS service: second by second, and what it publishes.
 
+use super::dependency::Dependency;
+use super::queue::Queue;
 use super::spec::Spec;
 use super::traffic::Group;
 use crate::cloudwatch::{Metrics, Minute};
@@ -41,6 +43,8 @@ pub struct Ended {
     pub unanswered: f64,
     /// Paid task time in seconds.
     pub billed_seconds: f64,
+    /// Jobs that wait at its end, and those for each task.
+    pub queued: Option<(f64, f64)>,
 }
 
 /// A service.
@@ -61,6 +65,16 @@ pub struct Service {
     /// Whether what happens is kept until it is taken.
     pub(crate) listened: bool,
     pub(crate) noted: Vec<Noted>,
+    /// The queue that it works off, instead of answering requests.
+    pub queue: Option<Queue>,
+    /// What its requests need.
+    pub dependencies: Vec<Dependency>,
+    /// Whether it publishes Container Insights.
+    pub insights: bool,
+    /// Desired counts that somebody sets by hand, by the second after the first midnight.
+    pub manual: Vec<(i64, u32)>,
+    /// Latency and errors that its dependencies add at the moment.
+    pub(super) troubled: (f64, f64),
     load: Load,
     random: Random,
     pub(super) clock: i64,
@@ -91,6 +105,11 @@ impl Service {
             deploys,
             listened: false,
             noted: Vec::new(),
+            queue: None,
+            dependencies: Vec::new(),
+            insights: false,
+            manual: Vec::new(),
+            troubled: (0.0, 0.0),
             load,
             random,
             clock: 0,
@@ -117,6 +136,13 @@ impl Service {
         self.clock = now;
         self.begun = (second, midnight);
         self.demand = self.load.at(second, midnight, &mut self.random);
+        self.depend(second + midnight);
+    }
+
+    /// What somebody sets by hand in the minute that has just begun.
+    pub(crate) fn set_by_hand(&self) -> Option<u32> {
+        let begun = self.begun.0 + self.begun.1;
+        self.manual.iter().find(|(at, _)| (begun..begun + 60).contains(at)).map(|(_, desired)| *desired)
     }
 
     /// Changes its load from now on.
@@ -259,7 +285,8 @@ impl Service {
             responses: Mixture::default(),
         };
         self.metrics.publish(Minute { responses: sums.responses.clone(), ..minute.clone() });
-        Ended { minute, responses: sums.responses, unanswered: sums.unanswered, billed_seconds: sums.billed_seconds }
+        let Sums { responses, unanswered, billed_seconds, .. } = sums;
+        Ended { minute, responses, unanswered, billed_seconds, queued: self.queued() }
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) struct Group {
 
 impl Service {
     pub(super) fn segment(&mut self, seconds: f64) {
+        if self.take_jobs(seconds) {
+            return;
+        }
         let idle = self.spec.background_vcpu / self.spec.vcpu;
         let arriving = self.demand.requests / 60.0;
         self.group(arriving);
@@ -39,7 +42,10 @@ impl Service {
         for group in &self.groups {
             let (count, response) = (f64::from(group.count), group.response);
             self.sums.requests += group.arrivals * count * seconds;
-            self.sums.failed += (response.failed + response.served * group.errors) * count * seconds;
+            self.sums.failed += (response.failed
+                + response.served * (1.0 - (1.0 - group.errors) * (1.0 - self.troubled.1)))
+                * count
+                * seconds;
             self.sums.responses.add(group.arrivals * count * seconds, response);
             let used = self.spec.memory_of(group, self.mean_age(group));
             let share = count / f64::from(healthy);

@@ -6,8 +6,24 @@ use crate::report::Hour;
 fn row(at: i64, cpu: Option<f64>) -> Row {
     let (tasks, healthy, desired, min, max) = (2, 2, 3, 2, 10);
     let (memory, requests_per_target, p50, p95, p99) = (None, None, None, Some(0.2), None);
-    let (errors, requests) = (0.0, 0.0);
-    Row { at, tasks, healthy, desired, min, max, cpu, memory, requests_per_target, p50, p95, p99, errors, requests }
+    let (errors, requests, queued) = (0.0, 0.0, None);
+    Row {
+        queued,
+        at,
+        tasks,
+        healthy,
+        desired,
+        min,
+        max,
+        cpu,
+        memory,
+        requests_per_target,
+        p50,
+        p95,
+        p99,
+        errors,
+        requests,
+    }
 }
 
 fn hour(p95: Option<f64>) -> Hour {
