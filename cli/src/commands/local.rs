@@ -196,3 +196,77 @@ fn refused(problems: Vec<String>) -> Outcome {
 fn named(path: &Path, problems: &[String]) -> Outcome {
     Outcome::no(problems.iter().map(|p| format!("{}: {p}\n", path.display())).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCENARIO: &str = "start 2026-11-23T00:00:00Z\nservice web\n load table\n 00:00 60/min 1ms\n";
+
+    fn local() -> Local {
+        Local {
+            scenario: None,
+            fleet: None,
+            headroom: false,
+            speed: 0.0,
+            port: 0,
+            seed: None,
+            faults: None,
+            deliver: Vec::new(),
+            deliver_command: Vec::new(),
+            state: None,
+            json: false,
+        }
+    }
+
+    fn written(name: &str, text: &str) -> PathBuf {
+        let file = std::env::temp_dir().join(format!("headroom-local-{}-{name}", std::process::id()));
+        std::fs::write(&file, text).expect("written");
+        file
+    }
+
+    fn refused(local: &Local) -> (u8, String) {
+        local.app().map(|_| ()).map_err(|o| (o.code, o.err)).expect_err("is refused")
+    }
+
+    #[test]
+    fn what_is_not_right_is_said_before_a_port_is_opened() {
+        let scenario = Some(written("scenario.txt", SCENARIO));
+        let bad = Some(written("bad.txt", "start x\n"));
+        let faults = Some(written("faults.txt", "ecs.Nope throttle 10%\nDescribeServices explode 10%\n"));
+        let cases = [
+            (local(), 1, "--fleet headroom.yaml"),
+            (Local { scenario: bad, ..local() }, 1, "line 1"),
+            (Local { scenario: scenario.clone(), speed: -1.0, ..local() }, 1, "for example 60"),
+            (Local { scenario: scenario.clone(), headroom: true, ..local() }, 1, "--headroom needs a fleet file"),
+            (Local { scenario: scenario.clone(), faults, ..local() }, 1, "line 2"),
+            (
+                Local { scenario: scenario.clone(), deliver: vec!["https://x/".into()], ..local() },
+                1,
+                "for example http://",
+            ),
+            (Local { fleet: Some("no/such/file".into()), ..local() }, 2, "cannot read"),
+        ];
+        for (local, code, words) in cases {
+            let (found, err) = refused(&local);
+            assert!(found == code && err.contains(words), "{found} {err}");
+        }
+    }
+
+    #[test]
+    fn a_state_is_gone_on_from_and_never_taken_for_another_world() {
+        let scenario = written("first.txt", SCENARIO);
+        let state = std::env::temp_dir().join(format!("headroom-local-{}-saved.json", std::process::id()));
+        let first = Local { scenario: Some(scenario.clone()), ..local() };
+        let running = Running::start(0, first.app().expect("an app").saved_to(state.clone())).expect("a server");
+        running.stop().expect("saved");
+        let again = Local { scenario: Some(scenario), state: Some(state.clone()), ..local() };
+        assert!(again.app().is_ok(), "the same scenario");
+        assert!(Local { state: Some(state.clone()), ..local() }.app().is_ok(), "no scenario named");
+        let other = written("other.txt", &SCENARIO.replace("60/min", "90/min"));
+        let (code, err) = refused(&Local { scenario: Some(other), state: Some(state.clone()), ..local() });
+        assert!(code == 1 && err.contains("another scenario"), "{err}");
+        std::fs::write(&state, "{}").expect("written");
+        assert!(refused(&Local { state: Some(state), ..local() }).1.contains("no saved state"));
+    }
+}
