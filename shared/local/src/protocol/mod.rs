@@ -1,6 +1,7 @@
 //! AWS's HTTP protocols, one file each, around one tree of values.
 
 mod cbor;
+mod gzip;
 mod json;
 mod query;
 mod select;

@@ -1,6 +1,6 @@
 //! Which protocol a request speaks, and an answer in the same one.
 
-use super::{cbor, json, query};
+use super::{cbor, gzip, json, query};
 use crate::api::Api;
 use crate::failure::Failure;
 use crate::value::{Map, Value};
@@ -27,6 +27,21 @@ pub struct Head {
     pub target: Option<String>,
     /// `Content-Type`.
     pub content_type: Option<String>,
+    /// `Content-Encoding`.
+    pub encoding: Option<String>,
+}
+
+impl Head {
+    /// The protocol that it speaks, by its look.
+    fn protocol(&self) -> Protocol {
+        if rpc_path(&self.path).is_some() {
+            Protocol::Cbor
+        } else if self.target.is_some() {
+            Protocol::Json11
+        } else {
+            Protocol::Query
+        }
+    }
 }
 
 /// A request, decoded.
@@ -58,6 +73,10 @@ pub struct Rendered {
 /// # Errors
 /// No protocol, no service of ours, or a body that is not what its protocol says.
 pub fn decode(head: &Head, body: &[u8]) -> Result<Decoded, (Protocol, Option<Api>, Failure)> {
+    if head.encoding.as_deref() == Some("gzip") {
+        let plain = gzip::unpacked(body).map_err(|f| (head.protocol(), None, f))?;
+        return decode(&Head { encoding: None, ..head.clone() }, &plain);
+    }
     if let Some((service, operation)) = rpc_path(&head.path) {
         let api = served(service).ok_or_else(|| (Protocol::Cbor, None, unknown(service)))?;
         let input = cbor::decode(body).map_err(|f| (Protocol::Cbor, Some(api), f))?;
@@ -121,7 +140,12 @@ mod tests {
     use super::*;
 
     fn head(path: &str, target: Option<&str>, content_type: &str) -> Head {
-        Head { path: path.into(), target: target.map(Into::into), content_type: Some(content_type.into()) }
+        Head {
+            path: path.into(),
+            target: target.map(Into::into),
+            content_type: Some(content_type.into()),
+            encoding: None,
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN,
+};
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use tokio::time::{sleep, timeout};
 
@@ -67,7 +69,12 @@ pub(super) async fn exchange(
         return Ok(reply(control::route(&mut current(&app), asked)));
     }
     let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let head = Head { path, target: text(HeaderName::from_static("x-amz-target")), content_type: text(CONTENT_TYPE) };
+    let head = Head {
+        path,
+        target: text(HeaderName::from_static("x-amz-target")),
+        content_type: text(CONTENT_TYPE),
+        encoding: text(CONTENT_ENCODING),
+    };
     let received = current(&app).receive(&head, text(AUTHORIZATION).as_deref(), &body);
     if !received.delay().is_zero() {
         sleep(received.delay()).await;
