@@ -10,7 +10,7 @@ use crate::value::{Map, Value};
 pub const SPEED_MAX: f64 = 10_000.0;
 
 /// Members of requests that are times (service models of the five services); what a client sends there is mapped.
-const TIMES: [&str; 5] = ["StartTime", "EndTime", "Timestamp", "before", "after"];
+const TIMES: [&str; 7] = ["StartTime", "EndTime", "Timestamp", "StartDate", "ExpireDate", "before", "after"];
 
 /// The mapping: `client = client_start + (world - world_start) / speed`.
 #[derive(Debug, Clone, Copy, PartialEq)]
