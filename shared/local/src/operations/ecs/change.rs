@@ -44,20 +44,21 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         cluster: cluster_name(call)?,
         service: name.clone(),
     };
-    let revived = call.store.deleted.remove(&id);
+    let revived = call.store.deleted.contains(&id);
     let index = match call.world.index_of(&id) {
         Some(_) if !revived => return Err(invalid("Creation of service was not idempotent.")),
         Some(index) => index,
         None => {
             let (vcpu, memory_mib) = call.store.size_of(&definition);
             let target_group = target_group(call.input)?.unwrap_or_else(|| name.clone());
-            let made = call.world.add_service(NewService { id, target_group, vcpu, memory_mib });
+            let made = call.world.add_service(NewService { id: id.clone(), target_group, vcpu, memory_mib });
             made.map_err(|e| Failure::sender("ClientException", e))?
         }
     };
     let update =
         Update { desired: Some(desired), task_definition: Some(definition), force: true, config: Some(config) };
     call.world.update_service(index, update).map_err(|e| refused(&e))?;
+    call.store.deleted.remove(&id);
     Ok(shown(call, index))
 }
 
