@@ -6,11 +6,14 @@ use super::error::CloudWatchError;
 use super::key::{MetricKey, Place};
 use super::math::Series;
 use super::reading::Readings;
-use super::set::{Grid, Set};
+use super::set::{Grid, QUERIES_MAX, Set};
 use super::statistic::Statistic;
 
 /// Datapoints of an answer (API reference, GetMetricData).
 pub(super) const DATAPOINTS_MAX: usize = 100_800;
+
+/// A page token is good for so long, in seconds: our assumption.
+const TOKEN_AGE_MAX: i64 = 86_400;
 
 /// MetricStat.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +129,10 @@ pub(crate) fn get(
         let message = "The parameter StartTime must be less than the parameter EndTime.";
         return Err(CloudWatchError::Validation(message.to_owned()));
     }
+    if [request.start, request.end].into_iter().any(|at| jiff::Timestamp::from_second(at).is_err()) {
+        let message = "The parameters StartTime and EndTime must be times of the years -9999 to 9999.";
+        return Err(CloudWatchError::Validation(message.to_owned()));
+    }
     let most = request.max_datapoints.unwrap_or(DATAPOINTS_MAX);
     if most == 0 || most > DATAPOINTS_MAX {
         let message = format!("MaxDatapoints is {most}, expected 1 to {DATAPOINTS_MAX}.");
@@ -177,9 +184,14 @@ fn page(all: Vec<(&MetricDataQuery, Vec<(i64, f64)>)>, skip: usize, most: usize,
     MetricDataAnswer { results, next_token }
 }
 
-/// A token holds the instant of its first page, so that later pages continue the same answer.
+/// A token holds the instant of its first page, so that later pages continue the same answer. One that this world did
+/// not make is refused: its numbers could be any.
 fn token_of(token: &str, now: i64) -> Result<(i64, usize), CloudWatchError> {
     let read = token.split_once('.').and_then(|(at, skip)| Some((at.parse().ok()?, skip.parse().ok()?)));
     let invalid = || CloudWatchError::InvalidNextToken("The NextToken is not valid.".to_owned());
-    read.filter(|(at, skip): &(i64, usize)| *at <= now && *skip > 0).ok_or_else(invalid)
+    let skips = 1..=QUERIES_MAX * DATAPOINTS_MAX;
+    read.filter(|(at, skip): &(i64, usize)| {
+        (now.saturating_sub(TOKEN_AGE_MAX)..=now).contains(at) && skips.contains(skip)
+    })
+    .ok_or_else(invalid)
 }

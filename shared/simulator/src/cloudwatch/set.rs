@@ -7,7 +7,7 @@ use super::math::{Expression, Series, Value};
 use super::query::{DATAPOINTS_MAX, MetricDataQuery, MetricStat, Queried};
 
 /// Queries of a request (API reference, GetMetricData).
-const QUERIES_MAX: usize = 500;
+pub(super) const QUERIES_MAX: usize = 500;
 /// A day: no period of a metric here is longer, because metrics are kept for about two hours.
 const PERIOD_MAX: u32 = 86_400;
 

@@ -163,8 +163,19 @@ fn pages_hold_max_datapoints_and_continue_the_answer_of_the_first() {
     }
     let expected: Vec<_> = ["m1", "m2"].iter().flat_map(|id| (0..6).map(|i| ((*id).to_owned(), i * 60))).collect();
     assert_eq!((pages, points), (3, expected));
-    let refused = ask(Some("tomorrow".into())).unwrap_err();
-    assert_eq!(refused.code(), "InvalidNextToken");
+    for foreign in ["tomorrow", "0.18446744073709551615", "-9223372036854775808.4", "9223372036854775807.4"] {
+        let refused = ask(Some(foreign.into())).unwrap_err();
+        assert_eq!(refused.code(), "InvalidNextToken", "{foreign}");
+    }
+}
+
+#[test]
+fn times_that_no_calendar_has_are_refused() {
+    let world = world(2, 1);
+    for (start, end) in [(i64::MIN, 0), (0, i64::MAX), (i64::MIN, i64::MAX)] {
+        let queries = vec![stat("m1", cpu(), "Average", 60)];
+        assert!(world.get_metric_data(&place(), request(queries, start, end)).is_err(), "{start} {end}");
+    }
 }
 
 #[test]

@@ -79,7 +79,9 @@ impl Schedule {
         match &self.when {
             When::Rate(every) => {
                 let times = |seconds: i64| seconds.div_euclid(*every);
-                let (before, after) = (times(minute - since - 1), times(minute - since + 59));
+                // A StartTime can be any number.
+                let age = minute.saturating_sub(since);
+                let (before, after) = (times(age.saturating_sub(1)), times(age.saturating_add(59)));
                 after >= 1 && after > before
             }
             When::At(at) => self.local(minute).is_some_and(|local| minute_of(local) == minute_of(*at)),
@@ -161,6 +163,7 @@ mod tests {
         let hours = due("rate(2 hours)", None, "2026-11-23T00:30:00Z", "2026-11-23T06:00:00Z");
         assert_eq!(hours, ["2026-11-23T02:30:00Z", "2026-11-23T04:30:00Z"]);
         let schedule = Schedule::read("rate(1 minute)", None).unwrap();
+        assert!(!schedule.due(60, i64::MAX) && !schedule.due(60, i64::MIN), "times that nobody means");
         assert!(!schedule.due(0, 30) && schedule.due(60, 30) && schedule.due(120, 30), "30 s into a minute");
     }
 

@@ -180,6 +180,9 @@ fn named_field(text: &str, names: &[&str], least: u32, most: u32) -> Option<u64>
             None if step > 1 => (number(range)?, most),
             None => (number(range)?, number(range)?),
         };
+        if from > to {
+            return None;
+        }
         (from..=to).step_by(step).for_each(|n| bits |= 1 << n);
     }
     Some(bits)
@@ -284,6 +287,7 @@ mod tests {
         for (expression, duration) in [
             ("cron(0 2 * *)", "PT4H"),
             ("cron(60 2 * * *)", "PT4H"),
+            ("cron(0 22-5 * * *)", "PT4H"),
             ("rate(1 day)", "PT4H"),
             ("at(tomorrow)", "PT4H"),
             ("cron(0 2 * * *)", "PT30S"),
