@@ -8,7 +8,8 @@ pub struct Account {
     /// Tasks launched in a second; none: unlimited.
     pub launches_per_second: Option<u32>,
     pub(super) used: f64,
-    pub(super) slot: (i64, u32),
+    /// The second in which tasks were launched last, and how many.
+    pub(super) slot: Option<(i64, u32)>,
 }
 
 impl Account {
@@ -19,19 +20,28 @@ impl Account {
         }
         self.used += vcpu;
         let Some(rate) = self.launches_per_second else { return Some(now) };
-        if self.slot.0 < now {
-            self.slot = (now, 0);
-        }
-        if self.slot.1 >= rate {
-            self.slot = (self.slot.0 + 1, 0);
-        }
-        self.slot.1 += 1;
-        Some(self.slot.0)
+        let (second, launched) = self.slot.filter(|(second, _)| *second >= now).unwrap_or((now, 0));
+        let slot = if launched >= rate { (second + 1, 1) } else { (second, launched + 1) };
+        self.slot = Some(slot);
+        Some(slot.0)
     }
 
     /// vCPU in use.
     #[must_use]
     pub fn vcpu_used(&self) -> f64 {
         self.used
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_tasks_are_launched_in_a_second_also_before_1970() {
+        let mut account = Account { launches_per_second: Some(2), ..Account::default() };
+        let launched: Vec<_> = (0..5).map(|_| account.launch(-1_000, 1.0).unwrap()).collect();
+        assert_eq!(launched, [-1_000, -1_000, -999, -999, -998]);
+        assert_eq!(account.launch(-500, 1.0), Some(-500));
     }
 }
