@@ -47,7 +47,7 @@ impl Deployments {
         let known = same.map(|r| (r.number, r.created));
         let (number, created) = known.unwrap_or_else(|| (self.number(), now));
         tasks.add_revision(&release);
-        tasks.failed_starts = 0;
+        tasks.unthrottle();
         self.revisions.push(Revision { number, task_definition, image, release, created });
         let to = self.revisions.len() - 1;
         self.primary = to;

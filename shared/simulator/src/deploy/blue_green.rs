@@ -10,21 +10,20 @@ impl Deployments {
     pub(super) fn blue_green(&mut self, tasks: &mut Tasks, now: i64) {
         let Some((target, back)) = self.active().map(|d| (d.wanted(), d.rollback.is_some())) else { return };
         let desired = tasks.desired;
-        let missing = desired.saturating_sub(tasks.wanted(|r| r == target));
         if back {
-            tasks.start(target, missing, now);
+            complete(target, tasks, now);
             self.return_to(target, tasks, now);
             return;
         }
         let healthy = |tasks: &Tasks| tasks.count(|t| t.revision == target && t.stage == Stage::Healthy);
-        self.saw_healthy(healthy(tasks));
         while let Some(stage) = self.active().map(|d| d.stage) {
+            self.keep_both(target, stage, tasks, now);
             if self.pauses_at(stage, now) {
                 return;
             }
             match stage {
                 Lifecycle::ScaleUp => {
-                    tasks.start(target, missing, now);
+                    complete(target, tasks, now);
                     if healthy(tasks) < desired {
                         return;
                     }
@@ -48,6 +47,19 @@ impl Deployments {
             }
             let Some(active) = self.active_mut() else { return };
             (active.stage, active.updated) = (stage.next().unwrap_or(stage), now);
+        }
+    }
+
+    /// Until the old set goes both are as large as desired: a scale-out goes on (AWS_FACTS 2.2), and what ends is
+    /// replaced by a task of its own revision. That blue/green does it as rolling deployments do since November 2025
+    /// (AWS, "Amazon ECS improves Service Availability during Rolling deployments") is our assumption.
+    fn keep_both(&self, target: usize, stage: Lifecycle, tasks: &mut Tasks, now: i64) {
+        if stage > Lifecycle::ScaleUp {
+            complete(target, tasks, now);
+        }
+        let old = self.good().filter(|old| *old != target && stage < Lifecycle::CleanUp);
+        if let Some(old) = old.filter(|old| tasks.count(|t| t.revision == *old) > 0) {
+            complete(old, tasks, now);
         }
     }
 
@@ -101,4 +113,10 @@ impl Deployments {
         let ending = Ending::Scheduler(self.active().map_or(0, |d: &Deployment| d.ecs));
         tasks.stop(u32::MAX, now, &ending, |t| t.revision != target);
     }
+}
+
+/// Starts what is missing of a set.
+fn complete(revision: usize, tasks: &mut Tasks, now: i64) {
+    let there = tasks.wanted(|of| of == revision);
+    tasks.start(revision, tasks.desired.saturating_sub(there), now);
 }

@@ -145,13 +145,15 @@ impl Config {
     /// Healthy tasks that a rolling deployment keeps: rounded up, as ECS does.
     #[must_use]
     pub fn healthy_min(&self, desired: u32) -> u32 {
-        (desired * self.healthy_percent_min).div_ceil(100)
+        let least = (u64::from(desired) * u64::from(self.healthy_percent_min)).div_ceil(100);
+        u32::try_from(least).unwrap_or(u32::MAX)
     }
 
     /// Tasks that may run or start at a time: rounded down, as ECS does.
     #[must_use]
     pub fn tasks_max(&self, desired: u32) -> u32 {
-        (desired * self.percent_max / 100).max(desired)
+        let most = u64::from(desired) * u64::from(self.percent_max) / 100;
+        u32::try_from(most).unwrap_or(u32::MAX).max(desired)
     }
 
     /// Failed tasks that trip the circuit breaker (AWS_FACTS 1.2).

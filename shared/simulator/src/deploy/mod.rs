@@ -17,3 +17,6 @@ pub use record::{Deployment, Revision, Rollback, Status, Watch};
 pub use release::{Begins, Images, Release, digest_of};
 pub use rollback::DeployError;
 pub use state::Deployments;
+
+#[cfg(test)]
+mod tests;

@@ -53,9 +53,10 @@ impl Deployments {
         }
     }
 
-    /// resetOnHealthyTask, on by default: a healthy task makes the count of failures begin again (AWS_FACTS 1.2).
-    pub(super) fn saw_healthy(&mut self, healthy: u32) {
-        if let Some(active) = self.active_mut().filter(|_| healthy > 0) {
+    /// resetOnHealthyTask, on by default: a task that reaches a healthy state makes the count of failures begin again,
+    /// one that has been healthy for long does not (Amazon ECS API reference, DeploymentCircuitBreaker).
+    pub(super) fn turned_healthy(&mut self, revisions: &[usize]) {
+        if let Some(active) = self.active_mut().filter(|d| revisions.contains(&d.wanted())) {
             active.failures = 0;
         }
     }
@@ -128,8 +129,7 @@ impl Deployments {
     /// Back to the revision of the most recent successful deployment; with none, the deployment stalls
     /// (AWS_FACTS 1.2).
     pub(super) fn roll_back(&mut self, tasks: &mut Tasks, now: i64, why: Option<String>) {
-        let good = self.history.iter().rev().find(|d| d.status == Status::Successful).map(|d| d.target);
-        let Some(to) = good else {
+        let Some(to) = self.good() else {
             self.stall(Status::RollbackFailed, now);
             return;
         };
@@ -138,12 +138,12 @@ impl Deployments {
         let reason = why.unwrap_or_else(|| active.reason.clone());
         let failed = active.ecs;
         active.status = Status::RollbackInProgress;
-        (active.updated, active.ecs, active.stage_until) = (now, ecs, None);
+        (active.updated, active.ecs, active.stage_until, active.paused) = (now, ecs, None, None);
         (active.failures, active.failures_max) = (0, Config::failures_max(tasks.desired));
         active.reason.clone_from(&reason);
         active.rollback = Some(Rollback { reason, at: now, to });
         self.primary = to;
-        tasks.failed_starts = 0;
+        tasks.unthrottle();
         self.in_progress(ecs, format!("ECS deployment ecs-svc/{failed} failed: rolling back to ecs-svc/{ecs}."), now);
         self.say(now, format!("rolling back to deployment ecs-svc/{ecs}."));
     }

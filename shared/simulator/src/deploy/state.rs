@@ -106,9 +106,16 @@ impl Deployments {
 
     pub(super) fn remember(&mut self, deployment: Deployment) {
         if self.history.len() == HISTORY_KEPT {
-            self.history.pop_front();
+            // The one that a rollback returns to stays, however many have failed since.
+            let good = self.history.iter().rposition(|d| d.status == Status::Successful);
+            self.history.remove(usize::from(good == Some(0)));
         }
         self.history.push_back(deployment);
+    }
+
+    /// The revision that a rollback returns to: that of the most recent successful deployment (AWS_FACTS 1.2).
+    pub(super) fn good(&self) -> Option<usize> {
+        self.history.iter().rev().find(|d| d.status == Status::Successful).map(|d| d.target)
     }
 
     /// The deployment that is not over yet.
@@ -164,6 +171,8 @@ impl Deployments {
 
     /// Brings the tasks a step closer to what is wanted; asked whenever something changed.
     pub(crate) fn step(&mut self, tasks: &mut Tasks, now: i64) {
+        let turned = tasks.take_turned();
+        self.turned_healthy(&turned);
         match self.active().map(|d| (d.status, d.stage_until, d.strategy)) {
             None => self.keep(tasks, now),
             Some((Status::RollbackRequested, Some(until), _)) if now < until => {}
@@ -218,7 +227,7 @@ impl Deployments {
     pub(super) fn finish(&mut self, status: Status, now: i64) {
         let Some(active) = self.active_mut() else { return };
         active.status = status;
-        (active.finished, active.updated, active.stage_until) = (Some(now), now, None);
+        (active.finished, active.updated, active.stage_until, active.paused) = (Some(now), now, None, None);
         let complete = |watch: Watch| if watch == Watch::Monitoring { Watch::Complete } else { watch };
         (active.breaker, active.alarms) = (complete(active.breaker), complete(active.alarms));
         let ecs = active.ecs;

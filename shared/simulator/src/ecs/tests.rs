@@ -4,9 +4,9 @@ use crate::deploy::{Begins, Breaker, DeploymentAlarms, Lifecycle, Pause, Status,
 use crate::event::Event;
 use headroom_core::fleet::Metric;
 
-const START: i64 = 1_795_392_000;
+pub(crate) const START: i64 = 1_795_392_000;
 
-const SCENARIO: &str = "\
+pub(crate) const SCENARIO: &str = "\
 scenario deployments
 start 2026-11-23T00:00:00Z
 service web
@@ -21,34 +21,34 @@ service web
     00:00 1200/min 10ms
 ";
 
-fn world_of(text: &str) -> World {
+pub(crate) fn world_of(text: &str) -> World {
     let scenario = crate::scenario::read(text, &|path| Err(path.to_owned())).unwrap();
     let world = scenario.build().unwrap().world;
     world.listen();
     world
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     world_of(SCENARIO)
 }
 
 /// An image behind the tag `web:next`, in a task definition.
-fn pushed(world: &World, release: Release) -> Update {
+pub(crate) fn pushed(world: &World, release: Release) -> Update {
     world.push_image("web:next", release);
     let name = world.register_task_definition("web", "web:next").unwrap();
     Update { task_definition: Some(name), ..Update::default() }
 }
 
-fn bad(begins: Begins) -> Release {
+pub(crate) fn bad(begins: Begins) -> Release {
     Release { begins, ..Release::sound(&digest_of("bad")) }
 }
 
-fn status(world: &World) -> Status {
+pub(crate) fn status(world: &World) -> Status {
     world.read(|s| s[0].deploys.history.back().unwrap().status)
 }
 
 /// Tasks of each revision that run, and those that are healthy.
-fn running(world: &World, revision: usize) -> (u32, u32) {
+pub(crate) fn running(world: &World, revision: usize) -> (u32, u32) {
     world.read(|s| {
         let tasks = &s[0].tasks;
         let of = |stage: fn(Stage) -> bool| tasks.count(|t| t.revision == revision && stage(t.stage));
@@ -250,7 +250,7 @@ fn an_error_share_is_a_property_of_the_revision_and_ends_with_it() {
     assert_eq!(errors(&world, 1_800), 0.0);
 }
 
-fn blue_green(pauses: Vec<Pause>) -> (World, u64) {
+pub(crate) fn blue_green(pauses: Vec<Pause>) -> (World, u64) {
     let world = world();
     let strategy = Strategy::BlueGreen { bake: 300 };
     let config = Some(Config { strategy, pauses, ..Config::default() });
@@ -259,7 +259,7 @@ fn blue_green(pauses: Vec<Pause>) -> (World, u64) {
     (world, number)
 }
 
-fn stage(world: &World) -> (Lifecycle, usize) {
+pub(crate) fn stage(world: &World) -> (Lifecycle, usize) {
     world.read(|s| (s[0].deploys.history.back().unwrap().stage, s[0].deploys.production))
 }
 

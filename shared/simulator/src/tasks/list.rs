@@ -17,6 +17,9 @@ const RESTART_WAIT: i64 = 10;
 const RESTART_WAIT_MAX: i64 = 27 * 60;
 /// Stopped tasks that are remembered; ECS shows them for an hour at least, a service in trouble stops some dozens.
 const STOPPED_KEPT: usize = 64;
+/// Tasks of a service, those that drain included: the quota "Tasks per service" (Amazon ECS Developer Guide, "Amazon
+/// ECS service quotas"), so that no count which somebody sets fills the memory.
+const TASKS_MAX: usize = 5_000;
 
 /// The tasks of a service and the number that is wanted.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Tasks {
     noted: Vec<Noted>,
     begins: Vec<(Begins, f64)>,
     made: u64,
+    /// Revisions of the tasks that turned healthy and that nobody has asked for yet.
+    turned: Vec<usize>,
     wait_until: i64,
     life: Life,
     vcpu: f64,
@@ -62,6 +67,7 @@ impl Tasks {
             noted: Vec::new(),
             begins: vec![(Begins::Well, 100.0)],
             made: u64::from(count),
+            turned: Vec::new(),
             wait_until: i64::MIN,
             life,
             vcpu,
@@ -74,9 +80,19 @@ impl Tasks {
         self.begins.push((release.begins, release.begins_percent));
     }
 
-    /// Wants more tasks of a revision; they are pending until placed.
+    /// A new task definition ends the throttle at once (Amazon ECS Developer Guide, "Service throttle logic").
+    pub(crate) fn unthrottle(&mut self) {
+        (self.failed_starts, self.wait_until) = (0, i64::MIN);
+    }
+
+    /// Revisions of the tasks that turned healthy since this was last asked.
+    pub(crate) fn take_turned(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.turned)
+    }
+
+    /// Wants more tasks of a revision; they are pending until placed. What is over the quota never starts.
     pub fn start(&mut self, revision: usize, count: u32, now: i64) {
-        for _ in 0..count {
+        for _ in 0..TASKS_MAX.saturating_sub(self.list.len()).min(count as usize) {
             self.made += 1;
             self.list.push(Task {
                 id: self.made,
@@ -143,6 +159,7 @@ impl Tasks {
         if now < self.wait_until {
             return;
         }
+        self.wait_until = i64::MIN;
         self.unplaced = false;
         for task in self.list.iter_mut().filter(|t| t.stage == Stage::Pending) {
             let Some(launched) = account.launch(now, self.vcpu) else {
@@ -163,15 +180,16 @@ impl Tasks {
     /// When the next task changes its stage, or may be started again.
     #[must_use]
     pub fn next_change(&self) -> Option<i64> {
-        self.list
-            .iter()
-            .filter_map(|t| match (t.stage, t.begins) {
-                (Stage::Running(_) | Stage::Healthy, Begins::Exits(after)) => Some(t.running_since + i64::from(after)),
-                (Stage::Starting(at) | Stage::Running(at) | Stage::Draining(at), _) => Some(at),
-                (Stage::Pending, _) => (self.wait_until > t.created).then_some(self.wait_until),
-                (Stage::Healthy, _) => None,
-            })
-            .min()
+        let stages = self.list.iter().filter_map(|t| match t.stage {
+            Stage::Starting(at) | Stage::Running(at) | Stage::Draining(at) => Some(at),
+            Stage::Pending => (self.wait_until > t.created).then_some(self.wait_until),
+            Stage::Healthy => None,
+        });
+        let exits = self.list.iter().filter_map(|t| match (t.stage, t.begins) {
+            (Stage::Running(_) | Stage::Healthy, Begins::Exits(after)) => Some(t.running_since + i64::from(after)),
+            _ => None,
+        });
+        stages.chain(exits).min()
     }
 
     /// Moves every task to where it is at `now`.
@@ -204,6 +222,7 @@ impl Tasks {
                     ended.push((task.id, at, Ending::Unhealthy));
                 } else {
                     task.stage = Stage::Healthy;
+                    self.turned.push(task.revision);
                     self.failed_starts = 0;
                 }
             }
