@@ -12,7 +12,7 @@ EVERYTHING := --workspace --all-targets --locked
 # A stage of `make test`: its name, its command, and at the end how long it took.
 STAGE := .ci/stage
 
-.PHONY: help demo test bench package generate clean
+.PHONY: help demo test proof planted bench package generate clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,12 @@ test: ## everything that proves it; sets up what it needs
 	@$(STAGE) doc       env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	@$(STAGE) e2e       $(PYTHON) -m unittest discover --start-directory tests/e2e --top-level-directory tests/e2e --verbose
 	@[ -n "$${HEADROOM_STAGES:-}" ] || $(STAGE) --table
+
+proof: ## the invariants over ten thousand service-days of random worlds; PROOF_SEED=N begins elsewhere
+	@PROOF_SERVICE_DAYS=$${PROOF_SERVICE_DAYS:-10000} cargo test --workspace --locked --lib proof::property -- --nocapture
+
+planted: ## plants known bugs in a copy, one at a time; the proof must find each
+	@python3 tests/planted/run.py
 
 bench: ## size, start, CPU, calls of the release build, beside a Python peer; writes no file
 	@python3 -c '$(TOOLS)'

@@ -205,6 +205,11 @@ fn acts(dice: &mut Dice, plan: &Plan, day: i64, acts: &mut Vec<Happens>) {
         push(at, Act::Silence(true));
         push(at + dice.between(120, 3_900), Act::Silence(false));
     }
+    for _ in 0..dice.between(0, 2) {
+        let at = dice.between(0, DAY - 4_000);
+        push(at, Act::Blind(true));
+        push(at + dice.between(120, 3_900), Act::Blind(false));
+    }
     if dice.percent(15) {
         let at = dice.between(0, DAY - 4_000);
         push(at, Act::Stop(true));

@@ -5,19 +5,16 @@ use std::rc::Rc;
 use headroom_core::fleet::{self, Fleet, Mode};
 use headroom_core::id::ServiceId;
 use headroom_core::signal::{AlarmEvent, AlarmState, Signal, decode};
-use headroom_simulator::delivery::{Chances, Counts, Delivery, Promise};
-use headroom_simulator::deploy::{Begins, Breaker, Config, Release};
-use headroom_simulator::ecs::Update;
+use headroom_simulator::delivery::{Counts, Delivery, Promise};
 use headroom_simulator::pace::Passed;
 use headroom_simulator::random::Random;
 use headroom_simulator::scaling::Register;
 use headroom_simulator::scenario;
-use headroom_simulator::tasks::Ending;
 
 use super::flows::{End, Flows, Job};
 use super::observer::{Numbers, Observer, Violation};
 use super::ports::Far;
-use super::story::{Act, Build, Plan, Story};
+use super::story::Story;
 
 /// Second of the minute in which the reconciler wakes.
 const SWEPT_AT: i64 = 40;
@@ -35,21 +32,21 @@ pub(crate) struct Lived {
 }
 
 /// An event, the tries so far, and the request id of the first.
-type Sent = (Box<AlarmEvent>, u32, Option<u64>);
+pub(super) type Sent = (Box<AlarmEvent>, u32, Option<u64>);
 
-struct Life<'s> {
-    story: &'s Story,
-    far: Rc<Far>,
-    fleet: Rc<Fleet>,
-    modes: [Mode; 2],
+pub(super) struct Life<'s> {
+    pub(super) story: &'s Story,
+    pub(super) far: Rc<Far>,
+    pub(super) fleet: Rc<Fleet>,
+    pub(super) modes: [Mode; 2],
     flows: Flows,
-    delivery: Delivery<Sent>,
+    pub(super) delivery: Delivery<Sent>,
     start: i64,
-    acts: usize,
+    pub(super) acts: usize,
     events: u64,
 }
 
-fn compiled(story: &Story, modes: [Mode; 2]) -> Fleet {
+pub(super) fn compiled(story: &Story, modes: [Mode; 2]) -> Fleet {
     let text = story.fleet(modes);
     fleet::parse(&text, "headroom.yaml").unwrap_or_else(|problems| panic!("{text}\n{problems:?}"))
 }
@@ -157,7 +154,7 @@ impl Life<'_> {
         }
     }
 
-    fn begin_sweep(&mut self) {
+    pub(super) fn begin_sweep(&mut self) {
         self.events += 1;
         let owner = format!("sweep-{}", self.events);
         self.begin(owner, Job::Sweep);
@@ -206,64 +203,8 @@ impl Life<'_> {
         }
     }
 
-    fn act(&mut self, plan: &Plan, act: Act) {
-        let (world, id) = (&self.far.world, plan.id());
-        let Some(look) = world.look(&id) else { return };
-        let register = |min, max| {
-            let _refused_or_not = world.register_target(&id, Register { min, max, suspended: None });
-        };
-        match act {
-            Act::Bounds { min, max } => register(min, max),
-            Act::PutBack => register(Some(plan.min), Some(plan.max)),
-            Act::Desired(desired) => {
-                world.set_desired(&id, desired);
-            }
-            Act::Unpark => {
-                world.set_desired(&id, look.desired.clamp(look.min, look.max));
-            }
-            Act::Silence(silent) => world.silence(&id, silent),
-            Act::Stop(stopped) => world.stop(plan.environment(), stopped),
-            Act::Mode(mode) => {
-                self.modes[plan.environment] = mode;
-                self.fleet = Rc::new(compiled(self.story, self.modes));
-            }
-            Act::Deploy(build) => self.deploy(&id, build),
-            Act::Kill(tasks) => {
-                let killed = world.index_of(&id).map(|index| world.kill_tasks(index, tasks, &Ending::Exited));
-                assert!(killed.is_some_and(|k| k.is_ok()), "{id}");
-            }
-            Act::Sweep => {}
-        }
-        self.far.observer.borrow_mut().acted(world.seconds(), plan, act, &self.fleet);
-        self.look_for_foreign("person");
-        if act == Act::Sweep {
-            self.begin_sweep();
-        }
-    }
-
-    /// A new revision is rolled out, with the circuit breaker on.
-    fn deploy(&self, id: &ServiceId, build: Build) {
-        let (world, number) = (&self.far.world, self.far.world.seconds());
-        let image = format!("{}:{number}", id.service);
-        let sound = Release::sound(&format!("sha256:{number}"));
-        let release = match build {
-            Build::Sound => sound,
-            Build::Errors => Release { errors_percent: 30.0, ..sound },
-            Build::Heavy => Release { work_factor: 2.5, ..sound },
-            Build::Crashes => Release { begins: Begins::Exits(20), ..sound },
-            Build::Unhealthy => Release { begins: Begins::Unhealthy, begins_percent: 60.0, ..sound },
-            Build::NoImage => Release { begins: Begins::NotAtAll, ..sound },
-        };
-        world.push_image(&image, release);
-        let task_definition = world.register_task_definition(&id.service, &image).unwrap_or_else(|e| panic!("{e}"));
-        let config = Config { breaker: Some(Breaker { rollback: true }), ..Config::default() };
-        let update = Update { task_definition: Some(task_definition), config: Some(config), ..Update::default() };
-        let begun = world.index_of(id).map(|index| world.update_service(index, update));
-        assert!(matches!(begun, Some(Ok(Some(_)))), "{id}: {begun:?}");
-    }
-
     /// Bounds that changed and that Headroom did not write.
-    fn look_for_foreign(&self, who: &str) {
+    pub(super) fn look_for_foreign(&self, who: &str) {
         let mut observer = self.far.observer.borrow_mut();
         for plan in &self.story.services {
             let id: ServiceId = plan.id();
@@ -271,18 +212,6 @@ impl Life<'_> {
                 observer.looked(self.far.world.seconds(), &id, look, who);
             }
         }
-    }
-
-    /// The trouble is over: nothing fails, nobody interferes, what was held is let go.
-    fn calm(&mut self) {
-        self.far.heal();
-        self.delivery.set(Chances::default());
-        for plan in &self.story.services {
-            for act in [Act::Silence(false), Act::Stop(false), Act::Unpark, Act::Deploy(Build::Sound)] {
-                self.act(plan, act);
-            }
-        }
-        self.acts = self.story.acts.len();
     }
 
     fn end(mut self) -> Lived {

@@ -1,5 +1,6 @@
 //! The proof: random worlds under random loads, people and faults, watched from outside; and the proof of the proof.
 
+mod acts;
 mod draw;
 mod flows;
 mod life;

@@ -10,7 +10,7 @@ use std::task::{Poll, Waker};
 use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
-use headroom_core::seen::{Question, Seen};
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
@@ -43,6 +43,8 @@ pub(crate) struct Far {
     pub(crate) landing: RefCell<Vec<(i64, u32, ServiceId, Change)>>,
     /// Flows that run now: alone, nothing can interleave.
     pub(crate) running: Cell<usize>,
+    /// Services whose metrics cannot be read, though they arrive.
+    pub(crate) blind: RefCell<BTreeSet<ServiceId>>,
     pub(crate) fired: RefCell<BTreeMap<(&'static str, Port), u64>>,
 }
 
@@ -59,6 +61,7 @@ impl Far {
             dead: RefCell::default(),
             landing: RefCell::default(),
             running: Cell::new(0),
+            blind: RefCell::default(),
             fired: RefCell::default(),
         }
     }
@@ -197,7 +200,14 @@ impl Clock for Ports {
 
 impl Ask for Ports {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
-        let seen = self.pass(Port::Ask, async || self.far.world.ask(questions).await).await?;
+        let mut seen = self.pass(Port::Ask, async || self.far.world.ask(questions).await).await?;
+        let blind = self.far.blind.borrow();
+        for (question, seen) in questions.iter().zip(&mut seen) {
+            if question.load.is_some() && blind.contains(&question.service) {
+                seen.load = Reading::Unreadable("GetMetricData: ThrottlingException".to_owned());
+            }
+        }
+        drop(blind);
         self.far.observer.borrow_mut().asked(self.far.world.seconds(), self.flow, questions, &seen);
         Ok(seen)
     }

@@ -75,6 +75,8 @@ pub(crate) enum Act {
     Unpark,
     /// Metrics stop arriving, or arrive again.
     Silence(bool),
+    /// GetMetricData is refused for the service, or answers again; its alarms go on.
+    Blind(bool),
     /// Somebody stops Headroom in the service's environment, or lets it go on.
     Stop(bool),
     /// A fleet file with another mode for the service's environment is rolled out.

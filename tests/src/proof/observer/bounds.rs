@@ -13,6 +13,8 @@ struct Foreign {
 
 /// Two stored looks so far apart are certainly two (SEMANTICS 2).
 const APART: i64 = 40;
+/// Closer ones may count as two; a look's time is a few seconds after its pass began.
+const APART_PERHAPS: i64 = 20;
 
 /// MinCapacity or MaxCapacity.
 #[derive(Debug, Clone)]
@@ -72,12 +74,14 @@ impl Side {
 
     /// Headroom wrote, after a look at that time. False when it wrote over a foreign value that it had seen.
     pub(super) fn headroom_wrote(&mut self, value: u32, looked: Option<i64>) -> bool {
-        let seen =
-            self.foreign.as_ref().is_some_and(|f| f.value == self.current && looked.is_some_and(|at| at >= f.at));
+        let fought = self.foreign.as_ref().is_some_and(|f| {
+            let understood = |first: &i64| looked.is_some_and(|at| at - first >= APART_PERHAPS);
+            f.value == self.current && looked.is_some_and(|at| at >= f.at) && !f.passes.first().is_some_and(understood)
+        });
         self.ours.insert(value);
         self.current = value;
         self.foreign = None;
-        !seen
+        !fought
     }
 
     /// The reconciler stored what it made of a look at that time.

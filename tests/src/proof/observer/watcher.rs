@@ -188,6 +188,7 @@ impl Observer {
             Act::Desired(_) => "desired",
             Act::Unpark => "unpark",
             Act::Silence(_) => "silence",
+            Act::Blind(_) => "blind",
             Act::Stop(stopped) => {
                 if stopped {
                     self.stopped.entry(plan.environment().to_owned()).or_insert(now);
