@@ -11,6 +11,7 @@ use headroom_local::faults::{self, Faults, Plan};
 use headroom_local::server::{Running, client_now};
 use headroom_local::source::Source;
 use headroom_local::state::Saved;
+use jiff::Timestamp;
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -59,6 +60,10 @@ pub(crate) struct Local {
     /// Seconds of the world in a second; 0: it stands until POST /_headroom/advance
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
+    /// What a client's clock says at the beginning, instead of now; with --speed 0 the same calls then give the same
+    /// answers, byte for byte
+    #[arg(long, value_name = "TIME")]
+    begin: Option<Timestamp>,
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 4600)]
     port: u16,
@@ -118,6 +123,9 @@ impl Local {
         if !(0.0..=SPEED_MAX).contains(&self.speed) {
             return Err(Outcome::no(format!("--speed {}, expected 0 to {SPEED_MAX}, for example 60\n", self.speed)));
         }
+        if self.begin.is_some() && self.speed > 0.0 {
+            return Err(Outcome::no("--begin needs --speed 0: a clock that runs begins now\n".to_owned()));
+        }
         let saved = self.saved()?;
         let source = match &saved {
             Some(saved) => saved.source.clone(),
@@ -125,7 +133,7 @@ impl Local {
         };
         let plan = self.plan()?;
         let engine = source.engine().map_err(refused)?;
-        let begun = client_now();
+        let begun = self.begun();
         let clock = Clock::starting(engine.start(), begun, self.speed);
         let seed = source.seed.unwrap_or_default();
         let outbox = Outbox::new(self.targets()?, plan.events, seed);
@@ -134,6 +142,10 @@ impl Local {
             saved.restore(&mut app, begun).map_err(|e| Outcome::no(format!("{e}\n")))?;
         }
         Ok(self.state.iter().fold(app, |app, path| app.saved_to(path.clone())))
+    }
+
+    fn begun(&self) -> f64 {
+        self.begin.map_or_else(client_now, |at| at.as_second() as f64)
     }
 
     fn saved(&self) -> Result<Option<Saved>, Outcome> {
@@ -159,7 +171,7 @@ impl Local {
                 let source = Source::of_scenario(&text, &read).map_err(|list| named(path, &list))?;
                 fleet.iter().fold(source, |source, fleet| source.with_fleet(fleet))
             }
-            (None, Some(fleet)) => Source::of_fleet(fleet, client_now() as i64).map_err(refused)?,
+            (None, Some(fleet)) => Source::of_fleet(fleet, self.begun() as i64).map_err(refused)?,
             (None, None) => {
                 let words = "a scenario or --fleet, for example `headroom local --fleet headroom.yaml`";
                 return Err(Outcome::no(format!("expected {words}\n")));
