@@ -18,14 +18,17 @@ NOT_PASSED_ON = {"connection", "transfer-encoding", "content-length", "keep-aliv
 
 
 class Call:
-    """One call as it arrived."""
+    """One call as it arrived, and its answer as it was passed on."""
 
-    def __init__(self, service, operation, body, status):
+    def __init__(self, service, operation, body, status, headers=None, answer=b"", answer_headers=None):
         self.service = service
         self.operation = operation
         self.time = time.time()
         self.body = body
         self.status = status
+        self.headers = headers or {}
+        self.answer = answer
+        self.answer_headers = answer_headers or {}
 
     def json(self):
         """The body of a JSON protocol; an empty one for others."""
@@ -95,7 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         finally:
             connection.close()
-        self.recorder.add(Call(*name_of(self.path, self.headers, body), body, answer.status))
+        answered = {name.lower(): value for name, value in answer.getheaders()}
+        asked = {name.lower(): value for name, value in self.headers.items()}
+        self.recorder.add(Call(*name_of(self.path, self.headers, body), body, answer.status, asked, content, answered))
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in NOT_PASSED_ON and name.lower() not in ("date", "server"):

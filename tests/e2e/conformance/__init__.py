@@ -1,0 +1,1 @@
+"""The same calls by three clients against `headroom local`, and against moto."""
