@@ -155,6 +155,7 @@ class TheValidator(unittest.TestCase):
             "is no integer": {**target, "MinCapacity": 2**31},
             "is none of": {**target, "ServiceNamespace": "ECS"},
             "null": {**target, "RoleARN": None},
+            "does not match": {**target, "ResourceId": "a\u0001"},
             "length of": {**target, "RoleARN": ""},
             "is no time": {**target, "CreationTime": 1795392000000},
         }

@@ -8,6 +8,8 @@ from conformance.wire import error_message, error_name
 # Times before are a number in another unit; times after are milliseconds.
 SECONDS_MIN, SECONDS_MAX = 1_000_000_000, 10_000_000_000
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
+# What Python writes otherwise: a class, and a range of two surrogates each.
+JAVA = {r"\p{Print}": r"[\x20-\x7e]", r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF"}
 INTEGERS = {"integer": 2**31, "long": 2**63}
 
 
@@ -98,6 +100,15 @@ def of_text(shape, value, path):
     if shape.enum and value not in shape.enum:
         yield f"{path}: {value!r} is none of {shape.enum}"
     yield from out_of_range(shape, len(value), f"{path}: length of {value!r}")
+    if (pattern := shape.metadata.get("pattern")) and not matches(pattern, value):
+        yield f"{path}: {value!r} does not match {pattern}"
+
+
+def matches(pattern, value):
+    """Whether the whole text matches a pattern of the models, which are written for Java."""
+    for java, python in JAVA.items():
+        pattern = pattern.replace(java, python)
+    return re.fullmatch(pattern, value) is not None
 
 
 def of_time(value, path, protocol):
