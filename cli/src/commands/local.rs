@@ -223,6 +223,7 @@ mod tests {
             speed: 0.0,
             port: 0,
             seed: None,
+            begin: None,
             faults: None,
             deliver: Vec::new(),
             deliver_command: Vec::new(),

@@ -97,7 +97,12 @@ impl Source {
             let words = "--headroom needs a fleet file: --fleet F, or `headroom F` in the scenario";
             return Err(vec![words.to_owned()]);
         }
+        let listed = scenario.fleet.is_some();
         let built = scenario.build().map_err(|e| vec![e])?;
+        if !listed {
+            // A fleet's world has them already.
+            built.world.add_policy_alarms().map_err(|e| vec![e])?;
+        }
         Ok(Engine::new(built.world, built.fleet, self.headroom))
     }
 }

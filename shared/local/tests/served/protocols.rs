@@ -22,7 +22,7 @@ fn one_kept_connection_serves_requests_of_every_protocol() {
         ("X-Amz-Target", "GraniteServiceVersion20100801.DescribeAlarms"),
         ("Content-Type", "application/x-amz-json-1.0"),
     ];
-    let json10 = client.send("POST /", &old, b"{}");
+    let json10 = client.send("POST /", &old, b"{\"AlarmNamePrefix\": \"web\"}");
     assert_eq!(json10.headers["content-type"], "application/x-amz-json-1.0");
     assert_eq!(json10.json()["MetricAlarms"][0]["AlarmName"], "web-cpu");
     let cbor = [("smithy-protocol", "rpc-v2-cbor"), ("Content-Type", "application/cbor")];

@@ -18,18 +18,18 @@ const COOLDOWN: u32 = 300;
 /// PutScalingPolicy: target tracking makes its own alarms, a step policy is called by those that name its ARN.
 pub(super) fn put(call: &mut Call<'_>) -> Answer {
     let name = call.input.required("PolicyName", missing)?.into_owned();
-    let (index, id) = registered(call)?;
+    let index = registered(call)?.0;
     let kind = call.input.text("PolicyType")?.map_or_else(|| known_type(call, index, &name), |k| k.into_owned());
     let done = match kind.as_str() {
         "TargetTrackingScaling" => {
             let map = call.input.map("TargetTrackingScalingPolicyConfiguration")?;
             let put = tracking(name.clone(), map.ok_or_else(|| missing("TargetTrackingScalingPolicyConfiguration"))?)?;
-            call.world.change(index, |service, _, _| service.target.put_tracking(&id, put))
+            call.world.put_tracking(index, put)
         }
         "StepScaling" => {
             let map = call.input.map("StepScalingPolicyConfiguration")?;
             let put = step(name.clone(), map.ok_or_else(|| missing("StepScalingPolicyConfiguration"))?)?;
-            call.world.change(index, |service, _, _| service.target.put_step(put))
+            call.world.put_step(index, put)
         }
         other => return Err(validation(format!("PolicyType {other} is not simulated."))),
     };
@@ -129,7 +129,7 @@ fn step(name: String, map: &Map) -> Result<StepPolicy, Failure> {
 pub(super) fn delete(call: &mut Call<'_>) -> Answer {
     let name = call.input.required("PolicyName", missing)?.into_owned();
     let (index, id) = registered(call)?;
-    let done = call.world.change(index, |service, _, _| service.target.delete_policy(&name));
+    let done = call.world.delete_policy(index, &name);
     let words = format!("No scaling policy found for {}, policy name: {name}", of(&id));
     done.unwrap_or(Ok(())).map_err(|e| Failure { message: words, ..refused(&e) })?;
     Ok(Map::new().into())

@@ -43,7 +43,7 @@ fn suspended(state: &Map, before: Suspended) -> Result<Suspended, crate::failure
 /// DeregisterScalableTarget: policies and scheduled actions go with it (AWS_FACTS 2.1).
 pub(super) fn deregister(call: &mut Call<'_>) -> Answer {
     let index = registered(call)?.0;
-    call.world.change(index, |service, _, _| service.target.deregister()).unwrap_or(Ok(())).map_err(|e| refused(&e))?;
+    call.world.deregister(index).unwrap_or(Ok(())).map_err(|e| refused(&e))?;
     Ok(Map::new().into())
 }
 
