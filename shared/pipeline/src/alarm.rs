@@ -13,6 +13,7 @@ use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
 
 use crate::converge::{FIRST_REVISION, apply, converge, finish, publish, unanswered};
+use crate::later::answered;
 use crate::permit::Permit;
 use crate::ports::{Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
 use crate::told::{once, one_change, tell_denied, tell_once};
@@ -275,7 +276,7 @@ impl Case<'_> {
 
     fn answer_original(&self, write: &mut Write) {
         if let Some((original, revision)) = &self.original {
-            let answered = Entry { status: Status::Resumed, due: None, ..original.clone() };
+            let answered = answered(original.clone(), Status::Resumed);
             write.entries.push((answered, Expect::Revision(*revision)));
         }
     }

@@ -29,6 +29,12 @@ pub(crate) fn settled(now: Timestamp) -> Timestamp {
     after(now, SETTLES)
 }
 
+/// A deferred case that is over; what it could not tell keeps it due.
+pub(crate) fn answered(original: Entry, status: Status) -> Entry {
+    let due = (!original.outbox.is_empty()).then_some(original.at);
+    Entry { status, due, ..original }
+}
+
 /// Judges a deferred case by the alarm's present state, under its later key.
 ///
 /// # Errors
@@ -49,7 +55,7 @@ pub(crate) async fn judge_later<P: Ports>(
             native: None,
             decision: Decision::Refuse(Refusal::LeftTheFleet),
         };
-        let closed = Entry { status: Status::Refused, due: None, judgement: Some(judgement), ..original };
+        let closed = Entry { judgement: Some(judgement), ..answered(original, Status::Refused) };
         return put(ports, closed, revision).await;
     };
     let case = Case {
@@ -66,8 +72,7 @@ pub(crate) async fn judge_later<P: Ports>(
         let loaded = ports.load(&case.keys(now)).await?;
         if loaded.entry.is_some() {
             let Some((original, revision)) = case.original else { return Ok(()) };
-            let closed = Entry { status: Status::Resumed, due: None, ..original };
-            return put(ports, closed, revision).await;
+            return put(ports, answered(original, Status::Resumed), revision).await;
         }
         if case.handle(ports, &loaded, now, owner).await?.is_some() {
             return Ok(());

@@ -151,6 +151,26 @@ async fn a_deferral_whose_notice_failed_is_judged_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_deferral_that_was_answered_still_tells_what_it_could_not_tell_before() {
+    for call in 1..20 {
+        let (fleet, world) = night();
+        world.service(&web(), |s| s.desired = 20);
+        world.fail_at(4, Fault::Fails); // load, ask, write, publish
+        on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0), "f").await.unwrap();
+        assert!(world.heal() && told(&world, Kind::Held) == 0);
+        world.service(&web(), |s| s.desired = 2);
+        world.alarm(CPU, AlarmState::Ok);
+        world.advance(61);
+        world.fail_at(call, Fault::Fails);
+        let _failed_or_not = sweep(&world, &fleet, "s").await;
+        world.heal();
+        minutes(&world, &fleet, 3, Some(40.0)).await;
+        assert!(told(&world, Kind::Held) >= 1, "call {call}: the notice is lost");
+        assert!(world.entries().iter().all(|e| e.outbox.is_empty() && e.due.is_none()), "call {call}");
+    }
+}
+
+#[tokio::test]
 async fn a_denied_restore_does_not_swell_its_entry() {
     let (fleet, world) = granted().await;
     minutes(&world, &fleet, 2, Some(63.0)).await;
