@@ -57,9 +57,10 @@ impl Deployments {
         if stage > Lifecycle::ScaleUp {
             complete(target, tasks, now);
         }
-        let old = self.good().filter(|old| *old != target && stage < Lifecycle::CleanUp);
-        if let Some(old) = old.filter(|old| tasks.count(|t| t.revision == *old) > 0) {
-            complete(old, tasks, now);
+        for old in [Some(self.production), self.good()].into_iter().flatten() {
+            if old != target && stage < Lifecycle::CleanUp && tasks.wanted(|r| r == old) > 0 {
+                complete(old, tasks, now);
+            }
         }
     }
 

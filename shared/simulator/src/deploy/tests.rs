@@ -154,6 +154,17 @@ fn a_stop_in_any_stage_of_blue_green_brings_everything_back() {
 }
 
 #[test]
+fn a_set_that_goes_is_not_filled_again_by_the_next_deployment() {
+    let (world, _) = blue_green(Vec::new());
+    world.advance(START + 345);
+    assert_eq!((stage(&world), running(&world, 0)), ((Lifecycle::CleanUp, 1), (0, 0)));
+    world.update_service(0, pushed(&world, good())).unwrap();
+    world.advance(START + 400);
+    assert_eq!((stage(&world), running(&world, 0)), ((Lifecycle::BakeTime, 2), (0, 0)));
+    assert_eq!((running(&world, 1), running(&world, 2)), ((4, 4), (4, 4)));
+}
+
+#[test]
 fn a_hook_waits_no_longer_when_its_deployment_is_over() {
     let (world, number) = blue_green(vec![Pause::at(Lifecycle::BakeTime)]);
     world.advance(START + 120);

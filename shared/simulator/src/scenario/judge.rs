@@ -57,7 +57,11 @@ impl Judge {
                     (Some(sum), _) => sum + found,
                 });
             }
-            What::MinutesOverCpu(limit) => self.count += u32::from(row.cpu.is_some_and(|c| c > *limit)),
+            What::MinutesOverCpu(limit) => {
+                let Some(cpu) = row.cpu else { return };
+                self.count += u32::from(cpu > *limit);
+                self.value = Some(f64::from(self.count));
+            }
             What::At(..) | What::Over(..) | What::ByHour(_) | What::Total(_) | What::Alarm(_) => {}
         }
     }
@@ -102,6 +106,12 @@ impl Judge {
         let service = of.and_then(|name| report.service(name));
         match (&self.expectation.what, of) {
             (What::Total(name), Some("headroom")) => headroom(report, name).into_iter().collect(),
+            (What::Total(name), None) if name == "error_percent" => {
+                let all = |of: fn(&ServiceReport) -> f64| report.services.iter().map(of).sum();
+                let (requests, errors) = (all(|s| s.requests), all(|s| s.errors));
+                let together = ServiceReport { requests, errors, ..ServiceReport::default() };
+                together.error_percent().into_iter().collect()
+            }
             (What::Total(name), None) => {
                 report.services.iter().map(|s| total(s, name)).sum::<Option<f64>>().into_iter().collect()
             }
@@ -117,8 +127,8 @@ impl Judge {
                 one.map(|found| found.unwrap_or(f64::NAN)).collect()
             }
             (What::Over(_, "mean", ..), _) => self.value.map(|sum| sum / f64::from(self.count)).into_iter().collect(),
-            (What::At(..) | What::Over(..), _) => self.value.into_iter().collect(),
-            (What::MinutesOverCpu(_) | What::Alarm(_), _) => vec![f64::from(self.count)],
+            (What::At(..) | What::Over(..) | What::MinutesOverCpu(_), _) => self.value.into_iter().collect(),
+            (What::Alarm(_), _) => vec![f64::from(self.count)],
         }
     }
 }

@@ -82,7 +82,18 @@ fn what_was_not_found_never_holds() {
     ] {
         assert!(!check(text).holds, "{text}: {:?}", check(text));
     }
+    let mut silent = Judge::new(Expectation::read("web.minutes_over_cpu(85) == 0", 1).unwrap(), &[web(1.0)]);
+    silent.minute(&row(0, None), 0);
+    assert!(!silent.check(&Report::default()).holds, "CPU that nobody published is not low");
     assert_eq!(check("headroom.raises == 0").found, "nothing");
+}
+
+#[test]
+fn the_error_share_of_all_services_is_of_all_their_requests() {
+    let idle = ServiceReport { requests: 0.0, errors: 0.0, ..web(1.0) };
+    let report = Report { services: vec![web(1.0), web(1.0), idle], ..Report::default() };
+    let judge = Judge::new(Expectation::read("error_percent == 0.5", 1).unwrap(), &report.services);
+    assert!(judge.check(&report).holds, "{:?}", judge.check(&report));
 }
 
 #[test]
