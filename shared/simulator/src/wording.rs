@@ -113,6 +113,13 @@ impl Service {
         self.arn_of("ecs", &format!("service-revision/{}/{}/{}", id.cluster, id.service, revision.number))
     }
 
+    /// startedBy of the tasks of a revision: the newest deployment that wanted them.
+    #[must_use]
+    pub fn started_by(&self, revision: usize) -> Option<String> {
+        let deployment = self.deploys.history.iter().rev().find(|d| d.wanted() == revision);
+        deployment.map(|d| format!("ecs-svc/{}", d.ecs))
+    }
+
     /// ARN of a task definition `family:revision`.
     #[must_use]
     pub fn task_definition_arn(&self, name: &str) -> String {
@@ -164,7 +171,7 @@ impl Service {
             "taskArn": arn,
             "taskDefinitionArn": revision.map(|r| self.task_definition_arn(&r.task_definition)),
             "group": format!("service:{}", id.service),
-            "startedBy": format!("ecs-svc/{}", self.deploys.ecs()),
+            "startedBy": self.started_by(task.revision),
             "launchType": "FARGATE",
             "cpu": format!("{:.0}", self.spec.vcpu * 1_024.0),
             "memory": format!("{:.0}", self.spec.memory_mib),
@@ -172,12 +179,7 @@ impl Service {
             "desiredStatus": if task.ending.is_some() { "STOPPED" } else { "RUNNING" },
             "createdAt": stamp(task.created),
             "updatedAt": stamp(*at),
-            "version": match status {
-                TaskStatus::Pending => 1,
-                TaskStatus::Running => 2,
-                TaskStatus::Deactivating => 3,
-                TaskStatus::Stopped => 4,
-            },
+            "version": status.version(),
         });
         if task.running_since != i64::MAX {
             detail["startedAt"] = json!(stamp(task.running_since));

@@ -1,5 +1,7 @@
 //! Deployments in which something else happens.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::ecs::Update;
 use crate::ecs::tests::{SCENARIO, START, bad, blue_green, pushed, running, stage, status, world, world_of};
@@ -162,6 +164,22 @@ fn a_set_that_goes_is_not_filled_again_by_the_next_deployment() {
     world.advance(START + 400);
     assert_eq!((stage(&world), running(&world, 0)), ((Lifecycle::BakeTime, 2), (0, 0)));
     assert_eq!((running(&world, 1), running(&world, 2)), ((4, 4), (4, 4)));
+}
+
+#[test]
+fn a_task_was_started_by_its_own_deployment_and_not_by_the_one_that_runs() {
+    let world = world();
+    world.update_service(0, pushed(&world, good())).unwrap();
+    world.advance(START + 600);
+    let events = world.take_events();
+    let by = |status: &str| {
+        let all = events.iter().filter(|e| e.detail["lastStatus"] == status);
+        all.map(|e| (e.detail["startedBy"].to_string(), e.detail["version"].as_u64())).collect::<BTreeSet<_>>()
+    };
+    let (began, ended) = (by("RUNNING"), by("STOPPED"));
+    assert_eq!((began.len(), ended.len()), (1, 1));
+    assert_ne!(began.first().map(|b| &b.0), ended.first().map(|b| &b.0), "new tasks began, old ones ended");
+    assert!(began.first().map(|b| b.1) < ended.first().map(|b| b.1), "version is the ordering key");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The tasks of one service: placed, starting, running, healthy, draining, stopped, and why they ended.
 
 mod account;
+mod count;
 mod list;
 mod task;
 

@@ -90,6 +90,17 @@ impl TaskStatus {
             Self::Stopped => "STOPPED",
         }
     }
+
+    /// `version`, that grows with each change of a task's status (AWS_FACTS 1.5).
+    #[must_use]
+    pub fn version(self) -> u32 {
+        match self {
+            Self::Pending => 1,
+            Self::Running => 3,
+            Self::Deactivating => 4,
+            Self::Stopped => 6,
+        }
+    }
 }
 
 /// What happened to a task.

@@ -58,7 +58,6 @@ pub(super) fn task(call: &Call<'_>, service: &Service, seen: Seen<'_>) -> Value 
         .with("networkInterfaces", Vec::<Value>::new())
         .with("healthStatus", health)
         .with("cpu", "0");
-    let ecs = service.deploys.history.iter().rev().find(|d| d.wanted() == task.revision).map(|d| d.ecs);
     Map::new()
         .with("attachments", Vec::<Value>::new())
         .with("attributes", Vec::<Value>::new())
@@ -79,23 +78,13 @@ pub(super) fn task(call: &Call<'_>, service: &Service, seen: Seen<'_>) -> Value 
         .with("platformVersion", "1.4.0")
         .with("platformFamily", "Linux")
         .with("startedAt", ran.then(|| call.time(task.running_since)))
-        .with("startedBy", ecs.map(|ecs| format!("ecs-svc/{ecs}")))
+        .with("startedBy", service.started_by(task.revision))
         .with("stopCode", ending.map(|e| e.code()))
         .with("stoppedReason", ending.map(|e| e.reason(service)))
         .with("stoppedAt", stopped.map(|at| call.time(at)))
         .with("tags", Vec::<Value>::new())
         .with("taskArn", service.task_arn(task.id))
         .with("taskDefinitionArn", revision.map(|r| service.task_definition_arn(&r.task_definition)))
-        .with("version", version(seen))
+        .with("version", seen.status().version())
         .into()
-}
-
-/// It grows with each change of a task's status (AWS_FACTS 1.5).
-fn version(seen: Seen<'_>) -> i64 {
-    match seen.status() {
-        TaskStatus::Pending => 1,
-        TaskStatus::Running => 3,
-        TaskStatus::Deactivating => 4,
-        TaskStatus::Stopped => 6,
-    }
 }
