@@ -116,7 +116,8 @@ class ThreeClients(unittest.TestCase):
 
         port = servers.free_port(0)
         command = [str(tools.VENV / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-        server = servers.Server("moto", command, servers.clean_environment(self.folder), port, "/moto-api/", self.folder)
+        environment = servers.clean_environment(self.folder)
+        server = servers.Server("moto", command, environment, port, "/moto-api/", self.folder)
         self.addCleanup(server.stop)
         server.wait_ready()
         boto3 = clients.Boto3(server.url)
@@ -125,8 +126,11 @@ class ThreeClients(unittest.TestCase):
         listed = moto.explained()
         fresh = [difference for difference in found if difference not in listed]
         gone = [difference for difference in listed if difference not in found]
-        what = f"correct {moto.LIST.relative_to(ROOT)}: add what is new with its reason, after a look at which of the two is right"
-        self.assertEqual((fresh, gone), ([], []), f"{what}; delete what is gone\nnew: {json.dumps(fresh, indent=1)}\ngone: {json.dumps(gone, indent=1)}")
+        todo = (
+            f"correct {moto.LIST.relative_to(ROOT)}: add what is new with its reason, after a look at which of the two "
+            f"is right; delete what is gone\nnew: {json.dumps(fresh, indent=1)}\ngone: {json.dumps(gone, indent=1)}"
+        )
+        self.assertEqual((fresh, gone), ([], []), todo)
 
 
 class TheValidator(unittest.TestCase):
@@ -146,7 +150,8 @@ class TheValidator(unittest.TestCase):
     def test_finds_what_a_model_does_not_allow(self):
         target = {
             "ServiceNamespace": "ecs", "ResourceId": "service/a/b", "ScalableDimension": "ecs:service:DesiredCount",
-            "MinCapacity": 1, "MaxCapacity": 2, "RoleARN": "arn:aws:iam::123456789012:role/a", "CreationTime": 1795392000.0,
+            "MinCapacity": 1, "MaxCapacity": 2, "RoleARN": "arn:aws:iam::123456789012:role/a",
+            "CreationTime": 1795392000.0,
         }
         wrong = {
             "not in the model": {**target, "Mincapacity": 1},
@@ -159,10 +164,11 @@ class TheValidator(unittest.TestCase):
             "length of": {**target, "RoleARN": ""},
             "is no time": {**target, "CreationTime": 1795392000000},
         }
-        self.assertEqual(self.problems("application-autoscaling", "DescribeScalableTargets", {"ScalableTargets": [target]}), [])
+        asked = ("application-autoscaling", "DescribeScalableTargets")
+        self.assertEqual(self.problems(*asked, {"ScalableTargets": [target]}), [])
         for words, item in wrong.items():
             with self.subTest(words):
-                (found,) = self.problems("application-autoscaling", "DescribeScalableTargets", {"ScalableTargets": [item]})
+                (found,) = self.problems(*asked, {"ScalableTargets": [item]})
                 self.assertIn(words, found)
 
     def test_finds_errors_that_an_operation_has_not_or_with_another_status(self):
@@ -196,7 +202,8 @@ class TheValidator(unittest.TestCase):
         for inner in ("<Groups/>", "<TargetGroups><item/></TargetGroups>", "<NextMarker>a</NextMarker><NextMarker/>"):
             with self.subTest(inner), self.assertRaises(wire.Malformed):
                 read(inner)
-        (found,) = self.problems("elbv2", "DescribeTargetGroups", read("<TargetGroups><member><Port>x</Port></member></TargetGroups>"), "query")
+        no_port = read("<TargetGroups><member><Port>x</Port></member></TargetGroups>")
+        (found,) = self.problems("elbv2", "DescribeTargetGroups", no_port, "query")
         self.assertIn("'x' where the model has a integer", found)
 
 

@@ -21,8 +21,9 @@ def main(url):
     for call in calls:
         script.advance(url, call)
         parameters = script.resolved(call["parameters"], answers)
-        command = [call["service"], xform_name(call["operation"], "-"), "--cli-input-json", json.dumps(parameters)]
-        outcome, answers[call["name"]] = run(driver, ["--endpoint-url", url, "--output", "json", "--no-paginate", *command])
+        command = ["--endpoint-url", url, "--output", "json", "--no-paginate", call["service"]]
+        command += [xform_name(call["operation"], "-"), "--cli-input-json", json.dumps(parameters)]
+        outcome, answers[call["name"]] = run(driver, command)
         print(json.dumps({"operation": call["operation"], "outcome": outcome}), flush=True)
 
 

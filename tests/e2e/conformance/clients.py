@@ -90,5 +90,6 @@ def lines_of(command, environment_of_it, written):
         command, input=written, env=environment_of_it, capture_output=True, text=True, timeout=RUN_WITHIN_S
     )
     if done.returncode != 0:
-        raise AssertionError(f"{command[:3]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        said = f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        raise AssertionError(f"{command[:3]} ended with {done.returncode}:\n{said}")
     return [json.loads(line) for line in done.stdout.splitlines()]

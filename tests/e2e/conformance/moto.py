@@ -8,17 +8,15 @@ from conformance import script
 
 LIST = script.FOLDER / "moto.json"
 # Ids and digests: each server draws its own.
-DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}")
-
-
+DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|(?<=ecs-svc/)\d+")
 # The services of the scenario: tasks, MinCapacity, MaxCapacity.
 SERVICES = {"web": (2, 2, 6), "api": (1, 1, 4), "worker": (1, 1, 2)}
 
 
 def furnish(boto3):
     """Gives moto what the scenario's world begins with, as far as moto can be told."""
-    network = make(boto3, "ec2", "DescribeSubnets")["Subnets"]
-    vpc, subnets = network[0]["VpcId"], [subnet["SubnetId"] for subnet in network]
+    there = make(boto3, "ec2", "DescribeSubnets")["Subnets"]
+    vpc, subnets = there[0]["VpcId"], [subnet["SubnetId"] for subnet in there]
     groups = [group["GroupId"] for group in make(boto3, "ec2", "DescribeSecurityGroups")["SecurityGroups"]][:1]
     make(boto3, "ecs", "CreateCluster", clusterName="shop")
     make(boto3, "elbv2", "CreateLoadBalancer", Name="shop", Subnets=subnets[:2])
@@ -32,7 +30,8 @@ def furnish(boto3):
             boto3, "ecs", "RegisterTaskDefinition", family=name, cpu="1024", memory="2048", networkMode="awsvpc",
             requiresCompatibilities=["FARGATE"], containerDefinitions=[container],
         )
-        balancer = {"targetGroupArn": group["TargetGroups"][0]["TargetGroupArn"], "containerName": name, "containerPort": 80}
+        arn = group["TargetGroups"][0]["TargetGroupArn"]
+        balancer = {"targetGroupArn": arn, "containerName": name, "containerPort": 80}
         # Without security groups moto answers 500.
         network = {"awsvpcConfiguration": {"subnets": subnets[:1], "securityGroups": groups}}
         make(
@@ -47,11 +46,12 @@ def furnish(boto3):
         "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
     }
     make(
-        boto3, "application-autoscaling", "PutScalingPolicy", PolicyName="cpu", **{**target, "ResourceId": "service/shop/web"},
-        PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=tracking,
+        boto3, "application-autoscaling", "PutScalingPolicy", **{**target, "ResourceId": "service/shop/web"},
+        PolicyName="cpu", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=tracking,
     )
     make(
-        boto3, "cloudwatch", "PutMetricAlarm", AlarmName="web-cpu-high", Namespace="AWS/ECS", MetricName="CPUUtilization",
+        boto3, "cloudwatch", "PutMetricAlarm",
+        AlarmName="web-cpu-high", Namespace="AWS/ECS", MetricName="CPUUtilization",
         Dimensions=[{"Name": "ClusterName", "Value": "shop"}, {"Name": "ServiceName", "Value": "web"}],
         Statistic="Average", Period=60, EvaluationPeriods=2, DatapointsToAlarm=2, Threshold=85.0,
         ComparisonOperator="GreaterThanThreshold", TreatMissingData="missing",
@@ -117,4 +117,5 @@ def of_values(path, here, there):
 
 def explained():
     """The committed list: every difference with its reason."""
-    return {difference: group["reason"] for group in json.loads(LIST.read_text()) for difference in group["differences"]}
+    groups = json.loads(LIST.read_text())
+    return {difference: group["reason"] for group in groups for difference in group["differences"]}
