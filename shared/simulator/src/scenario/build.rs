@@ -128,7 +128,7 @@ fn policies(service: &mut Service, file: &ServiceFile) -> Result<(), Refused> {
         service.target.put_tracking(&file.id.resource_id(), call)?;
     }
     for (policy, watch) in &file.steps {
-        let name = format!("{}-alarm", policy.name);
+        let name = format!("{}-{}-alarm", file.id.service, policy.name);
         let tracked = tracked(service, &watch.metric);
         let alarm = PolicyAlarm::new(name, &tracked, watch.compare, watch.threshold, (watch.m, watch.n));
         service.target.put_step(StepPolicy { alarm: Some(alarm), ..policy.clone() })?;
