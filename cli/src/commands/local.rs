@@ -251,6 +251,11 @@ mod tests {
             (local(), 1, "--fleet headroom.yaml"),
             (Local { scenario: bad, ..local() }, 1, "line 1"),
             (Local { scenario: scenario.clone(), speed: -1.0, ..local() }, 1, "for example 60"),
+            (
+                Local { scenario: scenario.clone(), begin: Some(Timestamp::UNIX_EPOCH), speed: 1.0, ..local() },
+                1,
+                "--begin needs --speed 0",
+            ),
             (Local { scenario: scenario.clone(), headroom: true, ..local() }, 1, "--headroom needs a fleet file"),
             (Local { scenario: scenario.clone(), faults, ..local() }, 1, "line 2"),
             (
