@@ -43,7 +43,7 @@ pub(super) fn service(call: &Call<'_>, service: &Service) -> Value {
         .with("deploymentConfiguration", config::shown(&deploys.config))
         .with("deployments", deployments(call, service))
         .with("events", events(service))
-        .with("createdAt", call.time(deploys.history.front().map_or(call.started, |d| d.created)))
+        .with("createdAt", call.time(deploys.revisions.first().map_or(call.started, |r| r.created)))
         .with("currentServiceDeployment", current)
         .with("currentServiceRevisions", revisions(service))
         .with("placementConstraints", Vec::<Value>::new())
