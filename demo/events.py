@@ -19,9 +19,9 @@ BODY_MAX = 256 * 1024
 class Relay:
     """Listens on a free loopback port; each event is routed by what is deployed, and kept with what became of it."""
 
-    def __init__(self):
-        # Whether events are passed on; a test that sends them itself only has them recorded.
-        self.delivers = True
+    def __init__(self, delivers=True):
+        # A test that sends the events itself only has them recorded.
+        self._delivers = delivers
         self._arrived = []
         self._clients = None
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class Relay:
         if self._clients is None:
             return
         functions, refused = route(self._clients, event)
-        if self.delivers:
+        if self._delivers:
             deliver(self._clients, functions, event)
         with self._lock:
             self._arrived.append((event, functions, refused))

@@ -17,6 +17,7 @@ What surprised us in MiniStack 1.5.33, and what the demo does about it:
   the file instead), roles are not enforced.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -51,8 +52,10 @@ SPEED = 60
 class Stack:
     """A context manager: what `start` and `deploy` make is gone after it, however it ends."""
 
-    def __init__(self, template=TEMPLATE):
+    def __init__(self, template=TEMPLATE, delivers=True):
         self.template = template
+        # Whether the world's events are passed on to the functions, or only recorded.
+        self.delivers = delivers
         self.folder = None
         self.ministack = self.world = self.aws = self.scaling = self.relay = self.control = self.fleet = None
         self._clients = {}
@@ -68,20 +71,22 @@ class Stack:
         signals = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(s, signal.SIG_IGN) for s in signals] if _in_main_thread() else []
         try:
-            for part in (self.aws, self.scaling, self.relay):
-                if part:
-                    part.close()
-            for server in (self.world, self.ministack):
-                if server:
-                    server.stop()
+            # Whatever fails to end, the rest ends too; in reverse order of this list.
+            with contextlib.ExitStack() as ends:
+                ends.callback(servers.remove_folder, self.folder)
+                for server in (self.ministack, self.world):
+                    if server:
+                        ends.callback(server.stop)
+                for part in (self.aws, self.scaling, self.relay):
+                    if part:
+                        ends.callback(part.close)
         finally:
-            servers.remove_folder(self.folder)
             for number, handler in zip(signals, before):
                 signal.signal(number, handler)
 
     def start(self):
         """Both servers and a recorder in front of each."""
-        self.relay = Relay()
+        self.relay = Relay(self.delivers)
         self.ministack = servers.start_ministack(self.folder, self.environment_of(ENVIRONMENT)["account"])
         binary = tools.target_dir() / "headroom"
         self.world = servers.start_world(self.folder, binary, scenario(self.compiled), SPEED, self.relay.url)

@@ -56,6 +56,12 @@ impl Map {
         }
     }
 
+    /// From members whose names differ already, as those of a map do: a search for each would take minutes for a
+    /// large request.
+    pub(crate) fn of_unique(members: impl Iterator<Item = (String, Value)>) -> Self {
+        Self(members.filter(|(_, value)| *value != Value::Null).map(|(name, value)| (name.into(), value)).collect())
+    }
+
     /// Its members.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))

@@ -8,6 +8,8 @@ use super::select::Rendered;
 use crate::failure::Failure;
 use crate::value::{Map, Value};
 
+/// No structure of the five services has as many; names are searched for one by one.
+const MEMBERS_MAX: usize = 1_000;
 /// Deeper is no request of these services, and recursion must end before the stack does.
 const DEPTH_MAX: u32 = 32;
 /// Tag of a time in seconds since the epoch (RFC 8949, 3.4.2).
@@ -64,6 +66,9 @@ fn value(d: &mut Decoder<'_>, depth: u32) -> Result<Value, NotCbor> {
                 let Value::Text(name) = value(d, deeper)? else {
                     return Err(NotCbor::message("a member's name that is no text"));
                 };
+                if read == MEMBERS_MAX {
+                    return Err(NotCbor::message("a structure of too many members"));
+                }
                 map.put(name.into(), value(d, deeper)?);
                 read += 1;
             }

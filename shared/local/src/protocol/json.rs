@@ -25,10 +25,7 @@ pub(crate) fn from_json(json: Json) -> Value {
         Json::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::NAN)), Value::Integer),
         Json::String(text) => Value::Text(text),
         Json::Array(list) => Value::List(list.into_iter().map(from_json).collect()),
-        Json::Object(map) => {
-            let members = map.into_iter().map(|(name, value)| (name, from_json(value)));
-            Value::Map(members.fold(Map::new(), |map, (name, value)| map.with(name, value)))
-        }
+        Json::Object(map) => Value::Map(Map::of_unique(map.into_iter().map(|(name, value)| (name, from_json(value))))),
     }
 }
 

@@ -63,7 +63,7 @@ impl Node {
             let sorted: BTreeMap<u64, Node> = numbered.collect();
             return Value::List(sorted.into_values().map(Self::value).collect());
         }
-        Value::Map(inner.into_iter().fold(Map::new(), |map, (name, node)| map.with(name, node.value())))
+        Value::Map(Map::of_unique(inner.into_iter().map(|(name, node)| (name, node.value()))))
     }
 }
 

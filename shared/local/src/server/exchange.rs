@@ -53,10 +53,13 @@ pub(super) async fn exchange(
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Ok(too_large(most)),
         Ok(Err(_)) | Err(_) => return Err(Reset),
     };
+    // An SDK sends no Origin: a page of another site must not act here either.
+    if (controls || parts.headers.contains_key(ORIGIN))
+        && let Some(refused) = foreign(&parts.headers)
+    {
+        return Ok(reply(refused.reply()));
+    }
     if controls {
-        if let Some(refused) = foreign(&parts.headers) {
-            return Ok(reply(refused.reply()));
-        }
         let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
         let asked = Asked {
             method: &method,
@@ -103,7 +106,7 @@ fn foreign(headers: &HeaderMap) -> Option<Wrong> {
     let origin = text(ORIGIN).is_none_or(|origin| origin == format!("http://{host}"));
     let wrong = || Wrong {
         status: 403,
-        error: format!("the control API is for this machine only, not for {host}"),
+        error: format!("for programs of this machine only, not for host {host} or a page of another site"),
         example: "http://127.0.0.1:4600/_headroom/health",
     };
     (!local || !origin).then(wrong)

@@ -15,6 +15,8 @@ use crate::operations;
 use crate::place::Place;
 use crate::source::Source;
 
+/// A year of the world; loading it runs through all of it.
+const SECONDS_MAX: i64 = 366 * 86_400;
 /// Another version's state is refused: its world would not be the same.
 pub const VERSION: u32 = 1;
 
@@ -82,6 +84,17 @@ impl Saved {
         Ok(saved)
     }
 
+    /// A second that is out of order or far away would never be reached.
+    fn in_order(&self, start: i64) -> Result<(), String> {
+        let times = self.journal.iter().map(|entry| entry.at).chain([self.reached]);
+        let seconds: Vec<i64> = std::iter::once(start).chain(times).collect();
+        let far = self.reached.saturating_sub(start) > SECONDS_MAX;
+        match seconds.windows(2).find(|pair| pair[0] > pair[1]) {
+            None if !far => Ok(()),
+            Some(_) | None => Err(format!("seconds out of order, or more than {SECONDS_MAX} after the start")),
+        }
+    }
+
     /// Makes the world anew and carries every call out again, in place of what an application had. The client's
     /// clock goes on from `client` at the second that the world had reached; at speed 0, from where it stood.
     ///
@@ -89,6 +102,7 @@ impl Saved {
     /// The world cannot be made, or a call cannot be carried out as it was.
     pub fn restore(self, app: &mut App, client: f64) -> Result<(), String> {
         let engine = self.source.engine().map_err(|problems| problems.join("\n"))?;
+        self.in_order(engine.start())?;
         let stood = self.client.parse().map_err(|_| format!("`{}` is no time", self.client))?;
         let mut again = App::new(engine, self.source, app.clock, app.faults.begun_again(), app.outbox.begun_again());
         again.clock = if app.clock.speed > 0.0 {

@@ -100,3 +100,43 @@ fn a_server_that_ends_writes_its_state_to_its_file() {
     server.stop().unwrap();
     std::fs::remove_file(&file).unwrap();
 }
+
+#[test]
+fn a_page_of_another_site_reaches_no_operation_of_aws() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    let body = b"Action=DescribeAlarms&Version=2010-08-01";
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(client.send("POST /", &[form], body).status, 200, "an SDK sends no Origin");
+    assert_eq!(client.send("POST /", &[form, ("Origin", "https://elsewhere.example")], body).status, 403);
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_state_whose_seconds_are_out_of_order_or_far_away_is_refused() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    client.advance(60);
+    let saved = client.send("GET /_headroom/state/save", &[], b"").json();
+    for reached in [0, i64::MAX] {
+        let mut state = saved.clone();
+        state["reached"] = reached.into();
+        let answer = client.post("state/load", &state.to_string());
+        assert!(answer.status == 400 && answer.text().contains("out of order"), "{reached}: {}", answer.text());
+    }
+    assert_eq!(client.post("state/load", &saved.to_string()).status, 200);
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_request_of_many_members_is_read_in_no_time() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    let members: Vec<String> = (0..80_000).map(|n| format!("\"m{n}\":1")).collect();
+    let body = format!("{{{}}}", members.join(","));
+    let begun = std::time::Instant::now();
+    let answer = client.send("POST /", &[("X-Amz-Target", &format!("{ECS}.ListServices"))], body.as_bytes());
+    // It took most of a minute when each name was searched for.
+    assert!(answer.status < 500 && begun.elapsed().as_secs() < 20, "{} after {:?}", answer.status, begun.elapsed());
+    server.stop().unwrap();
+}
