@@ -14,10 +14,17 @@ DIMENSION = "ecs:service:DesiredCount"
 QUIET = (900, 50.0)
 
 
+def services_of(compiled):
+    """The services of a compiled fleet, each with all that is said of it: its profile, account and region."""
+    packed = compiled["services"]
+    places = {e["name"]: {"account": e["account"], "region": e["region"]} for e in compiled["environments"]}
+    return [{**packed["profiles"][row["profile"]], **places[row["environment"]], **row} for row in packed["list"]]
+
+
 def scenario(compiled):
     """The world at its start: each service at its baseline, requests per target tracked, no policy on CPU."""
     lines = [f"scenario {compiled['fleet']} before its CPU policy", "start 2026-11-23T02:00:00Z", "seed 1"]
-    for service in compiled["services"]:
+    for service in services_of(compiled):
         capacity, scaling, task = service["capacity"], service["scaling"], service["task"]
         requests, work = load_of(service, *QUIET, capacity["min"])
         lines += [
@@ -46,7 +53,7 @@ class Fleet:
     """The services of a compiled fleet, and the ways to see and to change their world."""
 
     def __init__(self, compiled, clients, world_url):
-        self.services = compiled["services"]
+        self.services = services_of(compiled)
         self._clients = clients
         self._world_url = world_url
 

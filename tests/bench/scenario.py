@@ -20,6 +20,10 @@ ACTING = {}
 REFUSED = {"desired": 4}
 
 
+# Different services in a large fleet, apart from their names.
+PROFILES = 50
+
+
 def service_name(index):
     return f"{ENVIRONMENT}-web-{index:05d}"
 
@@ -27,7 +31,7 @@ def service_name(index):
 def fleet(services):
     """A compiled fleet of that many services, each with one scale-out remedy."""
     return {
-        "version": 1,
+        "version": 2,
         "fleet": "bench",
         "source": "headroom.yaml",
         "environments": [
@@ -40,7 +44,10 @@ def fleet(services):
                 "redact": False,
             }
         ],
-        "services": [_service(index) for index in range(services)],
+        "services": {
+            "profiles": [_profile(index) for index in range(min(services, PROFILES))],
+            "list": [_service(index) for index in range(services)],
+        },
         "limits": {
             "event_age_max": 900,
             "changes_per_hour_service": CHANGES_UNLIMITED,
@@ -53,14 +60,19 @@ def _service(index):
     return {
         "environment": ENVIRONMENT,
         "name": f"web-{index:05d}",
-        "account": ACCOUNT,
-        "region": REGION,
         "cluster": CLUSTER,
         "service": service_name(index),
         "target_group": service_name(index),
+        "profile": index % PROFILES,
+    }
+
+
+def _profile(index):
+    """What a service is apart from its names; the ceiling tells one from another."""
+    return {
         "mode": "act",
         "task": {"vcpu": 2.0, "memory_gib": 4.0, "architecture": "x86_64"},
-        "capacity": {"min": 2, "max": 10, "ceiling": 15},
+        "capacity": {"min": 2, "max": 10, "ceiling": 15 + index},
         "scaling": {
             "cpu": TARGET_PERCENT,
             "memory": None,

@@ -2,8 +2,8 @@
 
 use headroom_core::capacity::{Lease, Overridden};
 use headroom_core::fleet::{
-    Action, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, Scaling, Service, Sizing,
-    Task, When,
+    Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, Scaling,
+    Service, Sizing, Task, When,
 };
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::seen::LoadQuestion;
@@ -59,7 +59,7 @@ pub fn langfuse_web() -> Fleet {
             service: "prod-eu-web".into(),
             target_group: Some("prod-eu-web".into()),
             mode: Mode::Act,
-            task: Some(Task { vcpu: 2.0, memory_gib: 4.0, architecture: "x86_64".into() }),
+            task: Some(Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64 }),
             capacity: Capacity { min: 2, max: 10, ceiling: 15 },
             scaling: Scaling {
                 cpu: Some(70.0),
@@ -68,7 +68,7 @@ pub fn langfuse_web() -> Fleet {
                 cooldown_scale_out: Seconds(60),
                 cooldown_scale_in: Seconds(300),
             },
-            remedies: vec![remedy, slow],
+            remedies: vec![remedy, slow].into(),
         }],
         limits: Limits {
             event_age_max: Seconds(300),

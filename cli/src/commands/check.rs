@@ -106,12 +106,18 @@ fn expanded(s: &Service, out: &mut String) {
         let _ = writeln!(out, "  {:<width$}  {group}", "target group");
     }
     if let Some(task) = &s.task {
-        let _ =
-            writeln!(out, "  {:<width$}  {} vCPU, {} GiB, {}", "task", task.vcpu, task.memory_gib, task.architecture);
+        let _ = writeln!(
+            out,
+            "  {:<width$}  {} vCPU, {} GiB, {}",
+            "task",
+            task.vcpu,
+            task.memory_gib,
+            task.architecture.name()
+        );
     }
     let _ = writeln!(out, "  {:<width$}  {}", "scaling", scaling(s));
     for remedy in &s.remedies {
-        let (does, times) = remedy_lines(remedy);
+        let (does, times) = remedy_lines(remedy, s);
         let _ = writeln!(out, "  {:<width$}  {does}", remedy.name);
         let _ = writeln!(out, "  {:<width$}  {times}", "");
     }
@@ -132,12 +138,12 @@ fn scaling(s: &Service) -> String {
 }
 
 /// What wakes it and what it does; and its times.
-fn remedy_lines(r: &Remedy) -> (String, String) {
+fn remedy_lines(r: &Remedy, service: &Service) -> (String, String) {
     let when = match &r.when {
         When::Metric { metric, above, lasting } => {
             format!("{} above {above}{} for {lasting}", metric.name(), unit(*metric))
         }
-        When::Alarm { alarm } => format!("alarm {alarm}"),
+        When::Alarm { alarm } => format!("alarm {}", alarm.of(service)),
         When::Event { event } => format!("event {event}"),
     };
     let watched = match &r.when {

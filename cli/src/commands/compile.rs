@@ -48,9 +48,7 @@ impl Compile {
             Some(name) => slice(parsed.fleet, name)?,
             None => parsed.fleet,
         };
-        let json = serde_json::to_string_pretty(&fleet)
-            .map_err(|error| Outcome::failed(format!("cannot write JSON: {error}\n")))?;
-        let text = format!("{json}\n");
+        let text = fleet.to_json().map_err(|error| Outcome::failed(format!("{error}\n")))?;
         match &self.out {
             Some(path) => files::write(path, &text).map(|()| Outcome::done(String::new())),
             None => Ok(Outcome::done(text)),

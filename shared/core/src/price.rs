@@ -1,6 +1,6 @@
 //! What added tasks cost: Fargate on Linux, us-east-1, without Spot and savings plans.
 
-use crate::fleet::Task;
+use crate::fleet::{Architecture, Task};
 
 /// Where and when the prices were read; printed beside every amount.
 pub const SOURCE: &str = "us-east-1 list prices, 2026-06";
@@ -16,7 +16,10 @@ const ARM_GB: f64 = 0.003_56;
 /// USD for one hour of one task.
 #[must_use]
 pub fn task_hour(task: &Task) -> f64 {
-    let (vcpu, gb) = if task.architecture == "arm64" { (ARM_VCPU, ARM_GB) } else { (X86_VCPU, X86_GB) };
+    let (vcpu, gb) = match task.architecture {
+        Architecture::X86_64 => (X86_VCPU, X86_GB),
+        Architecture::Arm64 => (ARM_VCPU, ARM_GB),
+    };
     task.vcpu * vcpu + task.memory_gib * gb
 }
 
@@ -26,7 +29,7 @@ mod tests {
 
     #[test]
     fn a_month_of_the_openwebui_task_costs_what_its_owners_computed() {
-        let task = Task { vcpu: 8.0, memory_gib: 32.0, architecture: "x86_64".into() };
+        let task = Task { vcpu: 8.0, memory_gib: 32.0, architecture: Architecture::X86_64 };
         assert!((task_hour(&task) * 730.0 - (236.40 + 103.84)).abs() < 0.01);
     }
 }

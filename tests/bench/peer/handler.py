@@ -20,6 +20,11 @@ BUDGET_KEPT_SECONDS = 2 * 86_400
 
 with open(os.environ["HEADROOM_FLEET"], encoding="utf-8") as _file:
     FLEET = json.load(_file)
+_PLACES = {e["name"]: {"account": e["account"], "region": e["region"]} for e in FLEET["environments"]}
+SERVICES = [
+    {**FLEET["services"]["profiles"][row["profile"]], **_PLACES[row["environment"]], **row}
+    for row in FLEET["services"]["list"]
+]
 
 dynamodb = boto3.client("dynamodb")
 ecs = boto3.client("ecs")
@@ -60,7 +65,7 @@ def handle(event):
 
 
 def find_service(dimensions):
-    for service in FLEET["services"]:
+    for service in SERVICES:
         if service["cluster"] == dimensions["ClusterName"] and service["service"] == dimensions["ServiceName"]:
             return service
     raise LookupError(f"no service of the fleet has the dimensions {dimensions}")

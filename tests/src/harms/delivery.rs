@@ -1,7 +1,7 @@
 //! Events in any order, deferrals, notices, and calls that AWS refuses.
 
 use headroom_core::entry::Status;
-use headroom_core::fleet::{Fleet, Sizing, When};
+use headroom_core::fleet::{AlarmName, Fleet, Sizing, When};
 use headroom_core::notice::Kind;
 use headroom_core::signal::{AlarmState, Mute};
 use headroom_pipeline::{Handled, on_alarm, sweep};
@@ -15,7 +15,7 @@ const CPU: &str = "prod-eu-web-cpu-high";
 fn by_alarm() -> Fleet {
     let mut fleet = langfuse_web();
     let r = &mut fleet.services[0].remedies[0];
-    r.when = When::Alarm { alarm: CPU.into() };
+    r.when = When::Alarm { alarm: AlarmName::from_text(CPU).expect("a name") };
     r.sizing = Some(Sizing::Add { tasks: 1 });
     fleet
 }

@@ -1,7 +1,7 @@
 //! Releasing: by the load, never by silence.
 
 use headroom_core::entry::Status;
-use headroom_core::fleet::{Fleet, Metric, Sizing, When};
+use headroom_core::fleet::{AlarmName, Fleet, Metric, Sizing, When};
 use headroom_core::notice::Kind;
 use headroom_core::seen::PolicySeen;
 use headroom_core::signal::alarm::WatchedMetric;
@@ -18,7 +18,7 @@ const CPU: &str = "prod-eu-web-cpu-high";
 fn by_alarm() -> Fleet {
     let mut fleet = langfuse_web();
     let r = &mut fleet.services[0].remedies[0];
-    r.when = When::Alarm { alarm: CPU.into() };
+    r.when = When::Alarm { alarm: AlarmName::from_text(CPU).expect("a name") };
     r.sizing = Some(Sizing::Add { tasks: 1 });
     fleet
 }

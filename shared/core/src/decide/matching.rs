@@ -125,7 +125,7 @@ fn names(service: &Service, remedy: &Remedy, alarm: &str) -> bool {
         When::Metric { .. } => {
             alarm.strip_prefix(&service.service).and_then(|a| a.strip_prefix('-')) == Some(&remedy.name)
         }
-        When::Alarm { alarm: named } => named == alarm,
+        When::Alarm { alarm: named } => named.is(service, alarm),
         When::Event { .. } => false,
     }
 }

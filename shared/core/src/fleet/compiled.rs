@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::template::AlarmName;
 use crate::time::Seconds;
 
 /// Version of the compiled format; a function refuses another one.
-pub const COMPILED_VERSION: u32 = 1;
+pub const COMPILED_VERSION: u32 = 2;
 
 /// What Headroom may do: `observe` < `suggest` < `act`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,9 +39,11 @@ impl fmt::Display for Mode {
 }
 
 /// A fleet as the functions load it.
+///
+/// `S` is how its services are held: one by one here, packed in the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fleet {
+pub struct Fleet<S = Vec<Service>> {
     /// [`COMPILED_VERSION`].
     pub version: u32,
     /// The fleet's name.
@@ -47,8 +52,8 @@ pub struct Fleet {
     pub source: String,
     /// Environments in rollout order.
     pub environments: Vec<Environment>,
-    /// One entry per service and environment, in the order of the file.
-    pub services: Vec<Service>,
+    /// One entry per service and environment, in rollout order, then in the order of the file.
+    pub services: S,
     /// Limits that hold for every service.
     pub limits: Limits,
 }
@@ -72,8 +77,7 @@ pub struct Environment {
 }
 
 /// One ECS service of one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Service {
     /// Name of the environment.
     pub environment: String,
@@ -98,19 +102,40 @@ pub struct Service {
     /// What Application Auto Scaling is asked to track.
     pub scaling: Scaling,
     /// Remedies that apply here, in the order of the file.
-    pub remedies: Vec<Remedy>,
+    pub remedies: RemedyList,
 }
 
 /// Size of one Fargate task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     /// vCPU of a task, 0.25 to 16.
     pub vcpu: f64,
     /// Memory of a task in GiB.
     pub memory_gib: f64,
-    /// `x86_64` or `arm64`.
-    pub architecture: String,
+    /// Prices differ by it.
+    pub architecture: Architecture,
+}
+
+/// Processor architecture of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Architecture {
+    /// Intel and AMD; Fargate's own default.
+    X86_64,
+    /// Graviton.
+    Arm64,
+}
+
+impl Architecture {
+    /// The word in the fleet file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
 }
 
 /// Bounds of a service in tasks.
@@ -218,8 +243,8 @@ pub enum When {
     },
     /// An alarm that exists already, by name.
     Alarm {
-        /// Its name, template resolved.
-        alarm: String,
+        /// Its name.
+        alarm: AlarmName,
     },
     /// Another kind of event, for example `at-max`.
     Event {
@@ -271,6 +296,67 @@ pub enum Sizing {
     },
 }
 
+/// The remedies of a service; services that are alike share one list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RemedyList(Arc<[Remedy]>);
+
+impl Deref for RemedyList {
+    type Target = [Remedy];
+
+    fn deref(&self) -> &[Remedy] {
+        &self.0
+    }
+}
+
+impl DerefMut for RemedyList {
+    /// Gives this service a list of its own first, when another shares it.
+    fn deref_mut(&mut self) -> &mut [Remedy] {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl FromIterator<Remedy> for RemedyList {
+    fn from_iter<I: IntoIterator<Item = Remedy>>(remedies: I) -> Self {
+        Self(remedies.into_iter().collect())
+    }
+}
+
+impl From<Vec<Remedy>> for RemedyList {
+    fn from(remedies: Vec<Remedy>) -> Self {
+        Self(remedies.into())
+    }
+}
+
+impl<'l> IntoIterator for &'l RemedyList {
+    type Item = &'l Remedy;
+    type IntoIter = std::slice::Iter<'l, Remedy>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'l> IntoIterator for &'l mut RemedyList {
+    type Item = &'l mut Remedy;
+    type IntoIter = std::slice::IterMut<'l, Remedy>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+impl Serialize for RemedyList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RemedyList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
+}
+
 /// One remedy of one service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -314,23 +400,6 @@ pub struct Limits {
     /// Sections of the file that later releases act on, kept so that nothing is lost.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other: BTreeMap<String, serde_json::Value>,
-}
-
-impl Fleet {
-    /// Reads the compiled form and checks its version.
-    ///
-    /// # Errors
-    /// The text is not this version's compiled fleet; the message says what was found.
-    pub fn from_json(text: &str) -> Result<Self, String> {
-        let fleet: Self = serde_json::from_str(text).map_err(|e| format!("compiled fleet: {e}"))?;
-        if fleet.version != COMPILED_VERSION {
-            return Err(format!(
-                "compiled fleet: version {} found, {COMPILED_VERSION} expected: run `headroom compile` of this release again",
-                fleet.version
-            ));
-        }
-        Ok(fleet)
-    }
 }
 
 impl Service {

@@ -11,11 +11,13 @@ mod environment;
 mod file;
 mod layer;
 mod limits;
+mod lines;
 mod mode;
 mod money;
 mod name;
 mod node;
 mod overrides;
+mod packed;
 mod percent;
 mod problem;
 mod remedy;
@@ -32,9 +34,10 @@ mod words;
 mod yaml;
 
 pub use compiled::{
-    Action, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, Scaling, Service, Sizing,
-    Task, When,
+    Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, RemedyList,
+    Scaling, Service, Sizing, Task, When,
 };
 pub use duration::parse as parse_duration;
 pub use file::{Parsed, Source, parse, parse_with_overrides, read};
 pub use problem::{Note, NoteKind, Problem};
+pub use template::AlarmName;

@@ -15,7 +15,7 @@ use super::node::Place;
 use super::problem::{Findings, Note, NoteKind};
 use super::remedy::{RemedyFile, SizeFile};
 use super::service::ServiceFile;
-use super::template::{Template, Values};
+use super::template::{AlarmName, Template, Values};
 use super::when::WhenFile;
 use super::{scaling, sections};
 
@@ -93,7 +93,7 @@ impl Resolving<'_> {
         let mode = layer.mode.unwrap_or(self.file.mode);
         let scaling = layer.scaling.resolve();
         let (bounds, (cluster, service, target_group)) = (bounds?, names?);
-        let remedies = self.remedies(&layer, &bounds, &scaling, mode, &service, f);
+        let remedies = self.remedies(&layer, &bounds, &scaling, mode, f);
         Some(Service {
             environment: self.environment.name.clone(),
             name: self.service.name.clone(),
@@ -106,7 +106,7 @@ impl Resolving<'_> {
             task: layer.task.resolve(),
             capacity: bounds.capacity,
             scaling,
-            remedies,
+            remedies: remedies.into(),
         })
     }
 
@@ -136,15 +136,7 @@ impl Resolving<'_> {
     }
 
     /// The remedies that stay, in the order in which the file defines them.
-    fn remedies(
-        &self,
-        layer: &Layer,
-        bounds: &Bounds,
-        scaling: &Scaling,
-        mode: Mode,
-        service: &str,
-        f: &mut Findings,
-    ) -> Vec<Remedy> {
+    fn remedies(&self, layer: &Layer, bounds: &Bounds, scaling: &Scaling, mode: Mode, f: &mut Findings) -> Vec<Remedy> {
         let stays =
             |r: &&RemedyFile| layer.remedies.as_ref().is_none_or(|names| names.iter().any(|n| n.value == r.name));
         let mut all = Vec::new();
@@ -157,19 +149,12 @@ impl Resolving<'_> {
                 f.note_once(NoteKind::LeftOut, &self.service.place, text);
                 continue;
             }
-            all.extend(self.remedy(remedy, scaling, mode, service, f));
+            all.extend(self.remedy(remedy, scaling, mode, f));
         }
         all
     }
 
-    fn remedy(
-        &self,
-        file: &RemedyFile,
-        scaling: &Scaling,
-        mode: Mode,
-        service: &str,
-        f: &mut Findings,
-    ) -> Option<Remedy> {
+    fn remedy(&self, file: &RemedyFile, scaling: &Scaling, mode: Mode, f: &mut Findings) -> Option<Remedy> {
         let sizing = match file.size {
             Some(SizeFile::Add(tasks)) => Some(Sizing::Add { tasks }),
             Some(SizeFile::Ratio(metric)) => {
@@ -181,7 +166,6 @@ impl Resolving<'_> {
             }
             None => None,
         };
-        let values = Values { environment: &self.environment.name, name: &self.service.name, service };
         let times = file.timing.resolve();
         Some(Remedy {
             name: file.name.clone(),
@@ -190,7 +174,7 @@ impl Resolving<'_> {
                 WhenFile::Metric { metric, above, lasting } => {
                     When::Metric { metric: *metric, above: *above, lasting: *lasting }
                 }
-                WhenFile::Alarm(template) => When::Alarm { alarm: template.fill(values) },
+                WhenFile::Alarm(template) => When::Alarm { alarm: AlarmName(template.clone()) },
                 WhenFile::Event(event) => When::Event { event: (*event).to_owned() },
             },
             action: file.action,

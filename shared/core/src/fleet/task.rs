@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::compiled::Task;
+use super::compiled::{Architecture, Task};
 use super::count;
 use super::node::{Fields, Node};
 use super::problem::Findings;
@@ -15,13 +15,13 @@ const EXAMPLE: &str = "task: { vcpu: 2, memory_gib: 4, architecture: x86_64 }";
 pub(crate) struct TaskLayer {
     vcpu: Option<f64>,
     memory_gib: Option<f64>,
-    architecture: Option<&'static str>,
+    architecture: Option<Architecture>,
 }
 
 impl TaskLayer {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
         let fields: Fields<'_> = node.fields(f, &["vcpu", "memory_gib", "architecture"], EXAMPLE)?;
-        let known = [("x86_64", "x86_64"), ("arm64", "arm64")];
+        let known = [Architecture::X86_64, Architecture::Arm64].map(|a| (a.name(), a));
         Some(Self {
             vcpu: fields.read(f, "vcpu", |n, f| bounded(n, f, 0.25..=16.0, "vCPU of a Fargate task, 0.25 to 16", "2")),
             memory_gib: fields
@@ -38,7 +38,7 @@ impl TaskLayer {
 
     /// The size, once vCPU and memory are both known. Fargate's own default architecture is `x86_64`.
     pub(crate) fn resolve(&self) -> Option<Task> {
-        let architecture = self.architecture.unwrap_or("x86_64").to_owned();
+        let architecture = self.architecture.unwrap_or(Architecture::X86_64);
         Some(Task { vcpu: self.vcpu?, memory_gib: self.memory_gib?, architecture })
     }
 }

@@ -1,5 +1,11 @@
 //! Names of AWS resources with `{environment}`, `{name}` and `{service}` in them.
 
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::compiled::Service;
 use super::node::{Node, Want};
 use super::problem::Findings;
 
@@ -21,6 +27,26 @@ pub(crate) struct Values<'v> {
     pub(crate) name: &'v str,
     /// Resolved ECS service name; empty while that name itself is resolved.
     pub(crate) service: &'v str,
+}
+
+impl<'v> Values<'v> {
+    /// Each placeholder for itself.
+    const PLACEHOLDERS: Self = Self { environment: "{environment}", name: "{name}", service: "{service}" };
+
+    fn of(service: &'v Service) -> Self {
+        Self { environment: &service.environment, name: &service.name, service: &service.service }
+    }
+}
+
+impl Part {
+    fn text<'p>(&'p self, values: Values<'p>) -> &'p str {
+        match self {
+            Self::Text(text) => text,
+            Self::Environment => values.environment,
+            Self::Name => values.name,
+            Self::Service => values.service,
+        }
+    }
 }
 
 /// A name with placeholders, checked when it is read.
@@ -103,15 +129,66 @@ impl Template {
         node.text(f, kind.want(), |text| Self::from_text(text, kind))
     }
 
+    /// Whether the filled template is this text; nothing is allocated, as every alarm asks every service.
+    fn is(&self, values: Values<'_>, text: &str) -> bool {
+        let rest = self.0.iter().try_fold(text, |rest, part| rest.strip_prefix(part.text(values)));
+        rest == Some("")
+    }
+
     /// Fills the placeholders.
     pub(crate) fn fill(&self, values: Values<'_>) -> String {
-        let part = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Environment => values.environment.to_owned(),
-            Part::Name => values.name.to_owned(),
-            Part::Service => values.service.to_owned(),
-        };
-        self.0.iter().map(part).collect()
+        self.0.iter().map(|part| part.text(values)).collect()
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| f.write_str(part.text(Values::PLACEHOLDERS)))
+    }
+}
+
+/// The name of an alarm that exists already, with `{environment}`, `{name}` and `{service}` for those of the service.
+///
+/// It stays a template in the compiled fleet, so that thousands of services share one remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmName(pub(crate) Template);
+
+impl AlarmName {
+    /// Reads a name; `None` for an unknown placeholder, a stray brace or a character that is not printable ASCII.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Template::from_text(text, Kind::Alarm).map(Self)
+    }
+
+    /// Whether this service's alarm has that name.
+    #[must_use]
+    pub fn is(&self, service: &Service, alarm: &str) -> bool {
+        self.0.is(Values::of(service), alarm)
+    }
+
+    /// The name of this service's alarm.
+    #[must_use]
+    pub fn of(&self, service: &Service) -> String {
+        self.0.fill(Values::of(service))
+    }
+}
+
+impl fmt::Display for AlarmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for AlarmName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AlarmName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no alarm name")))
     }
 }
 
@@ -128,8 +205,13 @@ mod tests {
             ("webUIcluster2", "webUIcluster2"),
             ("{service}-cpu", "prod-eu-web-cpu"),
         ] {
-            let template = Template::from_text(text, Kind::Alarm);
-            assert_eq!(template.map(|t| t.fill(values)).as_deref(), Some(filled));
+            let template = Template::from_text(text, Kind::Alarm).expect("a template");
+            assert_eq!(template.fill(values), filled);
+            assert_eq!(template.to_string(), text);
+            assert!(template.is(values, filled));
+            for other in [&filled[1..], &filled[..filled.len() - 1], &format!("{filled}x"), ""] {
+                assert!(!template.is(values, other), "{text} is {other}");
+            }
         }
     }
 
