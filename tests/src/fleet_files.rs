@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use headroom_core::fleet::{self, Fleet, Mode, Problem, Source};
+use headroom_core::fleet::{self, Fleet, Mode, NoteKind, Problem, Source};
 
 const LANGFUSE: &str = include_str!("../../examples/langfuse/headroom.yaml");
 const OPENWEBUI: &str = include_str!("../../examples/openwebui/headroom.yaml");
+const OPENWAN: &str = include_str!("../../examples/openwan/headroom.yaml");
 const GOOD: &str = include_str!("../fixtures/fleets/good.yaml");
 
 fn fleets() -> PathBuf {
@@ -45,6 +46,20 @@ fn every_planted_mistake_is_reported_with_its_place_and_an_example() {
         seen += 1;
     }
     assert!(seen >= 30, "{seen} bad files");
+}
+
+#[test]
+fn every_warning_is_given_once_and_right_files_give_none() {
+    let text = include_str!("../fixtures/fleets/warned/as_a_colleague.yaml");
+    let warnings = |text: &str| {
+        let parsed = fleet::read(Source { name: "f", text }, None).unwrap_or_else(|p| panic!("{}", printed(&p)));
+        let all = parsed.notes.into_iter().filter(|n| n.kind == NoteKind::Warning);
+        all.map(|n| format!("{} {} {}: {}\n", n.line, n.path, n.services.join(" "), n.text)).collect::<String>()
+    };
+    golden(&fleets().join("warned/as_a_colleague.txt"), &warnings(text));
+    for right in [LANGFUSE, OPENWEBUI, OPENWAN, GOOD] {
+        assert_eq!(warnings(right), "");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ Examples:
   headroom check headroom.yaml             the services with their bounds, modes and remedies
   headroom check headroom.yaml --expand    also their names in AWS, scaling targets and timings
   headroom check headroom.yaml --json      the same for programs
+  headroom check headroom.yaml --strict    for a pipeline: a warning fails it too
 
 Exit codes: 0 the file is right, 1 it is not (every problem is printed), 2 it cannot be read.")]
 pub(crate) struct Check {
@@ -29,6 +30,9 @@ pub(crate) struct Check {
     /// Print everything that the functions will load
     #[arg(long, conflicts_with = "json")]
     expand: bool,
+    /// Count warnings as mistakes: exit with 1 when there is one
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Check {
@@ -39,8 +43,11 @@ impl Check {
             Err(outcome) => return outcome,
         };
         match read {
-            Ok(parsed) if self.json => Outcome::done(json_text(&parsed)),
-            Ok(parsed) => Outcome::done(human(&parsed, self.expand)),
+            Ok(parsed) => {
+                let out = if self.json { json_text(&parsed) } else { human(&parsed, self.expand) };
+                let warned = parsed.notes.iter().any(|n| n.kind == NoteKind::Warning);
+                Outcome { out, err: String::new(), code: u8::from(self.strict && warned) }
+            }
             Err(problems) if self.json => Outcome { out: json_problems(&problems), err: String::new(), code: 1 },
             Err(problems) => Outcome::no(files::problems(&problems)),
         }
@@ -181,11 +188,25 @@ fn timings(list: &[(&str, Seconds)]) -> String {
     list.iter().map(|(name, length)| format!("{name} {length}")).collect::<Vec<_>>().join(", ")
 }
 
-/// What was left out, then what this release does not do yet, one line for each meaning.
+/// The first few names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// Warnings, what was left out, then what this release does not do yet, one line for each meaning.
 fn notes(list: &[Note]) -> String {
     let mut out = String::new();
+    for note in list.iter().filter(|n| n.kind == NoteKind::Warning) {
+        let about = if note.services.is_empty() { String::new() } else { format!("   {}", some_of(&note.services)) };
+        let _ = writeln!(out, "warning  line {}, {}{about}\n         {}", note.line, note.path, note.text);
+    }
     for note in list.iter().filter(|n| n.kind == NoteKind::LeftOut) {
         let _ = writeln!(out, "line {}: {}", note.line, note.text);
+    }
+    if !out.is_empty() && list.iter().any(|n| n.kind == NoteKind::NotYet) {
+        out.push('\n');
     }
     let mut rows: Vec<(String, &Note, usize)> = Vec::new();
     for note in list.iter().filter(|n| n.kind == NoteKind::NotYet) {
@@ -222,7 +243,7 @@ mod tests {
     }
 
     fn check(file: &str, json: bool, expand: bool) -> Outcome {
-        Check { file: root().join(file), json, expand }.run()
+        Check { file: root().join(file), json, expand, strict: false }.run()
     }
 
     /// The output with the name of the file as a person in the project's folder gives it.
@@ -261,6 +282,23 @@ mod tests {
         assert_eq!(json["ok"], true);
         assert_eq!(json["fleet"]["services"][0]["capacity"], json!({ "min": 2, "max": 10, "ceiling": 10 }));
         assert!(json["notes"].as_array().is_some_and(|notes| notes.iter().any(|n| n["path"] == "dependencies")));
+    }
+
+    #[test]
+    fn warnings_are_printed_and_fail_a_strict_check_only() {
+        let mut command = Check {
+            file: root().join("tests/fixtures/fleets/warned/as_a_colleague.yaml"),
+            json: false,
+            expand: false,
+            strict: false,
+        };
+        let outcome = command.run();
+        assert_eq!(outcome.code, 0);
+        golden("warned.txt", &printed(&outcome));
+        command.strict = true;
+        assert_eq!((command.run().code, command.run().out), (1, outcome.out));
+        command.file = root().join("examples/langfuse/headroom.yaml");
+        assert_eq!(command.run().code, 0);
     }
 
     #[test]

@@ -44,6 +44,18 @@ impl CapacityLayer {
         Some(layer)
     }
 
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+
+    pub(crate) fn min_place(&self) -> Option<&Place> {
+        self.min.as_ref().map(|min| &min.place)
+    }
+
+    pub(crate) fn max_place(&self) -> Option<&Place> {
+        self.max.as_ref().map(|max| &max.place)
+    }
+
     /// A nearer level wins member by member; `fixed` and bounds exclude each other.
     pub(crate) fn apply(&mut self, nearer: &Self) {
         if nearer.fixed.is_some() {

@@ -166,6 +166,14 @@ pub struct Scaling {
     pub cooldown_scale_in: Seconds,
 }
 
+impl Scaling {
+    /// Whether any target is set.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.cpu.is_some() || self.memory.is_some() || self.requests_per_target.is_some()
+    }
+}
+
 /// A metric that a remedy can watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -212,6 +220,15 @@ impl Metric {
     #[must_use]
     pub fn proportional(self) -> bool {
         matches!(self, Self::Cpu | Self::RequestsPerTarget)
+    }
+
+    /// Whether a load balancer measures it, by target group.
+    #[must_use]
+    pub fn of_load_balancer(self) -> bool {
+        match self {
+            Self::Cpu | Self::Memory => false,
+            Self::RequestsPerTarget | Self::ResponseTimeAvg | Self::ResponseTimeP95 | Self::ErrorRate => true,
+        }
     }
 
     /// Namespace, name and statistic as CloudWatch has them; `None` for a metric made of two.

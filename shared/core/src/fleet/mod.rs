@@ -4,6 +4,7 @@
 
 pub mod compiled;
 
+mod advice;
 mod capacity;
 mod count;
 mod duration;
@@ -28,6 +29,7 @@ mod service;
 mod slice;
 mod task;
 mod template;
+mod ties;
 mod timing;
 mod when;
 mod words;

@@ -45,6 +45,8 @@ pub enum NoteKind {
     NotYet,
     /// Left out of the compiled fleet; the text says why.
     LeftOut,
+    /// Right, and likely not what was meant.
+    Warning,
 }
 
 /// Not a mistake, but what a reader of the file should know.
@@ -58,6 +60,8 @@ pub struct Note {
     pub path: String,
     /// One sentence.
     pub text: String,
+    /// The services that it is about, as people call them; empty: the fleet.
+    pub services: Vec<String>,
 }
 
 /// Collects everything that reading one file brings up, so that several mistakes are all reported.
@@ -100,7 +104,24 @@ impl Findings {
 
     /// Adds a note.
     pub(crate) fn note(&mut self, kind: NoteKind, at: &Place, text: impl Into<String>) {
-        self.notes.push(Note { kind, line: at.line, path: at.path.clone(), text: text.into() });
+        self.notes.push(Note { kind, line: at.line, path: at.path.clone(), text: text.into(), services: Vec::new() });
+    }
+
+    /// Warns about a service, or with an empty label about the fleet; services with the same words at the same
+    /// place share a note.
+    pub(crate) fn warn(&mut self, at: &Place, text: String, service: String) {
+        let same = |n: &&mut Note| n.kind == NoteKind::Warning && n.line == at.line && n.text == text;
+        let services = match self.notes.iter_mut().find(same) {
+            Some(note) => &mut note.services,
+            None => {
+                self.note(NoteKind::Warning, at, text);
+                match self.notes.last_mut() {
+                    Some(note) => &mut note.services,
+                    None => return,
+                }
+            }
+        };
+        services.extend(Some(service).filter(|s| !s.is_empty()));
     }
 
     /// Adds a note that several environments may give, once.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::advice::{self, About};
 use super::capacity::Bounds;
 use super::compiled::{
     Action, COMPILED_VERSION, Environment, Fleet, Limits, Mode, Remedy, Scaling, Service, Sizing, When,
@@ -17,7 +18,7 @@ use super::remedy::{RemedyFile, SizeFile};
 use super::service::ServiceFile;
 use super::template::{AlarmName, Template, Values};
 use super::when::WhenFile;
-use super::{scaling, sections};
+use super::{scaling, sections, ties};
 
 /// ECS takes cluster and service names up to this length.
 const ECS_NAME_MAX: usize = 255;
@@ -69,6 +70,7 @@ pub(crate) fn services(file: &FleetFile, f: &mut Findings) -> Vec<Service> {
             all.push(resolved);
         }
     }
+    advice::fleet(file, &all, f);
     all
 }
 
@@ -94,7 +96,7 @@ impl Resolving<'_> {
         let scaling = layer.scaling.resolve();
         let (bounds, (cluster, service, target_group)) = (bounds?, names?);
         let remedies = self.remedies(&layer, &bounds, &scaling, mode, f);
-        Some(Service {
+        let service = Service {
             environment: self.environment.name.clone(),
             name: self.service.name.clone(),
             account: self.environment.account.clone(),
@@ -107,7 +109,10 @@ impl Resolving<'_> {
             capacity: bounds.capacity,
             scaling,
             remedies: remedies.into(),
-        })
+        };
+        ties::refuse(&service, &self.file.remedies.list, f);
+        advice::service(About { service: &service, file: self.service, layer: &layer }, f);
+        Some(service)
     }
 
     /// Names of cluster, service and target group in AWS.

@@ -5,7 +5,7 @@ use crate::time::Seconds;
 use super::compiled::{Metric, Scaling};
 use super::count;
 use super::duration::Range;
-use super::node::Node;
+use super::node::{At, Node, Place};
 use super::percent;
 use super::problem::Findings;
 
@@ -24,8 +24,8 @@ pub(crate) struct ScalingLayer {
     cpu: Option<f64>,
     memory: Option<f64>,
     requests_per_target: Option<f64>,
-    scale_out: Option<Seconds>,
-    scale_in: Option<Seconds>,
+    scale_out: Option<At<Seconds>>,
+    scale_in: Option<At<Seconds>>,
 }
 
 impl ScalingLayer {
@@ -38,8 +38,8 @@ impl ScalingLayer {
             requests_per_target: fields.read(f, "requests_per_target", |n, f| {
                 count::positive(n, f, "requests per target and minute, a number without a unit", "1000")
             }),
-            scale_out: cooldown.and_then(|c| c.read(f, "scale_out", |n, f| COOLDOWN.read(n, f))),
-            scale_in: cooldown.and_then(|c| c.read(f, "scale_in", |n, f| COOLDOWN.read(n, f))),
+            scale_out: cooldown.and_then(|c| c.read_at(f, "scale_out", |n, f| COOLDOWN.read(n, f))),
+            scale_in: cooldown.and_then(|c| c.read_at(f, "scale_in", |n, f| COOLDOWN.read(n, f))),
         })
     }
 
@@ -47,8 +47,11 @@ impl ScalingLayer {
         self.cpu = nearer.cpu.or(self.cpu);
         self.memory = nearer.memory.or(self.memory);
         self.requests_per_target = nearer.requests_per_target.or(self.requests_per_target);
-        self.scale_out = nearer.scale_out.or(self.scale_out);
-        self.scale_in = nearer.scale_in.or(self.scale_in);
+        for (mine, theirs) in [(&mut self.scale_out, &nearer.scale_out), (&mut self.scale_in, &nearer.scale_in)] {
+            if theirs.is_some() {
+                mine.clone_from(theirs);
+            }
+        }
     }
 
     pub(crate) fn resolve(&self) -> Scaling {
@@ -56,9 +59,14 @@ impl ScalingLayer {
             cpu: self.cpu,
             memory: self.memory,
             requests_per_target: self.requests_per_target,
-            cooldown_scale_out: self.scale_out.unwrap_or(COOLDOWN_SCALE_OUT),
-            cooldown_scale_in: self.scale_in.unwrap_or(COOLDOWN_SCALE_IN),
+            cooldown_scale_out: self.scale_out.as_ref().map_or(COOLDOWN_SCALE_OUT, |at| at.value),
+            cooldown_scale_in: self.scale_in.as_ref().map_or(COOLDOWN_SCALE_IN, |at| at.value),
         }
+    }
+
+    /// Where one of the cooldowns stands.
+    pub(crate) fn cooldown_place(&self) -> Option<&Place> {
+        self.scale_in.as_ref().or(self.scale_out.as_ref()).map(|at| &at.place)
     }
 }
 
