@@ -110,11 +110,14 @@ def flat(figures, size, instructions, calls):
     return {**figures, "zip_bytes": size, **exact}
 
 
-def check(given, bench, handler):
+def check(given, bench, stub, directory):
     """The guarded figures of alarm-handler alone, compared with the baseline or written to it."""
+    handler = handler_subject(given.handler, stub, write_fleet(directory, FLEET_SERVICES))
     progress("calls and round trips")
     calls = bench.calls(handler)
     counts = callgrind.instructions(bench, handler, progress)
+    progress(f"callgrind: {FLEET_SERVICES_MANY:,} services")
+    counts["large_fleet"] = large_fleet_instructions(large_pair(given, stub, directory), bench)
     measured = baseline.figures(counts, calls, measure.zip_bytes({"bootstrap": given.handler}))
     if given.update:
         tools = {name: first_line([name, "--version"]) for name in ("valgrind", "rustc")}
@@ -166,13 +169,21 @@ def compare_all(given, bench, stub, directory):
 def large_fleet(given, bench, stub, directory):
     """What a large fleet file adds to a cold start: CPU milliseconds, and instructions where valgrind is there."""
     progress(f"cold start with {FLEET_SERVICES_MANY:,} services")
-    pair = [handler_subject(given.handler, stub, write_fleet(directory, n)) for n in (1, FLEET_SERVICES_MANY)]
+    pair = large_pair(given, stub, directory)
     one, many = measure.least_cold_start_cpu_ms(bench, pair, 2 * given.rounds)
     added = {"services": FLEET_SERVICES_MANY, "cpu_ms_of_one": one, "cpu_ms_more": many - one}
     if callgrind.available():
-        counts = [callgrind.cold_start(bench, subject) for subject in pair]
-        added["instructions_more"] = counts[1] - counts[0]
+        added["instructions_more"] = large_fleet_instructions(pair, bench)
     return added
+
+
+def large_pair(given, stub, directory):
+    return [handler_subject(given.handler, stub, write_fleet(directory, n)) for n in (1, FLEET_SERVICES_MANY)]
+
+
+def large_fleet_instructions(pair, bench):
+    one, many = (callgrind.cold_start(bench, subject) for subject in pair)
+    return many - one
 
 
 def storm(given, bench, stub, directory):
@@ -207,8 +218,7 @@ def main():
         bench = measure.Bench(stub, directory)
         try:
             if given.check:
-                handler = handler_subject(given.handler, stub, write_fleet(directory, FLEET_SERVICES))
-                return check(given, bench, handler)
+                return check(given, bench, stub, directory)
             results = compare_all(given, bench, stub, directory)
         except (FunctionFailed, measure.WrongStory, RuntimeError) as failed:
             print(f"bench: {failed}", file=sys.stderr)

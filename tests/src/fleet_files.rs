@@ -62,6 +62,65 @@ fn every_warning_is_given_once_and_right_files_give_none() {
     }
 }
 
+/// Every file below the project's own folders with this ending.
+fn files(ending: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<PathBuf> =
+        ["docs", "examples", "demo", "infra", "cli", "shared", "functions"].map(|f| root.join(f)).into();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(&root).expect("root").map(|e| e.expect("entry").path()).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.retain(|path| path.extension().is_some_and(|e| e == ending));
+    found.sort();
+    found
+}
+
+/// The blocks of a page that are marked as YAML, each with the number of its first line.
+fn yaml_blocks(page: &str) -> Vec<(usize, String)> {
+    let mut blocks: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (number, line) in (1..).zip(page.lines()) {
+        match (open, line.trim()) {
+            (false, "```yaml") => {
+                blocks.push((number + 1, String::new()));
+                open = true;
+            }
+            (true, "```") => open = false,
+            (true, _) => blocks.iter_mut().last().expect("a block is open").1 += &format!("{line}\n"),
+            (false, _) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_fleet_file_in_pages_and_examples_is_right() {
+    let mut seen = Vec::new();
+    let mut check = |name: String, text: &str| {
+        let parsed = fleet::read(Source { name: &name, text }, None);
+        let parsed = parsed.unwrap_or_else(|problems| panic!("{}", printed(&problems)));
+        assert!(parsed.notes.iter().all(|n| n.kind != NoteKind::Warning), "{name}: {:?}", parsed.notes);
+        seen.push(name);
+    };
+    for path in files("md") {
+        for (line, block) in yaml_blocks(&std::fs::read_to_string(&path).expect("a page")) {
+            // A part of a file is shown in text blocks: what is marked as YAML is a whole one.
+            check(format!("{}:{line}", path.display()), &block);
+        }
+    }
+    for path in files("yaml").into_iter().chain(files("yml")) {
+        let text = std::fs::read_to_string(&path).expect("a file");
+        if text.lines().any(|line| line.starts_with("fleet:")) {
+            check(path.display().to_string(), &text);
+        }
+    }
+    assert!(["README.md", "langfuse", "openwebui", "openwan"].iter().all(|n| seen.iter().any(|s| s.contains(n))));
+}
+
 #[test]
 fn the_file_that_mistakes_are_planted_in_is_right() {
     let fleet = langfuse(GOOD);
