@@ -26,6 +26,7 @@ mod resolve;
 mod scaling;
 mod sections;
 mod service;
+mod severity;
 mod slice;
 mod task;
 mod template;

@@ -5,7 +5,7 @@
 use super::layer;
 use super::node::{At, Fields, Node, Value, Want};
 use super::problem::Findings;
-use super::words;
+use super::{severity, words};
 
 /// How a section is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +156,9 @@ impl Section {
 
 /// Checks names and times in one member of a section.
 fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, channels: &[&str], f: &mut Findings) {
+    for key in ["severity", "severity_max"] {
+        fields.read(f, key, severity::read);
+    }
     match section.name {
         "schedules" => {
             names_known(fields.get("environments"), "environment", known.environments, f);
