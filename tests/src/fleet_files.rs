@@ -203,17 +203,46 @@ fn five_edits_are_one_line_each() {
 }
 
 #[test]
-fn sections_of_later_releases_are_kept_and_said() {
-    for (text, sections) in [
-        (LANGFUSE, vec!["schedules", "alerts", "channels", "routes"]),
-        (OPENWEBUI, vec!["dependencies", "switches", "costs", "alerts", "channels", "routes"]),
+fn what_no_function_acts_on_yet_is_said() {
+    for (text, paths) in [
+        (
+            LANGFUSE,
+            vec!["schedules", "alerts", "channels", "routes", "environments[0].soak", "limits.rollbacks_per_day"],
+        ),
+        (OPENWEBUI, vec!["dependencies", "switches", "costs", "services.webui3-scaled.depends_on"]),
     ] {
         let parsed = fleet::read(Source { name: "f", text }, None).expect("right");
-        for section in sections {
-            assert!(parsed.fleet.limits.other.contains_key(section), "{section}");
-            assert!(parsed.notes.iter().any(|n| n.path == section), "{section}");
+        for path in paths {
+            assert!(parsed.notes.iter().any(|n| n.path == path && n.kind == NoteKind::NotYet), "{path}");
         }
     }
+}
+
+#[test]
+fn limits_soak_and_blame_are_compiled_with_their_values() {
+    let fleet = langfuse(LANGFUSE);
+    let hours: Vec<u32> = fleet.environments.iter().map(|e| e.soak.0 / 3_600).collect();
+    assert_eq!(hours, [48, 24, 24, 24]);
+    let limits = &fleet.limits;
+    assert_eq!((limits.rollbacks_per_day_service, limits.rollbacks_per_day_environment), (1, 2));
+    assert_eq!(limits.added_cost_per_day_usd, Some(50.0));
+    for remedy in fleet.services.iter().flat_map(|s| &s.remedies) {
+        let blame = remedy.rollback.map(|r| (r.deployed_within.0, r.requests_min));
+        assert_eq!(blame, (remedy.name == "bad-deployment").then_some((3_600, 500)), "{}", remedy.name);
+    }
+    let started: Vec<_> = langfuse(OPENWEBUI).services.iter().map(|s| s.capacity.start).collect();
+    assert_eq!(started, [Some(3), None]);
+}
+
+#[test]
+fn the_nearer_level_replaces_the_dependencies_of_a_farther_one() {
+    let text = OPENWEBUI.replace("webUIcluster2 }", "webUIcluster2, depends_on: [redis] }");
+    let names = |text: &str| -> Vec<Vec<String>> {
+        langfuse(text).services.into_iter().map(|service| service.depends_on).collect()
+    };
+    assert_eq!(names(OPENWEBUI), [vec!["redis".to_owned()], vec![]]);
+    assert_eq!(names(&text), [["redis"], ["redis"]]);
+    assert_eq!(names(&text.replace("    remedies: []\n", "    depends_on: []\n")), [vec!["redis".to_owned()], vec![]]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub fn langfuse_web() -> Fleet {
         release_delay: Seconds(300),
         cooldown: Seconds(300),
         hard_end: Seconds(14_400),
+        rollback: None,
     };
     let slow = Remedy {
         name: "slow".into(),
@@ -49,6 +50,7 @@ pub fn langfuse_web() -> Fleet {
             mode: Mode::Act,
             timezone: "Europe/Berlin".into(),
             redact: false,
+            soak: Seconds(0),
         }],
         services: vec![Service {
             environment: "prod-eu".into(),
@@ -60,7 +62,7 @@ pub fn langfuse_web() -> Fleet {
             target_group: Some("prod-eu-web".into()),
             mode: Mode::Act,
             task: Some(Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64 }),
-            capacity: Capacity { min: 2, max: 10, ceiling: 15 },
+            capacity: Capacity { min: 2, max: 10, ceiling: 15, start: None },
             scaling: Scaling {
                 cpu: Some(70.0),
                 memory: None,
@@ -68,12 +70,16 @@ pub fn langfuse_web() -> Fleet {
                 cooldown_scale_out: Seconds(60),
                 cooldown_scale_in: Seconds(300),
             },
+            depends_on: Vec::new(),
             remedies: vec![remedy, slow].into(),
         }],
         limits: Limits {
             event_age_max: Seconds(300),
             changes_per_hour_service: 6,
             changes_per_hour_environment: 20,
+            rollbacks_per_day_service: 1,
+            rollbacks_per_day_environment: 2,
+            added_cost_per_day_usd: None,
             other: std::collections::BTreeMap::new(),
         },
     }

@@ -107,8 +107,7 @@ fn remedy_name(remedy: &Remedy, service: &Service) -> String {
 fn expanded(s: &Service, out: &mut String) {
     let _ = writeln!(out, "{}   {}   {} {}   mode {}", s.label(), s.resource_id(), s.account, s.region, s.mode);
     let width = s.remedies.iter().map(|r| r.name.len()).fold("target group".len(), usize::max);
-    let c = s.capacity;
-    let _ = writeln!(out, "  {:<width$}  min {}, max {}, ceiling {}", "capacity", c.min, c.max, c.ceiling);
+    let _ = writeln!(out, "  {:<width$}  {}", "capacity", capacity(s));
     if let Some(group) = &s.target_group {
         let _ = writeln!(out, "  {:<width$}  {group}", "target group");
     }
@@ -128,6 +127,12 @@ fn expanded(s: &Service, out: &mut String) {
         let _ = writeln!(out, "  {:<width$}  {does}", remedy.name);
         let _ = writeln!(out, "  {:<width$}  {times}", "");
     }
+}
+
+fn capacity(s: &Service) -> String {
+    let c = s.capacity;
+    let start = c.start.map_or_else(String::new, |tasks| format!(", start {tasks}"));
+    format!("min {}, max {}, ceiling {}{start}", c.min, c.max, c.ceiling)
 }
 
 fn scaling(s: &Service) -> String {
@@ -171,9 +176,17 @@ fn remedy_lines(r: &Remedy, service: &Service) -> (String, String) {
             ("hard end", r.hard_end),
         ]),
         Action::RaiseMax => timings(&[("lease", r.lease), ("hard end", r.hard_end)]),
-        Action::Rollback | Action::NotifyOnly => timings(&[("cooldown", r.cooldown)]),
+        Action::Rollback => format!("{}{}", blamed(r), timings(&[("cooldown", r.cooldown)])),
+        Action::NotifyOnly => timings(&[("cooldown", r.cooldown)]),
     };
     (format!("{when}: {}{size}; mode {}", r.action.name(), r.mode), times)
+}
+
+/// Which deployment a rollback may blame.
+fn blamed(r: &Remedy) -> String {
+    r.rollback.map_or_else(String::new, |rollback| {
+        format!("deployed within {}, at least {} requests, ", rollback.deployed_within, rollback.requests_min)
+    })
 }
 
 fn unit(metric: Metric) -> &'static str {
@@ -280,7 +293,7 @@ mod tests {
         let outcome = check("examples/openwebui/headroom.yaml", true, false);
         let json: serde_json::Value = serde_json::from_str(&outcome.out).expect("JSON");
         assert_eq!(json["ok"], true);
-        assert_eq!(json["fleet"]["services"][0]["capacity"], json!({ "min": 2, "max": 10, "ceiling": 10 }));
+        assert_eq!(json["fleet"]["services"][0]["capacity"], json!({ "min": 2, "max": 10, "ceiling": 10, "start": 3 }));
         assert!(json["notes"].as_array().is_some_and(|notes| notes.iter().any(|n| n["path"] == "dependencies")));
     }
 

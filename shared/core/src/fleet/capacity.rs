@@ -13,6 +13,7 @@ pub(crate) struct CapacityLayer {
     min: Option<At<u32>>,
     max: Option<At<u32>>,
     ceiling: Option<At<u32>>,
+    start: Option<At<u32>>,
     fixed: Option<At<u32>>,
 }
 
@@ -31,11 +32,10 @@ impl CapacityLayer {
             min: fields.read_at(f, "min", count::tasks),
             max: fields.read_at(f, "max", count::tasks_some),
             ceiling: fields.read_at(f, "ceiling", count::tasks_some),
+            start: fields.read_at(f, "start", count::tasks),
             fixed: fields.read_at(f, "fixed", count::tasks),
         };
-        if fields.read(f, "start", count::tasks).is_some() {
-            fields.keep(f, "start");
-        }
+        fields.not_yet(f, "start");
         if let Some(fixed) = fields.entry("fixed")
             && ["min", "max", "ceiling", "start"].iter().any(|key| fields.get(key).is_some())
         {
@@ -62,12 +62,15 @@ impl CapacityLayer {
             *self = nearer.clone();
             return;
         }
-        if nearer.min.is_some() || nearer.max.is_some() || nearer.ceiling.is_some() {
+        if [&nearer.min, &nearer.max, &nearer.ceiling, &nearer.start].into_iter().any(Option::is_some) {
             self.fixed = None;
         }
-        for (mine, theirs) in
-            [(&mut self.min, &nearer.min), (&mut self.max, &nearer.max), (&mut self.ceiling, &nearer.ceiling)]
-        {
+        for (mine, theirs) in [
+            (&mut self.min, &nearer.min),
+            (&mut self.max, &nearer.max),
+            (&mut self.ceiling, &nearer.ceiling),
+            (&mut self.start, &nearer.start),
+        ] {
             if theirs.is_some() {
                 mine.clone_from(theirs);
             }
@@ -78,7 +81,7 @@ impl CapacityLayer {
     pub(crate) fn resolve(&self, label: &str, service: &Place, f: &mut Findings) -> Option<Bounds> {
         if let Some(fixed) = &self.fixed {
             let n = fixed.value;
-            return Some(Bounds { capacity: Capacity { min: n, max: n, ceiling: n }, fixed: true });
+            return Some(Bounds { capacity: Capacity { min: n, max: n, ceiling: n, start: None }, fixed: true });
         }
         let (Some(min), Some(max)) = (&self.min, &self.max) else {
             missing(label, service, self.min.is_none(), f);
@@ -95,7 +98,18 @@ impl CapacityLayer {
             f.problem(later(ceiling, max), found, "ceiling at least max: raise both, or leave ceiling out", EXAMPLE);
             return None;
         }
-        Some(Bounds { capacity: Capacity { min: min.value, max: max.value, ceiling: ceiling.value }, fixed: false })
+        let start = self.start.as_ref();
+        if let Some(start) = start
+            && !(min.value..=max.value).contains(&start.value)
+        {
+            let bound = if start.value < min.value { min } else { max };
+            let found = format!("start {} outside min {} to max {} for {label}", start.value, min.value, max.value);
+            let example = "capacity: { min: 2, max: 10, start: 3 }";
+            f.problem(later(start, bound), found, "start from min to max", example);
+            return None;
+        }
+        let (min, max, ceiling) = (min.value, max.value, ceiling.value);
+        Some(Bounds { capacity: Capacity { min, max, ceiling, start: start.map(|s| s.value) }, fixed: false })
     }
 }
 
@@ -154,6 +168,18 @@ mod tests {
     }
 
     #[test]
+    fn the_count_at_creation_is_inherited_and_gone_with_fixed() {
+        for (near, start) in [("{}", Some(3)), ("{ start: 4 }", Some(4)), ("{ fixed: 1 }", None)] {
+            let mut f = Findings::new("f");
+            let mut merged = layer("{ min: 2, max: 10, start: 3 }", &mut f);
+            merged.apply(&layer(near, &mut f));
+            let service = Place { line: 9, column: 1, path: "services.web".into() };
+            let bounds = merged.resolve("prod/web", &service, &mut f);
+            assert_eq!(bounds.map(|b| b.capacity.start), Some(start), "{near}");
+        }
+    }
+
+    #[test]
     fn bounds_that_contradict_each_other_are_refused() {
         for (far, near, found) in [
             ("{ min: 2, max: 10 }", "{ max: 1 }", "min 2 over max 1 for prod/web"),
@@ -161,6 +187,8 @@ mod tests {
             ("{ min: 2 }", "{}", "no `capacity.max` for prod/web"),
             ("{ min: 2, max: 0 }", "{}", "the number `0`"),
             ("{ min: 1, max: 2 }", "{ fixed: 1, max: 3 }", "`fixed` beside bounds"),
+            ("{ min: 2, max: 10 }", "{ start: 1 }", "start 1 outside min 2 to max 10 for prod/web"),
+            ("{ min: 2, max: 10, start: 8 }", "{ max: 6 }", "start 8 outside min 2 to max 6 for prod/web"),
         ] {
             assert_eq!(two(far, near), Err(vec![found.to_owned()]), "{far} {near}");
         }

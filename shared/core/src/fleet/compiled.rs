@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::rollback::Rollback;
 use super::template::AlarmName;
 use crate::time::Seconds;
 
@@ -74,6 +75,8 @@ pub struct Environment {
     pub timezone: String,
     /// True: notices carry names, numbers and links only.
     pub redact: bool,
+    /// How long a change rests here before the next environment gets it, at most 30 days; 0 when the file names none.
+    pub soak: Seconds,
 }
 
 /// One ECS service of one environment.
@@ -101,6 +104,8 @@ pub struct Service {
     pub capacity: Capacity,
     /// What Application Auto Scaling is asked to track.
     pub scaling: Scaling,
+    /// Names of the dependencies without which it does not work, in the order of the file.
+    pub depends_on: Vec<String>,
     /// Remedies that apply here, in the order of the file.
     pub remedies: RemedyList,
 }
@@ -148,6 +153,9 @@ pub struct Capacity {
     pub max: u32,
     /// Above max: no lease passes it. `max` when the file names none.
     pub ceiling: u32,
+    /// Desired count when the service is created, `min` to `max`; `None` leaves it to whoever creates it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<u32>,
 }
 
 /// Targets of the service's own scaling policies.
@@ -402,6 +410,9 @@ pub struct Remedy {
     pub cooldown: Seconds,
     /// A lease ends, and pages, at this age whatever is read.
     pub hard_end: Seconds,
+    /// Which deployment it may blame; present exactly for `rollback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rollback>,
 }
 
 /// Limits; when one is reached Headroom stops, says so once and pages.
@@ -414,6 +425,12 @@ pub struct Limits {
     pub changes_per_hour_service: u32,
     /// Changes of one environment in one UTC hour.
     pub changes_per_hour_environment: u32,
+    /// Rollbacks of one service in one UTC day.
+    pub rollbacks_per_day_service: u32,
+    /// Rollbacks of one environment in one UTC day.
+    pub rollbacks_per_day_environment: u32,
+    /// US dollars that added tasks of the fleet may cost in one UTC day; `None`: only counts and ceilings limit them.
+    pub added_cost_per_day_usd: Option<f64>,
     /// Sections of the file that later releases act on, kept so that nothing is lost.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other: BTreeMap<String, serde_json::Value>,

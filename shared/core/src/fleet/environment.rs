@@ -1,5 +1,7 @@
 //! One environment: an account and a region in which the services run.
 
+use crate::time::Seconds;
+
 use super::compiled::Mode;
 use super::duration::Range;
 use super::layer::{self, Layer};
@@ -19,6 +21,7 @@ pub(crate) struct EnvironmentFile {
     pub(crate) region: String,
     pub(crate) timezone: Option<String>,
     pub(crate) redact: bool,
+    pub(crate) soak: Seconds,
     pub(crate) layer: Layer,
 }
 
@@ -32,16 +35,15 @@ impl EnvironmentFile {
         let own = ["name", "account", "region", "mode", "timezone", "soak", "redact"];
         let keys: Vec<&str> = own.into_iter().chain(layer::KEYS).collect();
         let fields = node.fields(f, &keys, EXAMPLE)?;
-        if fields.read(f, "soak", |n, f| SOAK.read(n, f)).is_some() {
-            fields.keep(f, "soak");
-        }
+        let soak = fields.read(f, "soak", |n, f| SOAK.read(n, f)).unwrap_or(Seconds(0));
+        fields.not_yet(f, "soak");
         let name = fields.require(f, "name", EXAMPLE, name::parse);
         let account = fields.require(f, "account", EXAMPLE, account);
         let region = fields.require(f, "region", EXAMPLE, region);
         let timezone = fields.read(f, "timezone", timezone);
         let redact = fields.read(f, "redact", |n, f| words::boolean(n, f, "redact: true")).unwrap_or(false);
         let layer = Layer::read(&fields, f);
-        Some(Self { name: name?, account: account?, region: region?, timezone, redact, layer })
+        Some(Self { name: name?, account: account?, region: region?, timezone, redact, soak, layer })
     }
 }
 

@@ -133,7 +133,7 @@ impl FleetFile {
             for name in layer.remedies.iter().flatten() {
                 sections::refer_to(name, "remedy", &remedies, f);
             }
-            for name in &layer.depends_on {
+            for name in layer.depends_on.iter().flatten() {
                 sections::refer_to(name, "dependency", &dependencies, f);
             }
         }

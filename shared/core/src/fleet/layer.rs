@@ -29,15 +29,16 @@ pub(crate) struct Layer {
     pub(crate) mode: Option<Mode>,
     /// The remedies that apply; `None`: all of the file.
     pub(crate) remedies: Option<Vec<At<String>>>,
-    pub(crate) depends_on: Vec<At<String>>,
+    /// The dependencies; `None`: those of a farther level.
+    pub(crate) depends_on: Option<Vec<At<String>>>,
 }
 
 impl Layer {
     /// Reads the shared keys; the caller has checked the names of all keys.
     pub(crate) fn read(fields: &Fields<'_>, f: &mut Findings) -> Self {
-        let depends_on = fields.read(f, "depends_on", |n, f| names(n, f, "depends_on: [redis]")).unwrap_or_default();
-        if !depends_on.is_empty() {
-            fields.keep(f, "depends_on");
+        let depends_on = fields.read(f, "depends_on", |n, f| names(n, f, "depends_on: [redis]"));
+        if depends_on.as_ref().is_some_and(|names| !names.is_empty()) {
+            fields.not_yet(f, "depends_on");
         }
         Self {
             cluster: fields.read_at(f, "cluster", |n, f| Template::read(n, f, Kind::Ecs)),
@@ -69,6 +70,9 @@ impl Layer {
         self.mode = nearer.mode.or(self.mode);
         if nearer.remedies.is_some() {
             self.remedies.clone_from(&nearer.remedies);
+        }
+        if nearer.depends_on.is_some() {
+            self.depends_on.clone_from(&nearer.depends_on);
         }
     }
 }

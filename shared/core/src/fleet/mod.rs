@@ -23,6 +23,7 @@ mod percent;
 mod problem;
 mod remedy;
 mod resolve;
+mod rollback;
 mod scaling;
 mod sections;
 mod service;
@@ -43,4 +44,5 @@ pub use compiled::{
 pub use duration::parse as parse_duration;
 pub use file::{Parsed, Source, parse, parse_with_overrides, read};
 pub use problem::{Note, NoteKind, Problem};
+pub use rollback::Rollback;
 pub use template::AlarmName;

@@ -190,10 +190,10 @@ impl<'n> Fields<'n> {
         None
     }
 
-    /// Keeps what stands under a key that this release does not act on.
-    pub(crate) fn keep(&self, f: &mut Findings, key: &str) {
+    /// Remembers that nothing acts yet on what stands under a key.
+    pub(crate) fn not_yet(&self, f: &mut Findings, key: &str) {
         if let Some(node) = self.get(key) {
-            f.keep(node);
+            f.not_yet(&node.place);
         }
     }
 }

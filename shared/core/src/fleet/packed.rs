@@ -24,6 +24,8 @@ struct Profile {
     task: Option<Task>,
     capacity: Capacity,
     scaling: Scaling,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
     remedies: RemedyList,
 }
 
@@ -93,6 +95,7 @@ fn pack(services: &[Service]) -> Result<Packed, serde_json::Error> {
             task: s.task,
             capacity: s.capacity,
             scaling: s.scaling.clone(),
+            depends_on: s.depends_on.clone(),
             remedies: s.remedies.clone(),
         };
         let index = *known.entry(serde_json::to_string(&profile)?).or_insert_with(|| {
@@ -129,6 +132,7 @@ fn unpack(packed: Packed, environments: &[Environment]) -> Result<Vec<Service>, 
             task: profile.task,
             capacity: profile.capacity,
             scaling: profile.scaling.clone(),
+            depends_on: profile.depends_on.clone(),
             remedies: profile.remedies.clone(),
         })
     };

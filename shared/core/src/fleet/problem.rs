@@ -72,7 +72,8 @@ pub(crate) struct Findings {
     pub(crate) notes: Vec<Note>,
     /// What later releases act on, by path in the file.
     pub(crate) kept: BTreeMap<String, Json>,
-    kept_lines: BTreeMap<String, u32>,
+    /// Line of everything recognised that this release does not act on, by path in the file.
+    pub(crate) not_yet: BTreeMap<String, u32>,
 }
 
 impl Findings {
@@ -82,7 +83,7 @@ impl Findings {
             problems: Vec::new(),
             notes: Vec::new(),
             kept: BTreeMap::new(),
-            kept_lines: BTreeMap::new(),
+            not_yet: BTreeMap::new(),
         }
     }
 
@@ -134,11 +135,11 @@ impl Findings {
     /// Keeps a value that this release does not act on, so that compiling loses nothing.
     pub(crate) fn keep(&mut self, node: &Node) {
         self.kept.insert(node.place.path.clone(), node.to_json());
-        self.kept_lines.insert(node.place.path.clone(), node.place.line);
+        self.not_yet(&node.place);
     }
 
-    /// Line of a value that was kept.
-    pub(crate) fn line_of(&self, path: &str) -> u32 {
-        self.kept_lines.get(path).copied().unwrap_or(1)
+    /// Remembers a value that is compiled and that nothing acts on yet.
+    pub(crate) fn not_yet(&mut self, at: &Place) {
+        self.not_yet.insert(at.path.clone(), at.line);
     }
 }

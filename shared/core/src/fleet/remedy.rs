@@ -1,9 +1,9 @@
 //! `remedies`: what Headroom does when Application Auto Scaling alone is not enough.
 
 use super::compiled::{Action, Metric, Mode};
-use super::duration::Range;
 use super::node::{Entry, Fields, Node, Place, Want};
 use super::problem::Findings;
+use super::rollback::{self, Rollback};
 use super::timing::{self, Timing};
 use super::when::{self, WhenFile};
 use super::{count, mode, name, words};
@@ -11,8 +11,6 @@ use super::{count, mode, name, words};
 const EXAMPLE: &str = "cpu-high: { when: { metric: cpu, above: 85%, for: 2m }, do: scale-out, size: ratio }";
 /// Twice the tasks of a usual service at rest: one wrong reading cannot fill the ceiling at once.
 const ADD_MAX: u32 = 4;
-/// Errors later than a day after a deployment have another cause.
-const DEPLOYED_WITHIN: Range = Range { least: "1m", most: "1d", example: "60m" };
 
 const ACTIONS: [(&str, Action); 4] = [
     ("scale-out", Action::ScaleOut),
@@ -42,6 +40,8 @@ pub(crate) struct RemedyFile {
     pub(crate) size: Option<SizeFile>,
     pub(crate) add_max: u32,
     pub(crate) timing: Timing,
+    /// Present exactly for `rollback`.
+    pub(crate) rollback: Option<Rollback>,
 }
 
 /// Remedies in the order of the file, and every name that stands there, readable or not.
@@ -66,20 +66,16 @@ impl RemedyFile {
         if when::refuse_on(&entry.node, f) {
             return None;
         }
-        let own = ["when", "do", "size", "add", "add_max", "mode", "deployed_within", "requests_min"];
-        let keys: Vec<&str> = own.into_iter().chain(timing::KEYS).collect();
+        let own = ["when", "do", "size", "add", "add_max", "mode"];
+        let keys: Vec<&str> = own.into_iter().chain(rollback::KEYS).chain(timing::KEYS).collect();
         let fields = entry.node.fields(f, &keys, EXAMPLE)?;
         let when = fields.require(f, "when", EXAMPLE, WhenFile::read);
         let action = fields.require(f, "do", EXAMPLE, |n, f| words::word(n, f, &ACTIONS, "do: scale-out"));
         let mode = fields.read(f, "mode", mode::read);
         let timing = Timing::read(&fields, f);
         let add_max = fields.read(f, "add_max", count::tasks_some);
-        if fields.read(f, "deployed_within", |n, f| DEPLOYED_WITHIN.read(n, f)).is_some() {
-            fields.keep(f, "deployed_within");
-        }
-        if fields.read(f, "requests_min", |n, f| count::read(n, f, 1, 1_000_000, "requests_min: 500")).is_some() {
-            fields.keep(f, "requests_min");
-        }
+        let rollback = Rollback::read(&fields, f);
+        rollback::KEYS.into_iter().for_each(|key| fields.not_yet(f, key));
         if let Some(action) = action {
             foreign_keys(action, &fields, f);
         }
@@ -94,8 +90,9 @@ impl RemedyFile {
             f.problem(&node.place, format!("add_max {most} under add {added}"), "add_max at least add", "add_max: 4");
         }
         let add_max = add_max.unwrap_or(ADD_MAX.max(added));
+        let rollback = (action? == Action::Rollback).then_some(rollback);
         let (name, place) = (entry.key.clone(), entry.at.clone());
-        Some(Self { name, place, when: when?, action: action?, mode, size, add_max, timing })
+        Some(Self { name, place, when: when?, action: action?, mode, size, add_max, timing, rollback })
     }
 }
 
@@ -103,12 +100,11 @@ impl RemedyFile {
 fn foreign_keys(action: Action, fields: &Fields<'_>, f: &mut Findings) {
     let sizing = ["size", "add", "add_max", "native_first"];
     let leasing = ["lease", "release_delay", "hard_end"];
-    let blaming = ["deployed_within", "requests_min"];
     let foreign: Vec<&str> = match action {
-        Action::ScaleOut => blaming.to_vec(),
-        Action::RaiseMax => sizing.into_iter().chain(blaming).collect(),
+        Action::ScaleOut => rollback::KEYS.to_vec(),
+        Action::RaiseMax => sizing.into_iter().chain(rollback::KEYS).collect(),
         Action::Rollback => sizing.into_iter().chain(leasing).collect(),
-        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(blaming).collect(),
+        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(rollback::KEYS).collect(),
     };
     for entry in foreign.into_iter().filter_map(|key| fields.entry(key)) {
         let found = format!("`{}` beside `do: {}`", entry.key, action.name());
@@ -208,7 +204,7 @@ mod tests {
             ("notify-only", "lease: 30m"),
             ("rollback", "add: 1"),
             ("raise-max", "size: ratio"),
-            ("scale-out", "requests_min: 5"),
+            ("scale-out", "requests_min: 500"),
         ] {
             let size = if action == "scale-out" { "add: 1, " } else { "" };
             let problems = read(&format!("{{ r: {{ {CPU}, do: {action}, {size}{key} }} }}")).expect_err("refused");

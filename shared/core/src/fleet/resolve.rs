@@ -38,6 +38,9 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
             event_age_max: limits.event_age_max,
             changes_per_hour_service: limits.changes_service,
             changes_per_hour_environment: limits.changes_environment,
+            rollbacks_per_day_service: limits.rollbacks_service,
+            rollbacks_per_day_environment: limits.rollbacks_environment,
+            added_cost_per_day_usd: limits.added_cost_usd,
             other,
         },
     }
@@ -51,6 +54,7 @@ fn environment(file: &EnvironmentFile, fleet: Mode) -> Environment {
         mode: file.mode(fleet),
         timezone: file.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
         redact: file.redact,
+        soak: file.soak,
     }
 }
 
@@ -108,6 +112,7 @@ impl Resolving<'_> {
             task: layer.task.resolve(),
             capacity: bounds.capacity,
             scaling,
+            depends_on: layer.depends_on.unwrap_or_default().into_iter().map(|name| name.value).collect(),
             remedies: remedies.into(),
         };
         ties::refuse(&service, &self.file.remedies.list, f);
@@ -191,6 +196,7 @@ impl Resolving<'_> {
             release_delay: times.release_delay,
             cooldown: times.cooldown,
             hard_end: times.hard_end,
+            rollback: file.rollback,
         })
     }
 
@@ -214,10 +220,9 @@ pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
             f.note(NoteKind::NotYet, &remedy.place, text);
         }
     }
-    let kept: Vec<String> = f.kept.keys().cloned().collect();
-    for path in kept {
+    for (path, line) in std::mem::take(&mut f.not_yet) {
         let text = sections::today(&path);
-        f.note(NoteKind::NotYet, &Place { line: f.line_of(&path), column: 1, path }, text);
+        f.note(NoteKind::NotYet, &Place { line, column: 1, path }, text);
     }
     let mut notes = std::mem::take(&mut f.notes);
     notes.sort_by_key(|n| n.line);
