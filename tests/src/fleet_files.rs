@@ -43,6 +43,7 @@ fn every_planted_mistake_is_reported_with_its_place_and_an_example() {
         let problems = fleet::parse(&text, &name).expect_err(&name);
         assert!(problems.iter().all(|p| p.line > 0 && p.column > 0 && !p.expected.is_empty()), "{name}");
         golden(&path.with_extension("txt"), &printed(&problems));
+        assert!(!format!("{problems:?}").contains("NEVERTELL"), "{name}");
         seen += 1;
     }
     assert!(seen >= 30, "{seen} bad files");
@@ -119,6 +120,29 @@ fn every_fleet_file_in_pages_and_examples_is_right() {
         }
     }
     assert!(["README.md", "langfuse", "openwebui", "openwan"].iter().all(|n| seen.iter().any(|s| s.contains(n))));
+}
+
+#[test]
+fn no_secret_is_repeated_whatever_is_wrong_around_it() {
+    let channel = "  ops: { kind: email, address: ops@example.com }\n";
+    assert_eq!(GOOD.matches(channel).count(), 1);
+    for bad in [
+        "  ops: { kind: slack, channel: \"#ops\", token: NEVERTELL }\n",
+        "  ops: { kind: slack, channel: \"#ops\", token: !secret NEVERTELL }\n",
+        "  ops: { kind: slack, channel: \"#ops\", token: a: NEVERTELL }\n",
+        "  ops: { kind: slack, channel: \"#ops\", token: \"NEVERTELL\\q\" }\n",
+        "  ops: { kind: slack, channel: \"#ops\", token: NEVERTELL, token: NEVERTELL }\n",
+        "  ops: { kind: slack, channel: \"#ops\", token: [NEVERTELL\n",
+        "  ops: { kind: slack, channel: NEVERTELL, token: \"ssm:NEVERTELL\" }\n",
+        "  ops: NEVERTELL\n",
+        "  - NEVERTELL\n",
+        "  NEVERTELL\n",
+        "  ops: { kind: NEVERTELL, webhook: NEVERTELL }\n",
+    ] {
+        let problems = fleet::parse(&GOOD.replace(channel, bad), "f").expect_err(bad);
+        let said = format!("{problems:?}{}", printed(&problems));
+        assert!(!problems.is_empty() && !said.contains("NEVERTELL"), "{bad}{said}");
+    }
 }
 
 #[test]

@@ -82,6 +82,8 @@ pub fn langfuse_web() -> Fleet {
             added_cost_per_day_usd: None,
             other: std::collections::BTreeMap::new(),
         },
+        channels: vec![],
+        routes: vec![],
     }
 }
 

@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::channel::Channel;
 use super::rollback::Rollback;
+use super::route::Route;
 use super::template::AlarmName;
 use crate::time::Seconds;
 
@@ -57,6 +59,10 @@ pub struct Fleet<S = Vec<Service>> {
     pub services: S,
     /// Limits that hold for every service.
     pub limits: Limits,
+    /// Where notices may go, in the order of the file.
+    pub channels: Vec<Channel>,
+    /// Which notices go where; the first that fits.
+    pub routes: Vec<Route>,
 }
 
 /// One account and region in which services of the fleet run.

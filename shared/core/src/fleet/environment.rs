@@ -93,7 +93,12 @@ fn account(node: &Node, f: &mut Findings) -> Option<String> {
         expected: "twelve digits in quotes: unquoted, a leading zero is lost or read as octal",
         example: "account: \"012345678901\"",
     };
-    node.text(f, want, |text| (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned()))
+    node.text(f, want, |text| is_account(text).then(|| text.to_owned()))
+}
+
+/// Twelve digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `eu-west-1`, `us-gov-west-1`: the shape only, as AWS adds regions more often than this is released.
@@ -102,7 +107,8 @@ fn region(node: &Node, f: &mut Findings) -> Option<String> {
     node.text(f, want, |text| is_region(text).then(|| text.to_owned()))
 }
 
-fn is_region(text: &str) -> bool {
+/// The shape of a region's name.
+pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let Some((number, words)) = parts.split_last() else { return false };
     (2..=4).contains(&words.len())

@@ -1,16 +1,37 @@
 //! The fleet file as a whole: text in, compiled fleet and notes out, or every problem.
 
+use super::channel::{self, Channel};
 use super::compiled::{Fleet, Mode};
 use super::environment::Environments;
 use super::limits::LimitsLayer;
 use super::node::{Fields, Node, Value, Want};
 use super::overrides::Overrides;
 use super::problem::{Findings, Note, Problem};
+use super::refer::Names;
 use super::remedy::Remedies;
+use super::route::{self, Route};
 use super::service::{self, ServiceFile};
 use super::{layer, mode, name, resolve, sections, yaml};
 
 const EXAMPLE: &str = "version: 1";
+/// The sections, in the order in which errors list them.
+const KEYS: [&str; 15] = [
+    "version",
+    "fleet",
+    "mode",
+    "environments",
+    "defaults",
+    "services",
+    "remedies",
+    "schedules",
+    "dependencies",
+    "alerts",
+    "limits",
+    "channels",
+    "routes",
+    "switches",
+    "costs",
+];
 /// Format of the fleet file; another number is refused.
 const FILE_VERSION: i64 = 1;
 
@@ -42,6 +63,8 @@ pub(crate) struct FleetFile {
     pub(crate) services: Vec<ServiceFile>,
     pub(crate) remedies: Remedies,
     pub(crate) limits: LimitsLayer,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) routes: Vec<Route>,
 }
 
 /// Reads a fleet file.
@@ -103,9 +126,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 impl FleetFile {
     /// Reads the file; what cannot be read is empty here and a problem in the findings.
     fn read(root: &Node, f: &mut Findings) -> Option<Self> {
-        let own = ["version", "fleet", "mode", "environments", "defaults", "services", "remedies", "limits"];
-        let keys: Vec<&str> = own.into_iter().chain(sections::names()).collect();
-        let fields = root.fields(f, &keys, EXAMPLE)?;
+        let fields = root.fields(f, &KEYS, EXAMPLE)?;
         fields.require(f, "version", EXAMPLE, version);
         let fleet = fields.require(f, "fleet", "fleet: langfuse", name::parse).unwrap_or_default();
         let mode = fields.read(f, "mode", mode::read).unwrap_or(Mode::Observe);
@@ -117,7 +138,15 @@ impl FleetFile {
             .unwrap_or_default();
         let remedies = fields.read(f, "remedies", Remedies::read).unwrap_or_default();
         let limits = fields.read(f, "limits", LimitsLayer::read).unwrap_or_default();
-        let file = Self { fleet, mode, environments, defaults, services, remedies, limits };
+        let channels = fields.read(f, "channels", channel::read).unwrap_or_default();
+        let names: Vec<&str> = environments.names.iter().map(String::as_str).collect();
+        let known = route::Known {
+            environments: Names { what: "environment", known: &names },
+            services: Names { what: "service", known: &sections::keys(fields.get("services")) },
+            channels: Names { what: "channel", known: &sections::keys(fields.get("channels")) },
+        };
+        let routes = fields.read(f, "routes", |n, f| route::read(n, known, f)).unwrap_or_default();
+        let file = Self { fleet, mode, environments, defaults, services, remedies, limits, channels, routes };
         file.check_names(&fields, f);
         Some(file)
     }

@@ -6,6 +6,7 @@ pub mod compiled;
 
 mod advice;
 mod capacity;
+mod channel;
 mod count;
 mod duration;
 mod environment;
@@ -21,10 +22,13 @@ mod overrides;
 mod packed;
 mod percent;
 mod problem;
+mod refer;
 mod remedy;
 mod resolve;
 mod rollback;
+mod route;
 mod scaling;
+mod secret;
 mod sections;
 mod service;
 mod severity;
@@ -37,6 +41,7 @@ mod when;
 mod words;
 mod yaml;
 
+pub use channel::{Channel, ChannelKind};
 pub use compiled::{
     Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, RemedyList,
     Scaling, Service, Sizing, Task, When,
@@ -45,4 +50,6 @@ pub use duration::parse as parse_duration;
 pub use file::{Parsed, Source, parse, parse_with_overrides, read};
 pub use problem::{Note, NoteKind, Problem};
 pub use rollback::Rollback;
+pub use route::{Route, route};
+pub use secret::{SecretRef, SecretStore};
 pub use template::AlarmName;

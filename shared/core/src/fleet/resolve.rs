@@ -43,6 +43,8 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
             added_cost_per_day_usd: limits.added_cost_usd,
             other,
         },
+        channels: file.channels.clone(),
+        routes: file.routes.clone(),
     }
 }
 
@@ -112,7 +114,7 @@ impl Resolving<'_> {
             task: layer.task.resolve(),
             capacity: bounds.capacity,
             scaling,
-            depends_on: layer.depends_on.unwrap_or_default().into_iter().map(|name| name.value).collect(),
+            depends_on: layer.depends_on.iter().flatten().map(|name| name.value.clone()).collect(),
             remedies: remedies.into(),
         };
         ties::refuse(&service, &self.file.remedies.list, f);

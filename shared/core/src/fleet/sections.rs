@@ -14,8 +14,6 @@ enum Shape {
     Named(&'static [&'static str]),
     /// The same, where the names are known too.
     Known(&'static [&'static str], &'static [&'static str]),
-    /// A list, each with these keys.
-    List(&'static [&'static str]),
     /// A mapping by name of mappings.
     Free,
 }
@@ -30,7 +28,7 @@ struct Section {
     example: &'static str,
 }
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 5] = [
     Section {
         name: "schedules",
         shape: Shape::Named(&["environments", "services", "days", "from", "until", "floor", "lead", "holidays"]),
@@ -53,18 +51,6 @@ const SECTIONS: [Section; 7] = [
         example: "at-max: { severity: warn, page_after: 30m }",
     },
     Section {
-        name: "channels",
-        shape: Shape::Named(&["kind", "channel", "token", "routing_key", "address"]),
-        today: "notices go to the SNS topic only",
-        example: "ops: { kind: email, address: ops@example.com }",
-    },
-    Section {
-        name: "routes",
-        shape: Shape::List(&["environment", "severity", "severity_max", "to"]),
-        today: "every notice goes to the one SNS topic",
-        example: "- { severity: page, to: [ops] }",
-    },
-    Section {
         name: "switches",
         shape: Shape::Named(&["from", "to", "traffic", "ready", "watch", "after_watch"]),
         today: "no traffic is switched",
@@ -84,11 +70,6 @@ const KEYS_KEPT: [(&str, &str); 7] = [
     ("added_cost_per_day", "no cost is limited"),
 ];
 
-/// Names of the sections, for the list of known keys.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SECTIONS.iter().map(|s| s.name)
-}
-
 /// What does not happen yet, for a path that was kept.
 pub(crate) fn today(path: &str) -> &'static str {
     let last = path.rsplit('.').next().unwrap_or(path);
@@ -106,12 +87,11 @@ pub(crate) struct Known<'k> {
 
 /// Checks and keeps every section of the file that later releases act on.
 pub(crate) fn read(file: &Fields<'_>, known: Known<'_>, f: &mut Findings) {
-    let channels = keys(file.get("channels"));
     for section in &SECTIONS {
         let Some(node) = file.get(section.name) else { continue };
         f.keep(node);
         for fields in section.members(node, f) {
-            refer(section, fields, known, &channels, f);
+            refer(section, fields, known, f);
         }
     }
 }
@@ -131,10 +111,6 @@ impl Section {
     fn members<'n>(&self, node: &'n Node, f: &mut Findings) -> Vec<Fields<'n>> {
         let by_name = Want { expected: "a mapping by name", example: self.example };
         let (nodes, keys): (Vec<&Node>, _) = match self.shape {
-            Shape::List(keys) => {
-                let want = Want { expected: "a list: the first that fits counts", example: self.example };
-                (node.items(f, want).unwrap_or_default().iter().collect(), keys)
-            }
             Shape::Known(names, keys) => {
                 node.fields(f, names, self.example);
                 let entries = node.entries(f, by_name).unwrap_or_default();
@@ -155,10 +131,8 @@ impl Section {
 }
 
 /// Checks names and times in one member of a section.
-fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, channels: &[&str], f: &mut Findings) {
-    for key in ["severity", "severity_max"] {
-        fields.read(f, key, severity::read);
-    }
+fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, f: &mut Findings) {
+    fields.read(f, "severity", severity::read);
     match section.name {
         "schedules" => {
             names_known(fields.get("environments"), "environment", known.environments, f);
@@ -166,10 +140,6 @@ fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, channels: &[&s
             for time in ["from", "until"].into_iter().filter_map(|key| fields.get(key)) {
                 quoted_time(time, f);
             }
-        }
-        "routes" => {
-            name_known(fields.get("environment"), "environment", known.environments, f);
-            names_known(fields.get("to"), "channel", channels, f);
         }
         "switches" => {
             name_known(fields.get("from"), "service", known.services, f);

@@ -1,0 +1,191 @@
+//! References to secrets: where a token is kept, never the token.
+//!
+//! A value that is refused here may be a real secret in the wrong place: no problem, log or error repeats it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::node::{Node, Value};
+use super::problem::Findings;
+
+/// Both stores, for errors.
+const EXPECTED: &str = "a reference to a secret: `secretsmanager:NAME` or `ssm:/PATH`";
+/// Secrets Manager takes names up to this length (CreateSecret).
+const NAME_CHARACTERS_MAX: usize = 512;
+/// Parameter Store takes names up to this length (PutParameter).
+const PATH_CHARACTERS_MAX: usize = 1_011;
+
+/// Where AWS keeps a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretStore {
+    /// AWS Secrets Manager; the name is the secret's.
+    SecretsManager,
+    /// AWS Systems Manager Parameter Store; the name is the parameter's, with its leading `/`.
+    ParameterStore,
+}
+
+impl SecretStore {
+    const ALL: [Self; 2] = [Self::SecretsManager, Self::ParameterStore];
+
+    /// What a reference begins with.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::SecretsManager => "secretsmanager:",
+            Self::ParameterStore => "ssm:",
+        }
+    }
+
+    /// Whether the store takes this name.
+    fn takes(self, name: &str) -> bool {
+        let of = |extra: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
+        match self {
+            Self::SecretsManager => of("/_+=.@-") && name.len() <= NAME_CHARACTERS_MAX,
+            Self::ParameterStore => {
+                let path = name.strip_prefix('/');
+                of("/_.-")
+                    && name.len() <= PATH_CHARACTERS_MAX
+                    && path.is_some_and(|path| path.split('/').all(|part| !part.is_empty()))
+            }
+        }
+    }
+}
+
+/// A reference such as `secretsmanager:headroom/slack`; the function that needs the secret reads it by this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SecretRef {
+    store: SecretStore,
+    name: String,
+}
+
+impl SecretRef {
+    /// Reads a reference; `None` when the text is something else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        SecretStore::ALL.into_iter().find_map(|store| {
+            let name = text.strip_prefix(store.prefix())?;
+            store.takes(name).then(|| Self { store, name: name.to_owned() })
+        })
+    }
+
+    /// Which service keeps it.
+    #[must_use]
+    pub fn store(&self) -> SecretStore {
+        self.store
+    }
+
+    /// Name of the secret, or path of the parameter.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads a reference of the file; a problem says what kind of value stands there and nothing of the value.
+    pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
+        let read = if let Value::Text(text) = &node.value { Self::parse(text) } else { None };
+        if read.is_none() {
+            f.problem(
+                &node.place,
+                unprinted(node, "no reference to a secret"),
+                EXPECTED,
+                "secretsmanager:headroom/slack",
+            );
+        }
+        read
+    }
+}
+
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.store.prefix(), self.name)
+    }
+}
+
+impl TryFrom<String> for SecretRef {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a value that is no reference to a secret")
+    }
+}
+
+impl From<SecretRef> for String {
+    fn from(reference: SecretRef) -> Self {
+        reference.to_string()
+    }
+}
+
+/// What stands somewhere, without the value: `a text that is ... (not printed: it may be a secret)`.
+pub(crate) fn unprinted(node: &Node, what: &str) -> String {
+    let kind = match node.value {
+        Value::Nothing => return "nothing".to_owned(),
+        Value::Map(_) => return "a mapping".to_owned(),
+        Value::List(_) => return "a list".to_owned(),
+        Value::Bool(_) => return "a boolean".to_owned(),
+        Value::Integer(_) | Value::Number(_) => "a number",
+        Value::Text(_) => "a text",
+    };
+    format!("{kind} that is {what}; it is not printed, as it may be a secret")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::yaml;
+
+    #[test]
+    fn a_reference_names_its_store() {
+        for (text, store, name) in [
+            ("secretsmanager:headroom/slack", SecretStore::SecretsManager, "headroom/slack"),
+            ("secretsmanager:a_b+c=d.e@f-g", SecretStore::SecretsManager, "a_b+c=d.e@f-g"),
+            ("ssm:/headroom/pagerduty", SecretStore::ParameterStore, "/headroom/pagerduty"),
+        ] {
+            let reference = SecretRef::parse(text).expect(text);
+            assert_eq!((reference.store(), reference.name(), reference.to_string().as_str()), (store, name, text));
+            let json = serde_json::to_string(&reference).expect("JSON");
+            assert_eq!(
+                (json.clone(), serde_json::from_str::<SecretRef>(&json).ok()),
+                (format!("\"{text}\""), Some(reference))
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_its_store_takes() {
+        for (prefix, most) in [("secretsmanager:", 512), ("ssm:/", 1_010)] {
+            assert!(SecretRef::parse(&format!("{prefix}{}", "x".repeat(most))).is_some(), "{prefix}");
+            assert!(SecretRef::parse(&format!("{prefix}{}", "x".repeat(most + 1))).is_none(), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_and_never_repeated() {
+        for value in [
+            "xoxb-1234-NEVERTELL",
+            "secretsmanager:",
+            "secretsmanager:a b",
+            "secretsmanager:arn:aws:secretsmanager:eu-west-1:111111111111:secret:NEVERTELL",
+            "SecretsManager:NEVERTELL",
+            "ssm:NEVERTELL",
+            "ssm:/",
+            "ssm://NEVERTELL",
+            "ssm:/NEVERTELL/",
+            "vault:NEVERTELL",
+            "https://hooks.slack.com/services/T0/B0/NEVERTELL",
+            "7234129871",
+            "72341.29871",
+        ] {
+            let mut f = Findings::new("f");
+            let quote = if value.starts_with('7') { "" } else { "'" };
+            let root = yaml::load(&format!("token: {quote}{value}{quote}"), &mut f).expect("YAML");
+            let fields = root.fields(&mut f, &["token"], "").expect("a mapping");
+            assert_eq!(fields.read(&mut f, "token", SecretRef::read), None, "{value}");
+            let printed = f.problems.iter().map(|p| format!("{p}{p:?}")).collect::<String>();
+            assert_eq!(f.problems.len(), 1, "{value}");
+            assert!(!printed.contains("NEVERTELL") && !printed.contains("7234"), "{printed}");
+            let error = serde_json::from_str::<SecretRef>(&format!("{value:?}")).expect_err(value).to_string();
+            assert!(!error.contains("NEVERTELL"), "{error}");
+        }
+    }
+}
