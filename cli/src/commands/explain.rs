@@ -55,12 +55,10 @@ impl Explain {
         let parsed = files::fleet(&self.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
         let json: serde_json::Value = read(&self.event)?;
         let seen: Seen = read(&self.seen)?;
-        let event = match decode(&json) {
-            Ok(Signal::Alarm(event)) => *event,
-            Ok(Signal::Minute) => {
-                return Err(Outcome::no("the reconciler's minute decides nothing by itself\n".into()));
-            }
-            Err(why) => return Err(Outcome::no(format!("{}: {why}\n", self.event.display()))),
+        let no = |why: String| Outcome::no(format!("{}: {why}\n", self.event.display()));
+        let signal = decode(&json).map_err(|why| no(why.to_string()))?;
+        let Signal::Alarm(event) = signal else {
+            return Err(no(format!("{}: nothing is decided on it yet", signal.name())));
         };
         let fleet = &parsed.fleet;
         let now = self.now.unwrap_or_else(|| after(event.at, Seconds(1)));

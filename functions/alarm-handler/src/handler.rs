@@ -30,9 +30,9 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
 }
 
 async fn answer(app: &App, event: &LambdaEvent<Value>) -> Result<Handled, Diagnostic> {
-    let alarm = match decode(&event.payload).map_err(|why| failed("NotASignal", why))? {
-        Signal::Alarm(alarm) => alarm,
-        Signal::Minute => return Err(failed("NotASignal", "the reconciler's minute is not for the alarm handler")),
+    let signal = decode(&event.payload).map_err(|why| failed("NotASignal", why))?;
+    let Signal::Alarm(alarm) = signal else {
+        return Err(failed("NotASignal", format!("not for the alarm handler: {}", signal.name())));
     };
     let owner = owner(&event.context.request_id);
     on_alarm(&app.aws, &app.fleet, &alarm, &owner).await.map_err(|error| failed("PortError", error))

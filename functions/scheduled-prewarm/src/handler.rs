@@ -34,9 +34,9 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
 }
 
 async fn answer(app: &App, event: &LambdaEvent<Value>) -> Result<Swept, Diagnostic> {
-    match decode(&event.payload).map_err(|why| failed("NotASignal", why))? {
-        Signal::Minute => {}
-        Signal::Alarm(_) => return Err(failed("NotASignal", "an alarm is not for the reconciler")),
+    let signal = decode(&event.payload).map_err(|why| failed("NotASignal", why))?;
+    if signal != Signal::Minute {
+        return Err(failed("NotASignal", format!("not for the reconciler: {}", signal.name())));
     }
     let owner = owner(&event.context.request_id);
     sweep(&app.aws, &app.fleet, &owner).await.map_err(|error| failed("PortError", error))

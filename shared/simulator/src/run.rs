@@ -165,7 +165,7 @@ impl Live {
         let at = self.world.seconds();
         let event = match decode(&event.json()) {
             Ok(Signal::Alarm(alarm)) => *alarm,
-            Ok(Signal::Minute) => return Ok(()),
+            Ok(_) => return Ok(()),
             Err(error) => return Err(RunError::Scenario(format!("an event that headroom does not read: {error}"))),
         };
         let text = format!("{} {}", event.name, event.state.name());

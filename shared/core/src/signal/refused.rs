@@ -1,25 +1,68 @@
-//! The one entrance: JSON first, dispatch on the keys that discriminate, then the source's own decoder.
+//! Why a payload, or one record of it, is no signal of ours: one variant per reason, nothing is guessed.
 
 use serde_json::Value;
 
-use super::alarm::{self, AlarmEvent};
-use super::minute;
-
-/// An incoming event, decoded once.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Signal {
-    /// A CloudWatch alarm changed its state, or its suppression did.
-    Alarm(Box<AlarmEvent>),
-    /// The reconciler's minute.
-    Minute,
-}
+/// How much of a foreign text is quoted in a reason, in characters.
+const QUOTED_CHARS: usize = 60;
 
 /// Why a payload is not a signal of ours. The text goes to the dead letter beside the payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotASignal {
+    /// A text that is no JSON.
+    #[error("{place} is not json: {why}")]
+    NotJson {
+        /// Where the text stood: `payload`, `body`, `Sns.Message`.
+        place: &'static str,
+        /// What the parser said.
+        why: String,
+    },
     /// The payload is not a JSON object.
     #[error("not a json object")]
     NotAnObject,
+    /// More than AWS delivers; not looked into.
+    #[error("too large: {found} {unit}, at most {max}")]
+    TooLarge {
+        /// How much there was, or the first count that passed the limit.
+        found: usize,
+        /// Of what: `bytes`, `records`, `levels`.
+        unit: &'static str,
+        /// The limit.
+        max: usize,
+    },
+    /// An envelope around nothing.
+    #[error("{envelope} without a record")]
+    Empty {
+        /// Which envelope.
+        envelope: &'static str,
+    },
+    /// A payload of several events where one was asked for.
+    #[error("{count} records where one event is expected")]
+    Several {
+        /// How many.
+        count: usize,
+    },
+    /// An event that somebody put into an envelope which is not AWS's.
+    #[error("an event inside {key:?}: that envelope is not AWS's and is not opened")]
+    Wrapped {
+        /// The member that holds the event.
+        key: String,
+    },
+    /// An envelope of AWS that carries no event: a subscription confirmation, a record of a success.
+    #[error("{envelope}: {place} is {found}, no event is inside")]
+    Carries {
+        /// Which envelope.
+        envelope: &'static str,
+        /// The member that says so.
+        place: &'static str,
+        /// What it says.
+        found: String,
+    },
+    /// No discriminating key of any source: an answer of an API, a test event, another application's message.
+    #[error("no source here sends an object with {keys}")]
+    Unrecognised {
+        /// The first keys, in order.
+        keys: String,
+    },
     /// Another source's event: no decoder here is its reader.
     #[error("no decoder for source {origin:?}, detail-type {detail_type:?}")]
     Unknown {
@@ -27,6 +70,16 @@ pub enum NotASignal {
         origin: String,
         /// `detail-type` of the envelope, or what stood there.
         detail_type: String,
+    },
+    /// A detail-type that only AWS sends, under a source that is not AWS's: injected by hand.
+    #[error("{detail_type:?} comes from source {expected:?} only, found {origin:?}: injected by hand")]
+    Injected {
+        /// `source` of the envelope.
+        origin: String,
+        /// `detail-type` of the envelope.
+        detail_type: String,
+        /// The only source of it.
+        expected: &'static str,
     },
     /// The right kind of event without a part that a decision needs.
     #[error("{kind}: {place} is {found}, expected {expected}")]
@@ -40,25 +93,33 @@ pub enum NotASignal {
         /// What should have.
         expected: &'static str,
     },
-}
-
-/// Decodes an event as a Lambda function receives it.
-///
-/// # Errors
-/// [`NotASignal`] says why it is none; nothing is guessed.
-pub fn decode(event: &Value) -> Result<Signal, NotASignal> {
-    let envelope = event.as_object().ok_or(NotASignal::NotAnObject)?;
-    let text = |key: &str| envelope.get(key).and_then(Value::as_str).unwrap_or_default();
-    match (text("source"), text("detail-type")) {
-        (alarm::SOURCE, alarm::DETAIL_TYPE) => alarm::decode(event).map(|a| Signal::Alarm(Box::new(a))),
-        (minute::SOURCE, minute::DETAIL_TYPE) => Ok(Signal::Minute),
-        (source, detail_type) => {
-            Err(NotASignal::Unknown { origin: source.to_owned(), detail_type: detail_type.to_owned() })
-        }
-    }
+    /// Two members of one event that must agree and do not.
+    #[error("{kind}: {place} says {found}, but {against} says {other}")]
+    Contradiction {
+        /// Kind of event.
+        kind: &'static str,
+        /// Path in the event.
+        place: &'static str,
+        /// What stood there.
+        found: String,
+        /// The other path.
+        against: &'static str,
+        /// What stood there.
+        other: String,
+    },
 }
 
 /// What stands at a place, short enough for a message.
 pub(super) fn found(value: Option<&Value>) -> String {
-    value.map_or_else(|| "absent".to_owned(), |v| v.to_string().chars().take(60).collect())
+    match value {
+        None => "absent".to_owned(),
+        Some(Value::Array(list)) => format!("a list of {}", list.len()),
+        Some(Value::Object(map)) => format!("an object of {}", map.len()),
+        Some(other) => quoted(&other.to_string()),
+    }
+}
+
+/// The beginning of a foreign text, on one line.
+pub(super) fn quoted(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTED_CHARS).collect()
 }

@@ -1,0 +1,142 @@
+//! The one entrance for one event: JSON first, dispatch on the keys that discriminate, then the source's own
+//! decoder. Envelopes with records in them are opened by [`super::receive`].
+
+use serde_json::{Map, Value};
+
+use super::alarm::{self, AlarmEvent};
+use super::deployment::{DEPLOYMENT, DeploymentEvent};
+use super::hook::{HOOK, HookEvent};
+use super::limits;
+use super::minute;
+use super::refused::{NotASignal, quoted};
+use super::task::{TASK, TaskEvent};
+
+/// An incoming event, decoded once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Signal {
+    /// A CloudWatch alarm changed its state, or its suppression did.
+    Alarm(Box<AlarmEvent>),
+    /// A deployment of a service moved on.
+    Deployment(Box<DeploymentEvent>),
+    /// A task changed its state.
+    Task(Box<TaskEvent>),
+    /// A lifecycle hook of a deployment changed its status.
+    Hook(Box<HookEvent>),
+    /// The reconciler's minute.
+    Minute,
+}
+
+impl Signal {
+    /// What people call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Alarm(_) => "alarm state change",
+            Self::Deployment(_) => DEPLOYMENT.name,
+            Self::Task(_) => TASK.name,
+            Self::Hook(_) => HOOK.name,
+            Self::Minute => "reconciler's minute",
+        }
+    }
+}
+
+/// How the events of a source are told from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// `source` and one of the `detail-type`s of an EventBridge envelope.
+    Envelope(&'static str, &'static [&'static str]),
+    /// Top-level keys that are all there, of a payload without an EventBridge envelope.
+    Keys(&'static [&'static str]),
+}
+
+/// One source of events.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// What people call its events.
+    pub name: &'static str,
+    /// How they are told from others.
+    pub by: By,
+    /// The EventBridge pattern that selects what is worth waking for; `None` when it comes another way.
+    pub pattern: Option<fn() -> Value>,
+    /// Its decoder.
+    pub decode: fn(&Value) -> Result<Signal, NotASignal>,
+}
+
+/// Every source. The order matters for [`By::Keys`] alone, where the first that matches decodes.
+pub const SOURCES: &[Source] = &[
+    Source {
+        name: "alarm state change",
+        by: By::Envelope(alarm::SOURCE, &[alarm::DETAIL_TYPE]),
+        pattern: Some(alarm::pattern),
+        decode: |event| alarm::decode(event).map(|a| Signal::Alarm(Box::new(a))),
+    },
+    DEPLOYMENT,
+    TASK,
+    HOOK,
+    Source {
+        name: "reconciler's minute",
+        by: By::Envelope(minute::SOURCE, &[minute::DETAIL_TYPE]),
+        pattern: None,
+        decode: |_| Ok(Signal::Minute),
+    },
+];
+
+/// How many keys of an object that nobody knows are named.
+const KEYS_NAMED: usize = 5;
+
+/// Decodes one event, without records and without an envelope around it.
+///
+/// # Errors
+/// [`NotASignal`] says why it is none; nothing is guessed.
+pub fn decode(event: &Value) -> Result<Signal, NotASignal> {
+    limits::check(event)?;
+    dispatch(event)
+}
+
+/// As [`decode`], of a payload whose size was looked at.
+pub(super) fn dispatch(event: &Value) -> Result<Signal, NotASignal> {
+    let keys = event.as_object().ok_or(NotASignal::NotAnObject)?;
+    if keys.contains_key("source") && keys.contains_key("detail-type") {
+        return enveloped(event, keys);
+    }
+    let by_keys = |source: &&Source| match source.by {
+        By::Keys(wanted) => wanted.iter().all(|key| keys.contains_key(*key)),
+        By::Envelope(..) => false,
+    };
+    match SOURCES.iter().find(by_keys) {
+        Some(source) => (source.decode)(event),
+        None => Err(nobodys(keys)),
+    }
+}
+
+fn enveloped(event: &Value, keys: &Map<String, Value>) -> Result<Signal, NotASignal> {
+    let text = |key: &str| keys.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (origin, detail_type) = (text("source"), text("detail-type"));
+    let mut elsewhere = None;
+    for source in SOURCES {
+        let By::Envelope(from, types) = source.by else { continue };
+        if types.contains(&detail_type) {
+            if from == origin {
+                return (source.decode)(event);
+            }
+            elsewhere = Some(from);
+        }
+    }
+    let (origin, detail_type) = (quoted(origin), quoted(detail_type));
+    Err(match elsewhere {
+        Some(expected) => NotASignal::Injected { origin, detail_type, expected },
+        None => NotASignal::Unknown { origin, detail_type },
+    })
+}
+
+/// An object that no source sends.
+pub(super) fn nobodys(keys: &Map<String, Value>) -> NotASignal {
+    let event = |value: &Value| value.get("source").is_some() && value.get("detail-type").is_some();
+    if let Some((key, _)) = keys.iter().find(|(_, value)| event(value)) {
+        return NotASignal::Wrapped { key: quoted(key) };
+    }
+    let mut names: Vec<String> = keys.keys().map(|key| quoted(key)).collect();
+    names.sort();
+    names.truncate(KEYS_NAMED);
+    NotASignal::Unrecognised { keys: if names.is_empty() { "no keys".to_owned() } else { names.join(", ") } }
+}
