@@ -5,11 +5,16 @@ use serde_json::{Map, Value};
 
 use super::alarm::{self, AlarmEvent};
 use super::deployment::{DEPLOYMENT, DeploymentEvent};
+use super::ec2::{EC2, EC2_MESSAGE, Ec2Event};
 use super::hook::{HOOK, HookEvent};
+use super::hook_call::{HOOK_CALL, HookCall};
 use super::limits;
 use super::minute;
 use super::refused::{NotASignal, quoted};
+use super::scaling::{SCALING, ScalingEvent};
+use super::service_action::{SERVICE_ACTION, ServiceAction};
 use super::task::{TASK, TaskEvent};
+use super::tick::{RULE_TICK, SCHEDULER_TICK, Tick, TickBy};
 
 /// An incoming event, decoded once.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +27,16 @@ pub enum Signal {
     Task(Box<TaskEvent>),
     /// A lifecycle hook of a deployment changed its status.
     Hook(Box<HookEvent>),
+    /// ECS asks a Lambda hook whether a deployment may go on.
+    HookCall(Box<HookCall>),
+    /// The service scheduler tells of a service.
+    ServiceAction(Box<ServiceAction>),
+    /// Application Auto Scaling scaled something.
+    Scaling(Box<ScalingEvent>),
+    /// An EC2 Auto Scaling group changed its instances.
+    Ec2(Box<Ec2Event>),
+    /// A schedule came due.
+    Tick(Box<Tick>),
     /// The reconciler's minute.
     Minute,
 }
@@ -35,6 +50,12 @@ impl Signal {
             Self::Deployment(_) => DEPLOYMENT.name,
             Self::Task(_) => TASK.name,
             Self::Hook(_) => HOOK.name,
+            Self::HookCall(_) => HOOK_CALL.name,
+            Self::ServiceAction(_) => SERVICE_ACTION.name,
+            Self::Scaling(_) => SCALING.name,
+            Self::Ec2(_) => EC2.name,
+            Self::Tick(tick) if tick.by == TickBy::Rule => RULE_TICK.name,
+            Self::Tick(_) => SCHEDULER_TICK.name,
             Self::Minute => "reconciler's minute",
         }
     }
@@ -71,8 +92,15 @@ pub const SOURCES: &[Source] = &[
         decode: |event| alarm::decode(event).map(|a| Signal::Alarm(Box::new(a))),
     },
     DEPLOYMENT,
+    SERVICE_ACTION,
     TASK,
     HOOK,
+    HOOK_CALL,
+    SCALING,
+    EC2,
+    EC2_MESSAGE,
+    RULE_TICK,
+    SCHEDULER_TICK,
     Source {
         name: "reconciler's minute",
         by: By::Envelope(minute::SOURCE, &[minute::DETAIL_TYPE]),

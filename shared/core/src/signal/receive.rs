@@ -160,3 +160,137 @@ fn inside(place: &'static str, text: &str, way: &Way, out: &mut Vec<Received>) {
         Err(why) => way.ends(Err(why), out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A signal that has no other part than its envelope.
+    fn tick() -> Value {
+        json!({ "source": "aws.events", "detail-type": "Scheduled Event", "account": "222222222222",
+            "region": "eu-west-1", "time": "2026-11-23T08:00:00Z", "detail": {},
+            "resources": ["arn:aws:events:eu-west-1:222222222222:rule/r"] })
+    }
+
+    fn notification(message: &str) -> Value {
+        json!({ "Type": "Notification", "MessageId": "n-1", "Message": message,
+            "TopicArn": "arn:aws:sns:eu-west-1:222222222222:alarms" })
+    }
+
+    fn queue(id: &str, body: &Value) -> Value {
+        json!({ "messageId": id, "body": body.to_string(), "eventSource": "aws:sqs", "messageAttributes": {} })
+    }
+
+    fn only(payload: &Value) -> Received {
+        let mut received = receive(payload);
+        assert_eq!(received.len(), 1, "{payload}");
+        received.remove(0)
+    }
+
+    fn again(payload: &Value) -> Option<Again> {
+        let received = only(payload);
+        assert_eq!(received.signal.map(|s| s.name()), Ok("scheduled rule"), "{payload}");
+        received.again
+    }
+
+    #[test]
+    fn a_bad_record_of_a_batch_fails_alone_and_keeps_its_id() {
+        let text = json!({ "messageId": "two", "body": "Hello", "eventSource": "aws:sqs" });
+        let batch = json!({ "Records": [queue("one", &tick()), text, 7, queue("four", &tick())] });
+        let received = receive(&batch);
+        let ids: Vec<Option<&str>> = received.iter().map(|r| r.record.as_deref()).collect();
+        assert_eq!(ids, [Some("one"), Some("two"), None, Some("four")]);
+        let good: Vec<bool> = received.iter().map(|r| r.signal.is_ok()).collect();
+        assert_eq!(good, [true, false, false, true]);
+    }
+
+    #[test]
+    fn the_same_event_is_found_in_every_envelope_of_aws() {
+        let event = tick().to_string();
+        let sns = notification(&event);
+        let records = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": sns }] });
+        let in_queue = json!({ "Records": [queue("one", &sns)] });
+        for payload in [&sns, &records, &in_queue, &tick()] {
+            assert_eq!(again(payload), None);
+        }
+        assert_eq!(only(&in_queue).record.as_deref(), Some("one"));
+    }
+
+    #[test]
+    fn a_replay_is_marked_with_its_name() {
+        let mut replayed = tick();
+        replayed["replay-name"] = json!("after-the-fix");
+        assert_eq!(again(&replayed), Some(Again::Replayed { name: "after-the-fix".into() }));
+    }
+
+    #[test]
+    fn a_dead_letter_of_lambda_is_opened_wherever_it_was_sent() {
+        let record = json!({ "version": "1.0", "timestamp": "2026-11-23T08:06:00Z",
+            "requestContext": { "requestId": "r", "condition": "RetriesExhausted", "approximateInvokeCount": 3 },
+            "requestPayload": tick(), "responseContext": { "statusCode": 200, "functionError": "Unhandled" } });
+        let bus = json!({ "source": "lambda", "detail-type": "Lambda Function Invocation Result - Failure",
+            "account": "222222222222", "region": "eu-west-1", "detail": record });
+        let redriven = Some(Again::Redriven { why: "RetriesExhausted".into(), rule: None });
+        let in_topic = notification(&record.to_string());
+        for payload in [&record, &bus, &in_topic, &json!({ "Records": [queue("one", &record)] })] {
+            assert_eq!(again(payload), redriven);
+        }
+        let mut done = record.clone();
+        done["requestContext"]["condition"] = json!("Success");
+        assert!(matches!(only(&done).signal, Err(NotASignal::Carries { .. })));
+    }
+
+    #[test]
+    fn a_dead_letter_of_a_rule_a_schedule_or_a_queue_is_told_by_its_attributes() {
+        let text = |text: &str| json!({ "stringValue": text, "dataType": "String" });
+        let mut record = queue("one", &tick());
+        let rule = "arn:aws:events:eu-west-1:222222222222:rule/r";
+        record["messageAttributes"] = json!({ "RULE_ARN": text(rule), "TARGET_ARN": text("arn:t"),
+            "ERROR_CODE": text("NO_PERMISSIONS"), "RETRY_ATTEMPTS": text("0") });
+        let why = "NO_PERMISSIONS".to_owned();
+        assert_eq!(again(&json!({ "Records": [record] })), Some(Again::Redriven { why, rule: Some(rule.into()) }));
+        record["messageAttributes"] = json!({ "RequestID": text("r"), "ErrorCode": text("200") });
+        let why = "function error 200".to_owned();
+        assert_eq!(again(&json!({ "Records": [record] })), Some(Again::Redriven { why, rule: None }));
+        record["messageAttributes"] = json!({});
+        record["attributes"] = json!({ "DeadLetterQueueSourceArn": "arn:aws:sqs:eu-west-1:222222222222:alarms" });
+        let why = "received too often".to_owned();
+        assert_eq!(again(&json!({ "Records": [record] })), Some(Again::Redriven { why, rule: None }));
+    }
+
+    #[test]
+    fn what_carries_no_event_is_refused_with_the_reason() {
+        let mut confirmation = notification("You have chosen to subscribe");
+        confirmation["Type"] = json!("SubscriptionConfirmation");
+        let mut object = notification("");
+        object["Message"] = json!({ "AlarmName": "x" });
+        for (payload, why) in [
+            (json!([]), "not a json object"),
+            (json!({}), "no source here sends an object with no keys"),
+            (json!({ "Records": [] }), "Records without a record"),
+            (json!({ "Records": [{}] }), "no source here sends an object with no keys"),
+            (
+                json!({ "data": tick(), "type": "x" }),
+                "an event inside \"data\": that envelope is not AWS's and is not opened",
+            ),
+            (notification("Hello"), "Message is not json: expected value at line 1 column 1"),
+            (confirmation, "SNS message: Type is \"SubscriptionConfirmation\", no event is inside"),
+            (object, "SNS notification: Message is an object of 1, expected a text"),
+            (json!({ "services": [], "failures": [] }), "no source here sends an object with failures, services"),
+        ] {
+            assert_eq!(only(&payload).signal.unwrap_err().to_string(), why);
+        }
+    }
+
+    #[test]
+    fn envelopes_inside_envelopes_end_somewhere() {
+        let mut payload = tick();
+        for _ in 0..=ENVELOPES_MAX {
+            payload = notification(&payload.to_string());
+        }
+        let too_deep = only(&payload).signal.unwrap_err();
+        assert!(matches!(too_deep, NotASignal::TooLarge { unit: "envelopes", .. }), "{too_deep}");
+    }
+}
