@@ -2,6 +2,7 @@
 
 mod check;
 mod compile;
+mod decode;
 mod explain;
 mod local;
 mod simulate;
@@ -16,6 +17,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     Check(check::Check),
     Compile(compile::Compile),
+    Decode(decode::Decode),
     Explain(explain::Explain),
     Local(local::Local),
     Simulate(simulate::Simulate),
@@ -26,6 +28,7 @@ pub(crate) fn run(command: Command) -> Outcome {
     match command {
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
+        Command::Decode(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Simulate(command) => command.run(),

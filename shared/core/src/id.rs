@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::fleet::Service;
+use crate::signal::Identity;
 
 /// One ECS service in one account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +73,21 @@ impl CaseKey {
             &service.to_string(),
             remedy,
         ]))
+    }
+
+    /// The key of any other event for one service and remedy.
+    #[must_use]
+    pub fn of_event(identity: &Identity, service: &ServiceId, remedy: &str) -> Self {
+        let service = service.to_string();
+        let mut parts = identity.parts();
+        parts.extend([service.as_str(), remedy]);
+        Self(hash(&parts))
+    }
+
+    /// The key of an event that is matched to nothing: only for comparing two deliveries of it.
+    #[must_use]
+    pub fn unmatched(identity: &Identity) -> Self {
+        Self(hash(&identity.parts()))
     }
 
     /// The key of one change that the reconciler makes: the service and the generation that it starts from.

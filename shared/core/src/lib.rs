@@ -4,6 +4,7 @@
 
 pub mod capacity;
 pub mod decide;
+pub mod decoded;
 pub mod entry;
 pub mod explain;
 pub mod fleet;

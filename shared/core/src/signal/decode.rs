@@ -10,7 +10,7 @@ use super::hook::{HOOK, HookEvent};
 use super::hook_call::{HOOK_CALL, HookCall};
 use super::limits;
 use super::minute;
-use super::refused::{NotASignal, quoted};
+use super::refused::{NotASignal, found, quoted};
 use super::scaling::{SCALING, ScalingEvent};
 use super::service_action::{SERVICE_ACTION, ServiceAction};
 use super::task::{TASK, TaskEvent};
@@ -162,6 +162,14 @@ pub(super) fn nobodys(keys: &Map<String, Value>) -> NotASignal {
     let event = |value: &Value| value.get("source").is_some() && value.get("detail-type").is_some();
     if let Some((key, _)) = keys.iter().find(|(_, value)| event(value)) {
         return NotASignal::Wrapped { key: quoted(key) };
+    }
+    if keys.contains_key("detail") {
+        for (there, missing) in [("source", "detail-type"), ("detail-type", "source")] {
+            if keys.contains_key(there) {
+                let (kind, expected) = ("EventBridge event", "a text");
+                return NotASignal::Malformed { kind, place: missing, found: found(None), expected };
+            }
+        }
     }
     let mut names: Vec<String> = keys.keys().map(|key| quoted(key)).collect();
     names.sort();

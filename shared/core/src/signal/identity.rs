@@ -64,7 +64,8 @@ impl Signal {
                 vec!["scaling".to_owned(), account, region, scaling.resource.clone(), ms(scaling.started)]
             }
             Self::Ec2(event) => {
-                vec!["ec2".to_owned(), event.account.clone(), event.group.clone(), event.activity.clone()]
+                let change = event.change.name().to_owned();
+                vec!["ec2".to_owned(), event.account.clone(), event.group.clone(), event.activity.clone(), change]
             }
             Self::Tick(tick) => vec!["tick".to_owned(), tick.arn.clone(), ms(tick.at)],
         };

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::refused::{NotASignal, quoted};
 
 /// The largest payload of a synchronous invocation (Lambda quotas: 6 MB).
-const BYTES_MAX: usize = 6 * 1_048_576;
+pub const PAYLOAD_BYTES_MAX: usize = 6 * 1_048_576;
 /// Levels of lists and objects. The deepest real event has 10; the parser itself stops at 128.
 const LEVELS_MAX: usize = 32;
 /// Windows programs write it at the beginning of a file; AWS never does.
@@ -32,8 +32,8 @@ pub(super) fn check(payload: &Value) -> Result<(), NotASignal> {
                 2 + map.keys().map(|key| key.len() + 4).sum::<usize>()
             }
         };
-        if bytes > BYTES_MAX {
-            return Err(NotASignal::TooLarge { found: bytes, unit: "bytes", max: BYTES_MAX });
+        if bytes > PAYLOAD_BYTES_MAX {
+            return Err(NotASignal::TooLarge { found: bytes, unit: "bytes", max: PAYLOAD_BYTES_MAX });
         }
     }
     Ok(())
@@ -41,8 +41,8 @@ pub(super) fn check(payload: &Value) -> Result<(), NotASignal> {
 
 /// Parses a text that stood at `place`.
 pub(super) fn parse(place: &'static str, text: &str) -> Result<Value, NotASignal> {
-    if text.len() > BYTES_MAX {
-        return Err(NotASignal::TooLarge { found: text.len(), unit: "bytes", max: BYTES_MAX });
+    if text.len() > PAYLOAD_BYTES_MAX {
+        return Err(NotASignal::TooLarge { found: text.len(), unit: "bytes", max: PAYLOAD_BYTES_MAX });
     }
     if text.starts_with(BYTE_ORDER_MARK) {
         let why = "it begins with a byte order mark, which AWS never sends".to_owned();
@@ -73,9 +73,12 @@ mod tests {
 
     #[test]
     fn what_lambda_could_not_deliver_is_refused() {
-        let huge = "x".repeat(BYTES_MAX);
+        let huge = "x".repeat(PAYLOAD_BYTES_MAX);
         assert!(matches!(check(&json!({ "a": huge })), Err(NotASignal::TooLarge { unit: "bytes", .. })));
-        assert!(matches!(parse("body", &" ".repeat(BYTES_MAX + 1)), Err(NotASignal::TooLarge { unit: "bytes", .. })));
+        assert!(matches!(
+            parse("body", &" ".repeat(PAYLOAD_BYTES_MAX + 1)),
+            Err(NotASignal::TooLarge { unit: "bytes", .. })
+        ));
     }
 
     #[test]

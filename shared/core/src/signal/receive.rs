@@ -53,10 +53,12 @@ pub fn receive(payload: &Value) -> Vec<Received> {
     received
 }
 
-/// Reads a text and opens it; what a queue, a file or a person holds. Never empty.
+/// Reads bytes and opens what is in them; what a file or a wire holds. Never empty.
 #[must_use]
-pub fn receive_text(text: &str) -> Vec<Received> {
-    match parse("payload", text) {
+pub fn receive_bytes(bytes: &[u8]) -> Vec<Received> {
+    let text = std::str::from_utf8(bytes);
+    let text = text.map_err(|error| NotASignal::NotJson { place: "payload", why: error.to_string() });
+    match text.and_then(|text| parse("payload", text)) {
         Ok(payload) => receive(&payload),
         Err(why) => vec![Received { record: None, again: None, signal: Err(why) }],
     }

@@ -1,0 +1,233 @@
+//! One record as `headroom decode` tells it: the signal, its key facts, whom it concerns, and its case; or why it
+//! is none. It depends on the content alone.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::decide::match_alarm;
+use crate::fleet::{Fleet, Remedy, Service, When};
+use crate::id::{CaseKey, ServiceId};
+use crate::signal::{Again, AlarmEvent, Ec2Event, HookCall, Received, ScalingEvent, Signal, TaskEvent, belongs};
+
+/// How much of a key is printed in a line; JSON has all of it.
+const KEY_CHARS: usize = 16;
+/// How a remedy names the event of a service at its max.
+const AT_MAX: &str = "at-max";
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decoded {
+    /// `messageId` of the queue's record, when there is one.
+    pub record: Option<String>,
+    /// What it is; absent when it is no signal.
+    pub signal: Option<&'static str>,
+    /// Its key facts, or why it is no signal.
+    pub facts: String,
+    /// Whom it concerns: with a fleet the service and the remedy, or why nobody; without one, by what it would be
+    /// matched.
+    pub matched: Option<String>,
+    /// The case: with a service and a remedy its key in the journal, else the key of the event alone.
+    pub case: Option<Case>,
+}
+
+/// The key of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Case {
+    /// The key.
+    pub key: String,
+    /// What people type; only of a case that the journal can hold.
+    pub decision: Option<String>,
+}
+
+impl fmt::Display for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(record) = &self.record {
+            write!(f, "record {record}  ")?;
+        }
+        write!(f, "{}  {}", self.signal.unwrap_or("none"), self.facts)?;
+        if let Some(matched) = &self.matched {
+            write!(f, "  {matched}")?;
+        }
+        match &self.case {
+            Some(Case { key, decision }) => {
+                let key: String = key.chars().take(KEY_CHARS).collect();
+                match decision {
+                    Some(decision) => write!(f, "  case {key} {decision}"),
+                    None => write!(f, "  event {key}"),
+                }
+            }
+            None if self.signal.is_some() => f.write_str("  no case: a wake-up only"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Tells of one record.
+#[must_use]
+pub fn tell(received: &Received, fleet: Option<&Fleet>) -> Decoded {
+    let record = received.record.clone();
+    let signal = match &received.signal {
+        Ok(signal) => signal,
+        Err(why) => return Decoded { record, signal: None, facts: why.to_string(), matched: None, case: None },
+    };
+    let mut facts = facts(signal);
+    match &received.again {
+        None => {}
+        Some(Again::Replayed { name }) => facts.push_str(&format!(", replay {name}: never fresh")),
+        Some(Again::Redriven { why, .. }) => facts.push_str(&format!(", dead letter ({why}): never fresh")),
+    }
+    let identity = signal.identity();
+    let unmatched = identity.as_ref().map(|id| Case { key: CaseKey::unmatched(id).0, decision: None });
+    let (matched, case) = match fleet {
+        None => (by(signal), unmatched),
+        Some(fleet) => match matched(signal, received.again.as_ref(), fleet) {
+            Err(why) => (why, unmatched),
+            Ok((service, None)) => (format!("{}, no remedy waits for it", service.label()), unmatched),
+            Ok((service, Some(remedy))) => {
+                let case = identity.as_ref().map(|id| {
+                    let key = CaseKey::of_event(id, &ServiceId::of(service), &remedy.name);
+                    Case { decision: Some(key.decision().0), key: key.0 }
+                });
+                (format!("{} {}, mode {}", service.label(), remedy.name, remedy.mode), case)
+            }
+        },
+    };
+    Decoded { record, signal: Some(signal.name()), facts, matched: Some(matched), case }
+}
+
+/// The service and the remedy, or why nobody.
+fn matched<'a>(
+    signal: &Signal,
+    again: Option<&Again>,
+    fleet: &'a Fleet,
+) -> Result<(&'a Service, Option<&'a Remedy>), String> {
+    belongs(signal, again, fleet).map_err(|why| format!("foreign: {why}"))?;
+    if let Signal::Alarm(alarm) = signal {
+        let found = match_alarm(fleet, alarm).map_err(|why| format!("unmatched: {why}"))?;
+        return Ok((found.service, Some(found.remedy)));
+    }
+    let id = signal.service().ok_or_else(|| "unmatched: it names no service".to_owned())?;
+    let service = fleet.services.iter().find(|s| ServiceId::of(s) == *id);
+    let service = service.ok_or_else(|| format!("unmatched: no {} in this fleet", id.resource_id()))?;
+    let at_max = matches!(signal, Signal::Scaling(scaling) if scaling.scaled_to_max);
+    let waits = |remedy: &&Remedy| at_max && matches!(&remedy.when, When::Event { event } if event == AT_MAX);
+    Ok((service, service.remedies.iter().find(waits)))
+}
+
+/// By what it would be matched.
+fn by(signal: &Signal) -> String {
+    match (signal, signal.service()) {
+        (Signal::Alarm(alarm), _) => alarm_by(alarm),
+        (_, Some(service)) => format!("by {}", service.resource_id()),
+        (_, None) => "by nothing: it names no service".to_owned(),
+    }
+}
+
+fn alarm_by(alarm: &AlarmEvent) -> String {
+    let dimension = |name| alarm.metric.as_ref().and_then(|m| m.dimension(name));
+    if let Some(tag) = &alarm.service_tag {
+        return format!("by tag headroom:service={tag}");
+    }
+    match (dimension("ClusterName"), dimension("ServiceName"), dimension("TargetGroup")) {
+        (Some(cluster), Some(service), _) => format!("by service/{cluster}/{service}"),
+        (_, _, Some(group)) => format!("by target group {group}"),
+        _ => "by its name".to_owned(),
+    }
+}
+
+/// The key facts of a signal.
+fn facts(signal: &Signal) -> String {
+    match signal {
+        Signal::Alarm(alarm) => alarm_facts(alarm),
+        Signal::Deployment(d) => format!("{} {} at {}", d.service.resource_id(), d.rollout.event_name(), d.at),
+        Signal::ServiceAction(action) => {
+            let reason = action.reason.as_deref().map(|r| format!(" ({r})")).unwrap_or_default();
+            format!("{} {}{reason} at {}", action.service.resource_id(), action.name, action.at)
+        }
+        Signal::Task(task) => task_facts(task),
+        Signal::Hook(hook) => {
+            let (service, status) = (hook.service.resource_id(), hook.status.event_name());
+            format!("{service} {status} {} at {}", hook.stage, hook.at)
+        }
+        Signal::HookCall(call) => call_facts(call),
+        Signal::Scaling(scaling) => scaling_facts(scaling),
+        Signal::Ec2(event) => ec2_facts(event),
+        Signal::Tick(tick) => format!("{} at {}", tick.arn, tick.at),
+        Signal::Minute => "the reconciler's own schedule".to_owned(),
+    }
+}
+
+fn alarm_facts(alarm: &AlarmEvent) -> String {
+    let previous = alarm.previous.map(|p| format!("{} -> ", p.name())).unwrap_or_default();
+    let mut facts = format!("{} {previous}{} at {}", alarm.name, alarm.state.name(), alarm.at);
+    facts.push_str(match (alarm.firing(), alarm.is_edge()) {
+        (true, true) => ", firing",
+        (true, false) => ", firing as before",
+        (false, true) => ", quiet",
+        (false, false) => ", quiet as before",
+    });
+    if let Some(by) = &alarm.suppressed_by {
+        facts.push_str(&format!(", suppressed by {by}"));
+    }
+    if alarm.mute.is_some() {
+        facts.push_str(", muted");
+    }
+    if let Some(metric) = &alarm.metric {
+        facts.push_str(&format!(", {} {}", metric.namespace, metric.name));
+    }
+    if let Some(value) = alarm.datapoints.last() {
+        facts.push_str(&format!(", datapoint {value}"));
+    }
+    if let Some(threshold) = alarm.threshold {
+        facts.push_str(&format!(", threshold {threshold}"));
+    }
+    facts
+}
+
+fn task_facts(task: &TaskEvent) -> String {
+    let id = task.task.rsplit('/').next().unwrap_or(&task.task);
+    let whose = match &task.service {
+        Some(service) => service.resource_id(),
+        None => "no service".to_owned(),
+    };
+    let mut facts = format!("task {id} of {whose} {} version {} at {}", task.last_status, task.version, task.at);
+    if let Some(code) = &task.stop_code {
+        facts.push_str(&format!(", {code}"));
+    }
+    if let Some(container) = task.out_of_memory() {
+        facts.push_str(&format!(", out of memory in {container}"));
+    }
+    let ended: Vec<String> = task
+        .containers
+        .iter()
+        .filter_map(|c| c.exit_code.filter(|code| *code != 0).map(|code| format!("{} exit {code}", c.name)))
+        .collect();
+    if !ended.is_empty() {
+        facts.push_str(&format!(", {}", ended.join(", ")));
+    }
+    facts
+}
+
+fn call_facts(call: &HookCall) -> String {
+    let away = match call.moves_away() {
+        Some(true) => ", traffic leaves the target: a rollback",
+        Some(false) => ", traffic goes to the target",
+        None => "",
+    };
+    format!("{} {}{away}", call.service.resource_id(), call.stage)
+}
+
+fn scaling_facts(scaling: &ScalingEvent) -> String {
+    let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
+    let (from, to, max) = (number(scaling.from), number(scaling.to), number(scaling.max));
+    let reached = if scaling.scaled_to_max { ", max reached" } else { "" };
+    let at = scaling.ended.unwrap_or(scaling.started);
+    format!("{} {from} -> {to} of max {max}, {} at {at}{reached}", scaling.resource, scaling.status)
+}
+
+fn ec2_facts(event: &Ec2Event) -> String {
+    let instance = event.instance.as_deref().unwrap_or("an instance");
+    let at = event.at.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string());
+    format!("group {} {} {instance} at {at}", event.group, event.change.name())
+}
