@@ -156,11 +156,12 @@ fn remedy_lines(r: &Remedy, service: &Service) -> (String, String) {
             format!("{} above {above}{} for {lasting}", metric.name(), unit(*metric))
         }
         When::Alarm { alarm } => format!("alarm {}", alarm.of(service)),
+        When::Contributor { alarm } => format!("contributor of {}", alarm.of(service)),
         When::Event { event } => format!("event {event}"),
     };
     let watched = match &r.when {
         When::Metric { metric, .. } => metric.name(),
-        When::Alarm { .. } | When::Event { .. } => "metric",
+        When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => "metric",
     };
     let size = match r.sizing {
         Some(Sizing::Ratio { target }) => format!(" to ceil(n x {watched} / {target}), at most {} more", r.add_max),

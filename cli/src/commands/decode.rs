@@ -164,6 +164,6 @@ mod tests {
         let lines: Vec<serde_json::Value> =
             outcome.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.len() >= 2 && lines.iter().all(|l| l["file"].is_string() && l["facts"].is_string()));
-        assert_eq!(lines.last().map(|l| &l["signal"]), Some(&serde_json::json!("alarm state change")));
+        assert_eq!(lines.last().map(|l| &l["signal"]), Some(&serde_json::json!("alarm")));
     }
 }

@@ -57,7 +57,7 @@ impl Explain {
         let seen: Seen = read(&self.seen)?;
         let no = |why: String| Outcome::no(format!("{}: {why}\n", self.event.display()));
         let signal = decode(&json).map_err(|why| no(why.to_string()))?;
-        let Signal::Alarm(event) = signal else {
+        let (Signal::Alarm(event) | Signal::Contributor(event)) = signal else {
             return Err(no(format!("{}: nothing is decided on it yet", signal.name())));
         };
         let fleet = &parsed.fleet;

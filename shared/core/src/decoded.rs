@@ -103,7 +103,10 @@ fn matched<'a>(
     fleet: &'a Fleet,
 ) -> Result<(&'a Service, Option<&'a Remedy>), String> {
     belongs(signal, again, fleet).map_err(|why| format!("foreign: {why}"))?;
-    if let Signal::Alarm(alarm) = signal {
+    if let Signal::AlarmConfiguration(_) = signal {
+        return Err("no transition: nothing is decided on it".to_owned());
+    }
+    if let Signal::Alarm(alarm) | Signal::Contributor(alarm) = signal {
         let found = match_alarm(fleet, alarm).map_err(|why| format!("unmatched: {why}"))?;
         return Ok((found.service, Some(found.remedy)));
     }
@@ -118,28 +121,38 @@ fn matched<'a>(
 /// By what it would be matched.
 fn by(signal: &Signal) -> String {
     match (signal, signal.service()) {
-        (Signal::Alarm(alarm), _) => alarm_by(alarm),
+        (Signal::Alarm(alarm) | Signal::Contributor(alarm), _) => alarm_by(alarm),
+        (Signal::AlarmConfiguration(_), _) => "by nothing: it is no transition".to_owned(),
         (_, Some(service)) => format!("by {}", service.resource_id()),
         (_, None) => "by nothing: it names no service".to_owned(),
     }
 }
 
 fn alarm_by(alarm: &AlarmEvent) -> String {
-    let dimension = |name| alarm.metric.as_ref().and_then(|m| m.dimension(name));
+    // Of several metrics the first that names something: whether all agree is seen with the fleet.
+    let dimension = |name: &str| match &alarm.contributor {
+        Some(contributor) => contributor.attributes.get(name).map(String::as_str),
+        None => alarm.metric.iter().chain(&alarm.members).find_map(|m| m.dimension(name)),
+    };
+    let children = alarm.composite.as_ref().map(|c| if c.triggering.is_empty() { &c.named } else { &c.triggering });
     if let Some(tag) = &alarm.service_tag {
         return format!("by tag headroom:service={tag}");
     }
     match (dimension("ClusterName"), dimension("ServiceName"), dimension("TargetGroup")) {
         (Some(cluster), Some(service), _) => format!("by service/{cluster}/{service}"),
         (_, _, Some(group)) => format!("by target group {group}"),
-        _ => "by its name".to_owned(),
+        _ => match children.filter(|children| !children.is_empty()) {
+            Some(children) => format!("by its children {}", children.join(", ")),
+            None => "by its name".to_owned(),
+        },
     }
 }
 
 /// The key facts of a signal.
 fn facts(signal: &Signal) -> String {
     match signal {
-        Signal::Alarm(alarm) => alarm_facts(alarm),
+        Signal::Alarm(alarm) | Signal::Contributor(alarm) => alarm_facts(alarm),
+        Signal::AlarmConfiguration(change) => format!("{} {change} at {}", change.name, change.at),
         Signal::Deployment(d) => format!("{} {} at {}", d.service.resource_id(), d.rollout.event_name(), d.at),
         Signal::ServiceAction(action) => {
             let reason = action.reason.as_deref().map(|r| format!(" ({r})")).unwrap_or_default();
@@ -170,10 +183,14 @@ fn alarm_facts(alarm: &AlarmEvent) -> String {
     if let Some(by) = &alarm.suppressed_by {
         facts.push_str(&format!(", suppressed by {by}"));
     }
+    if let Some(contributor) = &alarm.contributor {
+        let attributes: Vec<String> = contributor.attributes.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        facts.push_str(&format!(", contributor {} ({})", contributor.id, attributes.join(", ")));
+    }
     if alarm.mute.is_some() {
         facts.push_str(", muted");
     }
-    if let Some(metric) = &alarm.metric {
+    for metric in alarm.metric.iter().chain(&alarm.members) {
         facts.push_str(&format!(", {} {}", metric.namespace, metric.name));
     }
     if let Some(value) = alarm.datapoints.last() {

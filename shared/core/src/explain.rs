@@ -30,7 +30,7 @@ pub fn offline<'a>(
 ) -> Result<Offline<'a>, Unmatched> {
     let matched = match_alarm(fleet, event)?;
     let Match { service, remedy } = matched;
-    let key = CaseKey::of_transition(&event.arn, event.firing(), event.at, &ServiceId::of(service), &remedy.name);
+    let key = CaseKey::of_alarm(event, &ServiceId::of(service), &remedy.name);
     let state = State::default();
     let context = Context {
         fleet,
@@ -196,7 +196,7 @@ fn policy(policy: &PolicySeen) -> String {
 fn metric(x: &Explained<'_>) -> Option<Metric> {
     match &x.matched.remedy.when {
         When::Metric { metric, .. } => Some(*metric),
-        When::Alarm { .. } | When::Event { .. } => None,
+        When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::fleet::Service;
-use crate::signal::Identity;
+use crate::signal::{AlarmEvent, Identity};
 
 /// One ECS service in one account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,17 +61,13 @@ impl fmt::Display for ServiceId {
 pub struct CaseKey(pub String);
 
 impl CaseKey {
-    /// The key of one alarm transition for one service and remedy.
+    /// The key of one transition of an alarm, or of a contributor, for one service and remedy: the same by
+    /// whatever channel it came. Without a time of its own it counts in the message's id.
     #[must_use]
-    pub fn of_transition(alarm_arn: &str, firing: bool, at: Timestamp, service: &ServiceId, remedy: &str) -> Self {
-        Self(hash(&[
-            "alarm",
-            alarm_arn,
-            if firing { "firing" } else { "quiet" },
-            &at.as_millisecond().to_string(),
-            &service.to_string(),
-            remedy,
-        ]))
+    pub fn of_alarm(alarm: &AlarmEvent, service: &ServiceId, remedy: &str) -> Self {
+        let (mut parts, service) = (alarm.identity(), service.to_string());
+        parts.extend([service, remedy.to_owned()]);
+        Self(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
     /// The key of any other event for one service and remedy.
@@ -168,7 +163,11 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::signal::AlarmState;
+    use crate::signal::alarm::{Contributor, state_change};
 
     fn web() -> ServiceId {
         ServiceId { account: "1".into(), region: "r".into(), cluster: "c".into(), service: "s".into() }
@@ -181,17 +180,44 @@ mod tests {
         assert_eq!(ServiceId::from_key("C#1#r#c#s"), None);
     }
 
+    fn change() -> AlarmEvent {
+        let event = serde_json::json!({
+            "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change",
+            "account": "222222222222", "region": "eu-west-1", "id": "m1", "time": "2026-11-23T02:00:32Z",
+            "resources": ["arn:aws:cloudwatch:eu-west-1:222222222222:alarm:a"],
+            "detail": { "alarmName": "a", "state": { "value": "ALARM", "timestamp": "2026-11-23T02:00:31.250+0000" } }
+        });
+        state_change::decode(&event).unwrap()
+    }
+
     #[test]
     fn the_same_transition_has_one_key_and_any_other_has_another() {
-        let at = Timestamp::from_millisecond(1_000).unwrap();
-        let key = |arn: &str, firing, at, remedy: &str| CaseKey::of_transition(arn, firing, at, &web(), remedy);
-        assert_eq!(key("a", true, at, "r"), key("a", true, at, "r"));
-        let next = Timestamp::from_millisecond(1_001).unwrap();
-        for other in
-            [key("b", true, at, "r"), key("a", false, at, "r"), key("a", true, next, "r"), key("a", true, at, "q")]
-        {
-            assert_ne!(key("a", true, at, "r"), other);
-        }
+        let key = |alarm: &AlarmEvent, remedy: &str| CaseKey::of_alarm(alarm, &web(), remedy);
+        let first = change();
+        assert_eq!(key(&first, "r"), key(&AlarmEvent { reason: None, ..first.clone() }, "r"));
+        let contributor = |id: &str| Some(Contributor { id: id.into(), attributes: BTreeMap::new() });
+        let others = [
+            AlarmEvent { arn: "b".into(), ..first.clone() },
+            AlarmEvent { state: AlarmState::Ok, ..first.clone() },
+            AlarmEvent { at: first.at + jiff::SignedDuration::from_millis(1), ..first.clone() },
+            AlarmEvent { contributor: contributor("1"), ..first.clone() },
+            AlarmEvent { contributor: contributor("2"), ..first.clone() },
+            AlarmEvent { message: Some("m1".into()), ..first.clone() },
+            AlarmEvent { message: Some("m2".into()), ..first.clone() },
+        ];
+        let mut keys: Vec<CaseKey> = others.iter().map(|o| key(o, "r")).collect();
+        keys.extend([key(&first, "r"), key(&first, "q")]);
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), others.len() + 2);
+    }
+
+    #[test]
+    fn keys_of_an_earlier_release_still_mean_the_same_case() {
+        let key = CaseKey::of_alarm(&change(), &web(), "r").0;
+        let parts =
+            ["alarm", "arn:aws:cloudwatch:eu-west-1:222222222222:alarm:a", "firing", "1795399231250", "S#1#r#c#s", "r"];
+        assert_eq!(key, hash(&parts));
     }
 
     #[test]

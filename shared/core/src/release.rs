@@ -140,7 +140,7 @@ fn read(
 ) -> Result<(bool, bool, Option<Arithmetic>), String> {
     let alarm = alarm.known().ok_or_else(|| format!("alarm {}", alarm.why()))?;
     let firing = match alarm.state {
-        AlarmState::Alarm => true,
+        AlarmState::Alarm => lease.contributor_fires != Some(false),
         AlarmState::Ok => false,
         AlarmState::InsufficientData => return Err("alarm has insufficient data".to_owned()),
     };

@@ -51,7 +51,7 @@ pub async fn on_alarm<P: Ports>(
         Err(unmatched) => return Ok(Handled::Unmatched(unmatched)),
     };
     let id = ServiceId::of(matched.service);
-    let key = CaseKey::of_transition(&event.arn, event.firing(), event.at, &id, &matched.remedy.name);
+    let key = CaseKey::of_alarm(event, &id, &matched.remedy.name);
     let case = Case { fleet, service: matched.service, remedy: matched.remedy, event, key, id, original: None };
     for _ in 0..TRIES {
         let now = ports.now();
@@ -139,7 +139,7 @@ impl Case<'_> {
     /// The alarm went quiet: its lease is looked at again, nothing is released here (SEMANTICS A).
     async fn quiet<P: Ports>(&self, ports: &P, loaded: &Loaded, now: Timestamp) -> Result<Option<Handled>, PortError> {
         let mut entry = self.entry(now);
-        let source = source_of(&self.remedy.name, &self.event.name);
+        let source = source_of(&self.remedy.name, self.event);
         let write = match woken(&loaded.state.service, &source, self.event.at.min(now), now) {
             Some(state) => {
                 entry.status = Status::Noted;
@@ -234,7 +234,7 @@ impl Case<'_> {
     /// release is cancelled. A case that is judged later was registered when it came.
     fn registering(&self, loaded: &Loaded, now: Timestamp) -> Write {
         let concerns = self.event.is_edge() && self.original.is_none() && self.remedy.action == Action::ScaleOut;
-        let source = source_of(&self.remedy.name, &self.event.name);
+        let source = source_of(&self.remedy.name, self.event);
         let state = concerns
             .then(|| registered(&loaded.state.service, &source, self.event.firing(), self.event.at.min(now), now))
             .flatten();

@@ -98,7 +98,7 @@ pub(crate) async fn judge_effect<P: Ports>(
         let remedy = service_of(fleet, &entry.service)?.remedies.iter().find(|r| r.name == entry.remedy)?;
         match remedy.when {
             When::Metric { above, .. } => Some(above),
-            When::Alarm { .. } | When::Event { .. } => None,
+            When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
         }
     });
     let question = Question {

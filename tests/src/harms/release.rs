@@ -128,6 +128,7 @@ async fn no_running_task_releases_nothing() {
         stat: Some("Sum".into()),
         period: Some(60),
         dimensions: vec![("TargetGroup".into(), "targetgroup/prod-eu-web/1".into())],
+        account: None,
     });
     on_alarm(&world, &fleet, &ev, "f").await.unwrap();
     assert!(world.aws(&web()).min > 2);

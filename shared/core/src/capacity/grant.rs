@@ -106,7 +106,8 @@ pub fn repeated(old: &Lease, new: Lease) -> Lease {
 pub fn woken(state: &ServiceState, source: &str, as_of: Timestamp, now: Timestamp) -> Option<ServiceState> {
     let lease = state.leases.get(source).filter(|l| l.live() && l.as_of < as_of)?;
     let mut next = state.clone();
-    next.leases.insert(source.to_owned(), Lease { renew_at: now, as_of, ..lease.clone() });
+    let contributor_fires = lease.contributor_fires.map(|_| false);
+    next.leases.insert(source.to_owned(), Lease { renew_at: now, as_of, contributor_fires, ..lease.clone() });
     Some(next)
 }
 
@@ -126,7 +127,8 @@ pub fn registered(
     let mut next = state.clone();
     match next.leases.get_mut(source) {
         Some(lease) if lease.live() && firing => {
-            *lease = Lease { as_of, low_since: None, renew_at: now, ..lease.clone() };
+            let contributor_fires = lease.contributor_fires.map(|_| true);
+            *lease = Lease { as_of, low_since: None, renew_at: now, contributor_fires, ..lease.clone() };
         }
         Some(lease) => lease.as_of = as_of,
         None => {

@@ -91,6 +91,10 @@ pub struct Lease {
     /// People were told that it lives so long that the baseline must be too low.
     #[serde(default)]
     pub told_long: bool,
+    /// What its contributor last said, for a lease of one: whether it fires. The alarm may stay in ALARM for the sake
+    /// of other contributors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contributor_fires: Option<bool>,
     /// When and why it ended; it then stays as a register until [`REGISTER_AGE`].
     pub ended: Option<(Timestamp, Ended)>,
 }

@@ -146,7 +146,9 @@ fn load_question(context: &Context<'_>) -> Option<LoadQuestion> {
 fn metric_of(remedy: &Remedy) -> Option<Metric> {
     match &remedy.when {
         crate::fleet::When::Metric { metric, .. } => Some(*metric),
-        crate::fleet::When::Alarm { .. } | crate::fleet::When::Event { .. } => None,
+        crate::fleet::When::Alarm { .. }
+        | crate::fleet::When::Contributor { .. }
+        | crate::fleet::When::Event { .. } => None,
     }
 }
 
@@ -211,7 +213,7 @@ impl<'a> Asked<'a> {
             }
             None => self.passed(Guard::NotMuted, "no mute rule"),
         }
-        let source = source_of(&remedy.name, &event.name);
+        let source = source_of(&remedy.name, event);
         match state.service.newest_of(&source).filter(|newest| *newest > event.at) {
             Some(newer) => return self.refuse(Guard::New, Refusal::Superseded { newer }),
             None => self.passed(Guard::New, "no newer transition"),
@@ -409,7 +411,7 @@ impl<'a> Asked<'a> {
 
     fn grant(&self, floor: u32, target: &TargetSeen) -> Grant {
         let Context { remedy, event, key, state, now, service, .. } = *self.context;
-        let source = source_of(&remedy.name, &event.name);
+        let source = source_of(&remedy.name, event);
         let old = state.service.leases.get(&source);
         let again = old.and_then(|l| l.ended).is_some_and(|(at, _)| elapsed(at, now) < FIRES_AGAIN);
         let patience = if again { 2 } else { 1 };
@@ -444,6 +446,7 @@ impl<'a> Asked<'a> {
             overridden: crate::capacity::Overridden::default(),
             put_back: false,
             told_long: false,
+            contributor_fires: event.contributor.is_some().then_some(true),
             ended: None,
         };
         let lease = match old.filter(|l| l.live()) {

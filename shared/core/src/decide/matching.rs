@@ -1,4 +1,4 @@
-//! Alarm to service to remedy (SEMANTICS E): tag, dimensions, target group, name; two matches are refused.
+//! Alarm to service to remedy (SEMANTICS E): tag, dimensions, children, name; two matches are refused.
 
 use crate::fleet::{Fleet, Metric, Remedy, Service, When};
 use crate::signal::AlarmEvent;
@@ -46,10 +46,14 @@ pub enum Unmatched {
     },
 }
 
-/// The identity of what asks for capacity: one per alarm and remedy.
+/// The identity of what asks for capacity: one per alarm and remedy, and per contributor of a multi-series alarm.
 #[must_use]
-pub fn source_of(remedy: &str, alarm: &str) -> String {
-    format!("{remedy}@{alarm}")
+pub fn source_of(remedy: &str, alarm: &AlarmEvent) -> String {
+    let name = &alarm.name;
+    match &alarm.contributor {
+        None => format!("{remedy}@{name}"),
+        Some(contributor) => format!("{remedy}@{name}#{}", contributor.id),
+    }
 }
 
 /// Finds the one service and remedy for an alarm.
@@ -70,41 +74,114 @@ pub fn match_alarm<'a>(fleet: &'a Fleet, alarm: &AlarmEvent) -> Result<Match<'a>
     Ok(Match { service, remedy })
 }
 
+/// A way from an alarm to the services that it names, each once.
+type Way = for<'a> fn(&[&'a Service], &AlarmEvent) -> Vec<&'a Service>;
+
 /// By the first way that names any service; within a way, two are refused.
 fn service_of<'a>(home: &[&'a Service], alarm: &AlarmEvent) -> Result<&'a Service, Unmatched> {
-    let dimension = |name| alarm.metric.as_ref().and_then(|m| m.dimension(name));
-    let by_tag = |s: &Service| alarm.service_tag.as_deref().is_some_and(|t| t == s.service || t == s.label());
-    let by_dimensions = |s: &Service| {
-        dimension("ClusterName") == Some(s.cluster.as_str()) && dimension("ServiceName") == Some(s.service.as_str())
-    };
-    let by_target_group = |s: &Service| {
-        let group =
-            dimension("TargetGroup").and_then(|d| d.strip_prefix("targetgroup/")).and_then(|d| d.split('/').next());
-        group.is_some() && group == s.target_group.as_deref()
-    };
-    let by_name = |s: &Service| s.remedies.iter().any(|r| names(s, r, &alarm.name));
-    let ways: [&dyn Fn(&Service) -> bool; 4] = [&by_tag, &by_dimensions, &by_target_group, &by_name];
-    for way in ways {
-        let mut found = home.iter().filter(|s| way(s));
-        match (found.next(), found.next()) {
-            (Some(first), Some(second)) => {
+    const WAYS: [Way; 4] = [by_tag, by_dimensions, by_children, by_name];
+    for way in WAYS {
+        match way(home, alarm).as_slice() {
+            [] => {}
+            [only] => return Ok(only),
+            [first, second, ..] => {
                 return Err(Unmatched::Ambiguous { first: first.label(), second: second.label() });
             }
-            (Some(only), None) => return Ok(only),
-            (None, _) => {}
         }
     }
     Err(Unmatched::NoService)
 }
 
+fn by_tag<'a>(home: &[&'a Service], alarm: &AlarmEvent) -> Vec<&'a Service> {
+    let Some(tag) = alarm.service_tag.as_deref() else { return Vec::new() };
+    home.iter().copied().filter(|s| tag == s.service || tag == s.label()).collect()
+}
+
+/// What a set of dimensions names.
+enum Named<'a> {
+    /// Nothing that runs as a service.
+    Nothing,
+    /// A service or target group that the fleet does not have.
+    Strange,
+    /// These.
+    Services(Vec<&'a Service>),
+}
+
+/// By the contributor's attributes, or by the dimensions of every metric that is watched: all that name a service
+/// must name the same one, and a strange one among them makes the rest no proof.
+fn by_dimensions<'a>(home: &[&'a Service], alarm: &AlarmEvent) -> Vec<&'a Service> {
+    let mut found = Vec::new();
+    let mut add = |named: Named<'a>| match named {
+        Named::Nothing => true,
+        Named::Strange => false,
+        Named::Services(services) => {
+            services.into_iter().for_each(|s| once(&mut found, s));
+            true
+        }
+    };
+    let known = match &alarm.contributor {
+        Some(contributor) => add(named_by(home, |name| contributor.attributes.get(name).map(String::as_str))),
+        None => alarm.metric.iter().chain(&alarm.members).all(|metric| {
+            let own = metric.account.as_ref().is_none_or(|account| *account == alarm.account);
+            let here: &[&'a Service] = if own { home } else { &[] };
+            add(named_by(here, |name| metric.dimension(name)))
+        }),
+    };
+    if known { found } else { Vec::new() }
+}
+
+/// ClusterName with ServiceName, else TargetGroup.
+fn named_by<'a, 'd>(home: &[&'a Service], dimension: impl Fn(&str) -> Option<&'d str>) -> Named<'a> {
+    let group = |d: &'d str| d.strip_prefix("targetgroup/").and_then(|d| d.split('/').next());
+    let services: Vec<&Service> = match (dimension("ClusterName"), dimension("ServiceName"), dimension("TargetGroup")) {
+        (Some(cluster), Some(service), _) => {
+            home.iter().copied().filter(|s| s.cluster == cluster && s.service == service).collect()
+        }
+        (_, _, Some(target)) => home
+            .iter()
+            .copied()
+            .filter(|s| s.target_group.is_some() && s.target_group.as_deref() == group(target))
+            .collect(),
+        (_, _, None) => return Named::Nothing,
+    };
+    if services.is_empty() { Named::Strange } else { Named::Services(services) }
+}
+
+/// By the children of a composite alarm: those that led here, else those that its rule names. Scaling's own
+/// alarms speak for nobody.
+fn by_children<'a>(home: &[&'a Service], alarm: &AlarmEvent) -> Vec<&'a Service> {
+    let Some(composite) = &alarm.composite else { return Vec::new() };
+    let mut found = Vec::new();
+    for children in [&composite.triggering, &composite.named] {
+        for child in children.iter().filter(|child| !child.starts_with(SCALING_PREFIX)) {
+            let tells = |s: &&&'a Service| s.remedies.iter().any(|r| names(s, r, child));
+            home.iter().filter(tells).for_each(|s| once(&mut found, s));
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+fn by_name<'a>(home: &[&'a Service], alarm: &AlarmEvent) -> Vec<&'a Service> {
+    home.iter().copied().filter(|s| s.remedies.iter().any(|r| wakes(s, r, alarm))).collect()
+}
+
+fn once<'a>(found: &mut Vec<&'a Service>, service: &'a Service) {
+    if !found.iter().any(|f| std::ptr::eq(*f, service)) {
+        found.push(service);
+    }
+}
+
 /// By the alarm's name first, since that is how people say which one they mean; then by the metric.
 fn remedy_of<'a>(service: &'a Service, alarm: &AlarmEvent) -> Result<&'a Remedy, Unmatched> {
-    let by_name = |r: &Remedy| names(service, r, &alarm.name);
+    let by_name = |r: &Remedy| wakes(service, r, alarm);
     let by_metric = |r: &Remedy| match &r.when {
         When::Metric { metric, above, .. } => {
             watches(*metric, alarm) && alarm.threshold.is_none_or(|t| (t - above).abs() < f64::EPSILON)
         }
-        When::Alarm { .. } | When::Event { .. } => false,
+        When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => false,
     };
     let ways: [&dyn Fn(&Remedy) -> bool; 2] = [&by_name, &by_metric];
     for way in ways {
@@ -120,17 +197,29 @@ fn remedy_of<'a>(service: &'a Service, alarm: &AlarmEvent) -> Result<&'a Remedy,
     Err(Unmatched::NoRemedy { service: service.label() })
 }
 
+/// Whether a remedy names this alarm: a multi-series alarm itself, or its contributors, never both.
+fn wakes(service: &Service, remedy: &Remedy, alarm: &AlarmEvent) -> bool {
+    match (&remedy.when, &alarm.contributor) {
+        (When::Contributor { alarm: named }, Some(_)) => named.is(service, &alarm.name),
+        (When::Contributor { .. }, None) | (_, Some(_)) => false,
+        (_, None) => names(service, remedy, &alarm.name),
+    }
+}
+
+/// Whether a name is that of the remedy's alarm.
 fn names(service: &Service, remedy: &Remedy, alarm: &str) -> bool {
     match &remedy.when {
         When::Metric { .. } => {
             alarm.strip_prefix(&service.service).and_then(|a| a.strip_prefix('-')) == Some(&remedy.name)
         }
         When::Alarm { alarm: named } => named.is(service, alarm),
-        When::Event { .. } => false,
+        When::Contributor { .. } | When::Event { .. } => false,
     }
 }
 
+/// One metric and no expression: a band on the same metric fires for other reasons.
 fn watches(metric: Metric, alarm: &AlarmEvent) -> bool {
     let (Some((namespace, name, stat)), Some(watched)) = (metric.cloudwatch(), &alarm.metric) else { return false };
-    watched.namespace == namespace && watched.name == name && watched.stat.as_deref().is_none_or(|s| s == stat)
+    let alone = alarm.contributor.is_none();
+    alone && watched.namespace == namespace && watched.name == name && watched.stat.as_deref().is_none_or(|s| s == stat)
 }

@@ -277,6 +277,11 @@ pub enum When {
         /// Its name.
         alarm: AlarmName,
     },
+    /// A contributor of a multi-series alarm, whose attributes name the service; never the alarm itself.
+    Contributor {
+        /// Name of the alarm.
+        alarm: AlarmName,
+    },
     /// Another kind of event, for example `at-max`.
     Event {
         /// Its name.

@@ -136,7 +136,9 @@ fn ratio(size: &Node, when: Option<&WhenFile>, f: &mut Findings) -> Option<SizeF
     let found = match when? {
         WhenFile::Metric { metric, .. } if metric.proportional() => return Some(SizeFile::Ratio(*metric)),
         WhenFile::Metric { metric, .. } => format!("`size: ratio` on `{}`", metric.name()),
-        WhenFile::Alarm(_) => "`size: ratio` on an alarm whose metric the file does not name".to_owned(),
+        WhenFile::Alarm(_) | WhenFile::Contributor(_) => {
+            "`size: ratio` on an alarm whose metric the file does not name".to_owned()
+        }
         WhenFile::Event(event) => format!("`size: ratio` on the event `{event}`"),
     };
     let divided: Vec<&str> = Metric::ALL.into_iter().filter(|m| m.proportional()).map(Metric::name).collect();

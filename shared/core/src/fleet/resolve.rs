@@ -187,6 +187,7 @@ impl Resolving<'_> {
                     When::Metric { metric: *metric, above: *above, lasting: *lasting }
                 }
                 WhenFile::Alarm(template) => When::Alarm { alarm: AlarmName(template.clone()) },
+                WhenFile::Contributor(template) => When::Contributor { alarm: AlarmName(template.clone()) },
                 WhenFile::Event(event) => When::Event { event: (*event).to_owned() },
             },
             action: file.action,

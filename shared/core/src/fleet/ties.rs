@@ -33,7 +33,11 @@ fn tie(service: &Service, first: &Remedy, second: &Remedy) -> Option<String> {
             && (above - same).abs() < f64::EPSILON)
             .then(|| format!("an alarm on {} above {above}", metric.name())),
         (When::Event { event }, When::Event { event: other }) => (event == other).then(|| format!("the event {event}")),
-        (When::Metric { .. } | When::Alarm { .. } | When::Event { .. }, _) => None,
+        (When::Contributor { alarm }, When::Contributor { alarm: other }) => {
+            let alarm = alarm.of(service);
+            (alarm == other.of(service)).then(|| format!("a contributor of the alarm `{alarm}`"))
+        }
+        (When::Metric { .. } | When::Alarm { .. } | When::Contributor { .. } | When::Event { .. }, _) => None,
     }
 }
 
@@ -42,6 +46,6 @@ fn alarm(service: &Service, remedy: &Remedy) -> Option<String> {
     match &remedy.when {
         When::Metric { .. } => Some(format!("{}-{}", service.service, remedy.name)),
         When::Alarm { alarm } => Some(alarm.of(service)),
-        When::Event { .. } => None,
+        When::Contributor { .. } | When::Event { .. } => None,
     }
 }

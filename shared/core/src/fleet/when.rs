@@ -20,15 +20,18 @@ const EVENTS: [(&str, &str); 1] = [("at-max", "at-max")];
 pub(crate) enum WhenFile {
     Metric { metric: Metric, above: f64, lasting: Seconds },
     Alarm(Template),
+    Contributor(Template),
     Event(&'static str),
 }
 
 impl WhenFile {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &["metric", "above", "for", "alarm", "event"], EXAMPLE)?;
-        let chosen: Vec<&str> =
-            ["metric", "alarm", "event"].into_iter().filter(|key| fields.get(key).is_some()).collect();
-        let expected = "exactly one of `metric`, `alarm`, `event`";
+        let fields = node.fields(f, &["metric", "above", "for", "alarm", "contributor_of", "event"], EXAMPLE)?;
+        let chosen: Vec<&str> = ["metric", "alarm", "contributor_of", "event"]
+            .into_iter()
+            .filter(|key| fields.get(key).is_some())
+            .collect();
+        let expected = "exactly one of `metric`, `alarm`, `contributor_of`, `event`";
         match chosen.as_slice() {
             ["metric"] => metric(&fields, f),
             [one] => {
@@ -38,8 +41,10 @@ impl WhenFile {
                         f.problem(&entry.at, found, "`above` and `for` beside `metric` only", EXAMPLE);
                     }
                 }
+                let mut named = |key| fields.read(f, key, |n, f| Template::read(n, f, Kind::Alarm));
                 match *one {
-                    "alarm" => fields.read(f, "alarm", |n, f| Template::read(n, f, Kind::Alarm)).map(Self::Alarm),
+                    "alarm" => named("alarm").map(Self::Alarm),
+                    "contributor_of" => named("contributor_of").map(Self::Contributor),
                     _ => fields
                         .read(f, "event", |n, f| words::word(n, f, &EVENTS, "when: { event: at-max }"))
                         .map(Self::Event),
@@ -137,10 +142,12 @@ mod tests {
     #[test]
     fn alarms_and_events_stand_alone() {
         assert!(matches!(read("{ alarm: \"{service}-cpu\" }"), Ok(WhenFile::Alarm(_))));
+        assert!(matches!(read("{ contributor_of: fleet-cpu }"), Ok(WhenFile::Contributor(_))));
         assert_eq!(read("{ event: at-max }"), Ok(WhenFile::Event("at-max")));
         for (text, path) in [
             ("{}", ""),
             ("{ alarm: a, event: at-max }", ""),
+            ("{ alarm: a, contributor_of: a }", ""),
             ("{ event: on-fire }", "event"),
             ("{ alarm: a, for: 2m }", "for"),
             ("{ metric: cpu, above: 85%, for: 90s }", "for"),

@@ -3,7 +3,12 @@
 
 use serde_json::{Map, Value};
 
-use super::alarm::{self, AlarmEvent};
+use super::alarm::configuration::CONFIGURATION;
+use super::alarm::contributor::CONTRIBUTOR;
+use super::alarm::lambda_action::LAMBDA_ACTION;
+use super::alarm::sns::NOTIFICATION;
+use super::alarm::state_change::STATE_CHANGE;
+use super::alarm::{AlarmEvent, ConfigurationChange};
 use super::deployment::{DEPLOYMENT, DeploymentEvent};
 use super::ec2::{EC2, EC2_MESSAGE, Ec2Event};
 use super::hook::{HOOK, HookEvent};
@@ -21,6 +26,10 @@ use super::tick::{RULE_TICK, SCHEDULER_TICK, Tick, TickBy};
 pub enum Signal {
     /// A CloudWatch alarm changed its state, or its suppression did.
     Alarm(Box<AlarmEvent>),
+    /// One time series of a multi-series alarm changed; its `contributor` is there.
+    Contributor(Box<AlarmEvent>),
+    /// An alarm was made, changed or deleted; never a transition.
+    AlarmConfiguration(Box<ConfigurationChange>),
     /// A deployment of a service moved on.
     Deployment(Box<DeploymentEvent>),
     /// A task changed its state.
@@ -42,11 +51,18 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// The signal of an alarm, or of its contributor.
+    pub(super) fn of_alarm(alarm: AlarmEvent) -> Self {
+        if alarm.contributor.is_some() { Self::Contributor(Box::new(alarm)) } else { Self::Alarm(Box::new(alarm)) }
+    }
+
     /// What people call it.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Alarm(_) => "alarm state change",
+            Self::Alarm(_) => STATE_CHANGE.name,
+            Self::Contributor(_) => CONTRIBUTOR.name,
+            Self::AlarmConfiguration(_) => CONFIGURATION.name,
             Self::Deployment(_) => DEPLOYMENT.name,
             Self::Task(_) => TASK.name,
             Self::Hook(_) => HOOK.name,
@@ -85,12 +101,11 @@ pub struct Source {
 
 /// Every source. The order matters for [`By::Keys`] alone, where the first that matches decodes.
 pub const SOURCES: &[Source] = &[
-    Source {
-        name: "alarm state change",
-        by: By::Envelope(alarm::SOURCE, &[alarm::DETAIL_TYPE]),
-        pattern: Some(alarm::pattern),
-        decode: |event| alarm::decode(event).map(|a| Signal::Alarm(Box::new(a))),
-    },
+    STATE_CHANGE,
+    CONTRIBUTOR,
+    CONFIGURATION,
+    LAMBDA_ACTION,
+    NOTIFICATION,
     DEPLOYMENT,
     SERVICE_ACTION,
     TASK,

@@ -43,9 +43,9 @@ impl Signal {
     pub fn identity(&self) -> Option<Identity> {
         let ms = |at: Timestamp| at.as_millisecond().to_string();
         let parts = match self {
-            Self::Alarm(alarm) => {
-                let firing = if alarm.firing() { "firing" } else { "quiet" };
-                vec!["alarm".to_owned(), alarm.arn.clone(), firing.to_owned(), ms(alarm.at)]
+            Self::Alarm(alarm) | Self::Contributor(alarm) => alarm.identity(),
+            Self::AlarmConfiguration(change) => {
+                vec!["alarm-configuration".to_owned(), change.arn.clone(), ms(change.at)]
             }
             Self::Deployment(_) | Self::Minute => return None,
             Self::ServiceAction(action) => {
@@ -76,7 +76,8 @@ impl Signal {
     #[must_use]
     pub fn order(&self) -> Option<Order> {
         Some(match self {
-            Self::Alarm(alarm) => Order::Time(alarm.at),
+            Self::Alarm(alarm) | Self::Contributor(alarm) => Order::Time(alarm.at),
+            Self::AlarmConfiguration(change) => Order::Time(change.at),
             Self::Deployment(deployment) => Order::Time(deployment.at),
             Self::ServiceAction(action) => Order::Time(action.at),
             Self::Task(task) => Order::Version(task.version),
@@ -98,7 +99,12 @@ impl Signal {
             Self::Hook(hook) => Some(&hook.service),
             Self::HookCall(call) => Some(&call.service),
             Self::Scaling(scaling) => scaling.service.as_ref(),
-            Self::Alarm(_) | Self::Ec2(_) | Self::Tick(_) | Self::Minute => None,
+            Self::Alarm(_)
+            | Self::Contributor(_)
+            | Self::AlarmConfiguration(_)
+            | Self::Ec2(_)
+            | Self::Tick(_)
+            | Self::Minute => None,
         }
     }
 
@@ -106,7 +112,8 @@ impl Signal {
     #[must_use]
     pub fn home(&self) -> Option<Home<'_>> {
         let (account, region) = match self {
-            Self::Alarm(alarm) => (&alarm.account, Some(&alarm.region)),
+            Self::Alarm(alarm) | Self::Contributor(alarm) => (&alarm.account, Some(&alarm.region)),
+            Self::AlarmConfiguration(change) => (&change.account, Some(&change.region)),
             Self::Task(task) => (&task.account, Some(&task.region)),
             Self::Scaling(scaling) => (&scaling.account, Some(&scaling.region)),
             Self::Ec2(event) => (&event.account, event.region.as_ref()),

@@ -21,7 +21,7 @@ mod service_action;
 mod task;
 mod tick;
 
-pub use alarm::{AlarmEvent, AlarmState, Mute};
+pub use alarm::{AlarmEvent, AlarmState, ConfigurationChange, Mute};
 pub use arn::{Arn, is_account, is_region};
 pub use belongs::{Foreign, belongs};
 pub use decode::{By, SOURCES, Signal, Source, decode};

@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value};
 
+use super::alarm::sns::carry;
+use super::arn::Arn;
 use super::dead_letter;
 use super::decode::{Signal, dispatch, nobodys};
+use super::identity::Home;
 use super::limits::{self, parse};
 use super::refused::{NotASignal, found, quoted};
 
@@ -70,11 +73,38 @@ struct Way {
     record: Option<String>,
     again: Option<Again>,
     depth: usize,
+    /// Topics and queues on the way, each by the member that names it.
+    through: Vec<(&'static str, String)>,
 }
 
 impl Way {
     fn ends(&self, signal: Result<Signal, NotASignal>, out: &mut Vec<Received>) {
+        let signal = signal.and_then(|signal| self.at_home(signal));
         out.push(Received { record: self.record.clone(), again: self.again.clone(), signal });
+    }
+
+    /// Passes a topic or a queue; one that is not named says nothing.
+    fn through(&self, place: &'static str, arn: Option<&Value>) -> Self {
+        let mut way = self.clone();
+        let arn = arn.map(|arn| arn.as_str().map_or_else(|| arn.to_string(), str::to_owned));
+        way.through.extend(arn.map(|arn| (place, arn)));
+        way
+    }
+
+    /// A topic or queue of another account or region than the event's: whoever wrote there is not its source.
+    fn at_home(&self, signal: Signal) -> Result<Signal, NotASignal> {
+        let Some(Home { account, region }) = signal.home() else { return Ok(signal) };
+        let own = |arn: Arn<'_>| arn.account == account && region.is_none_or(|region| arn.region == region);
+        match self.through.iter().find(|(_, arn)| !Arn::read(arn).is_some_and(own)) {
+            None => Ok(signal),
+            Some((place, arn)) => Err(NotASignal::Contradiction {
+                kind: signal.name(),
+                place,
+                found: quoted(arn),
+                against: "the event",
+                other: format!("{account} {}", region.unwrap_or_default()),
+            }),
+        }
     }
 
     fn deeper(&self) -> Self {
@@ -127,8 +157,9 @@ fn batch(records: &[Value], way: &Way, out: &mut Vec<Received>) {
             (None, Some(body)) if text("eventSource") == Some("aws:sqs") => {
                 let record_id = text("messageId").map(quoted);
                 let way = Way { record: way.record.clone().or(record_id), ..way };
+                let way = way.through("eventSourceARN", record.get("eventSourceARN"));
                 let way = dead_letter::queued(record).map_or(way.clone(), |again| way.again(again));
-                inside("body", body, &way, out);
+                inside(body, &way, out);
             }
             _ => way.ends(Err(record.as_object().map_or(NotASignal::NotAnObject, nobodys)), out),
         }
@@ -146,7 +177,16 @@ fn notification(sns: &Map<String, Value>, way: &Way, out: &mut Vec<Received>) {
         }
     }
     match sns.get("Message") {
-        Some(Value::String(message)) => inside("Message", message, &way.deeper(), out),
+        Some(Value::String(message)) => {
+            let way = way.through("TopicArn", sns.get("TopicArn")).deeper();
+            match parse("Message", message) {
+                Ok(mut payload) => {
+                    carry(&mut payload, sns);
+                    open(&payload, &way.deeper(), out);
+                }
+                Err(why) => way.ends(Err(why), out),
+            }
+        }
         other => {
             let (place, expected) = ("Message", "a text");
             let found = found(other);
@@ -155,9 +195,9 @@ fn notification(sns: &Map<String, Value>, way: &Way, out: &mut Vec<Received>) {
     }
 }
 
-/// A text that should be a payload.
-fn inside(place: &'static str, text: &str, way: &Way, out: &mut Vec<Received>) {
-    match parse(place, text) {
+/// The body of a queue's record.
+fn inside(text: &str, way: &Way, out: &mut Vec<Received>) {
+    match parse("body", text) {
         Ok(payload) => open(&payload, &way.deeper(), out),
         Err(why) => way.ends(Err(why), out),
     }
@@ -283,6 +323,29 @@ mod tests {
             (json!({ "services": [], "failures": [] }), "no source here sends an object with failures, services"),
         ] {
             assert_eq!(only(&payload).signal.unwrap_err().to_string(), why);
+        }
+    }
+
+    #[test]
+    fn a_topic_or_a_queue_of_another_place_is_not_the_events_source() {
+        for (member, arn) in [
+            ("TopicArn", "arn:aws:sns:eu-west-1:999999999999:alarms"),
+            ("TopicArn", "arn:aws:sns:us-west-2:222222222222:alarms"),
+            ("TopicArn", "arn:aws:sns:EXAMPLE"),
+            ("eventSourceARN", "arn:aws:sqs:eu-west-1:999999999999:alarms"),
+        ] {
+            let mut sns = notification(&tick().to_string());
+            sns["TopicArn"] =
+                json!(if member == "TopicArn" { arn } else { "arn:aws:sns:eu-west-1:222222222222:alarms" });
+            let mut record = queue("one", &sns);
+            record["eventSourceARN"] =
+                json!(if member == "TopicArn" { "arn:aws:sqs:eu-west-1:222222222222:alarms" } else { arn });
+            match only(&json!({ "Records": [record] })).signal {
+                Err(NotASignal::Contradiction { place, found, .. }) => {
+                    assert_eq!((place, found.as_str()), (member, arn))
+                }
+                other => panic!("{arn}: {other:?}"),
+            }
         }
     }
 

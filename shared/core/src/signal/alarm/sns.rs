@@ -1,0 +1,94 @@
+//! The alarm as CloudWatch publishes it to a topic: other names for everything, and times and places elsewhere.
+//!
+//! This is the message itself, as raw delivery hands it over, or as it stands in a notification. `Region` is a
+//! display name ("EU (Ireland)"), so the region comes from the alarm's ARN; messages from before CloudWatch sent
+//! that ARN (about 2020) say no region and are nobody's.
+
+use serde_json::{Map, Value};
+
+use super::body::{alarm_arn, moment, service_tag, state};
+use super::composite::Composite;
+use super::contributor::attributes;
+use super::event::{AlarmEvent, Contributor};
+use super::metric::{Watched, of_trigger, watched};
+use super::state::AlarmState;
+use crate::signal::decode::{By, Signal, Source};
+use crate::signal::read::Reader;
+use crate::signal::refused::NotASignal;
+
+/// What messages call it.
+pub const KIND: &str = "CloudWatch alarm notification";
+/// Who calls the function: the permission of a function that takes this form names it.
+pub const PRINCIPAL: &str = "sns.amazonaws.com";
+/// The key that every version of the message has, and no other source.
+const NAME: &str = "AlarmName";
+/// An alarm that was in ALARM before and whose action runs again: what suppressed it has let go.
+const RELEASED: &str = "what was released";
+
+/// One file, one source.
+pub(in crate::signal) const NOTIFICATION: Source = Source {
+    name: "alarm notification",
+    by: By::Keys(&[NAME]),
+    pattern: None,
+    decode: |event| decode(event).map(Signal::of_alarm),
+};
+
+/// Hands the notification's own id and time to a message, for an alarm that says no time (SEMANTICS 16).
+pub(in crate::signal) fn carry(message: &mut Value, notification: &Map<String, Value>) {
+    let Some(message) = message.as_object_mut().filter(|m| m.contains_key(NAME)) else { return };
+    for key in ["MessageId", "Timestamp"] {
+        match notification.get(key) {
+            Some(value) => message.insert(key.to_owned(), value.clone()),
+            None => message.remove(key),
+        };
+    }
+}
+
+/// Decodes the message.
+///
+/// # Errors
+/// [`NotASignal`] names the first part that a decision needs and that is not there, or that contradicts the
+/// alarm's ARN.
+pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
+    let read = Reader { kind: KIND, event };
+    let (arn_text, arn) = alarm_arn(&read, "AlarmArn")?;
+    for (place, said) in [("AWSAccountId", arn.account), (NAME, arn.name)] {
+        read.agree(place, read.text(place)?, "AlarmArn", said)?;
+    }
+    let state = state(&read, "NewStateValue")?;
+    let contributor = read
+        .id("AlarmContributorId")
+        .map(|id| Contributor { id, attributes: attributes(read.at("AlarmContributorAttributes")) });
+    // Beside a contributor the old state may be the whole alarm's: only a different one says something of it.
+    let previous = read.at("OldStateValue").and_then(Value::as_str).and_then(AlarmState::from_name);
+    let previous = previous.filter(|old| contributor.is_none() || *old != state);
+    let (at, message) = moment(&read, "StateChangeTime", Some(("MessageId", "Timestamp")))?;
+    let watched = match (read.at("Trigger"), read.at("Trigger.Metrics")) {
+        (Some(_), list @ Some(_)) => watched(list),
+        (Some(trigger), None) => Watched { metric: of_trigger(trigger), members: Vec::new() },
+        (None, _) => Watched::default(),
+    };
+    let rule = read.at("AlarmRule").and_then(Value::as_str);
+    Ok(AlarmEvent {
+        arn: arn_text.to_owned(),
+        name: arn.name.to_owned(),
+        account: arn.account.to_owned(),
+        region: arn.region.to_owned(),
+        state,
+        previous,
+        // A message is sent when an action runs, and a suppressed alarm runs none.
+        suppressed_by: None,
+        previously_suppressed_by: (state == AlarmState::Alarm && previous == Some(state)).then(|| RELEASED.to_owned()),
+        at,
+        message,
+        reason: read.sentence("NewStateReason"),
+        datapoints: Vec::new(),
+        threshold: read.at("Trigger.Threshold").and_then(Value::as_f64),
+        metric: watched.metric,
+        members: watched.members,
+        composite: rule.map(|rule| Composite::read(rule, read.at("TriggeringChildren"), &arn)),
+        contributor,
+        service_tag: service_tag(read.at("AlarmTags")),
+        mute: None,
+    })
+}
