@@ -31,7 +31,7 @@ pub(super) const EC2: Source = Source {
 
 /// Through SNS, the message itself.
 pub(super) const EC2_MESSAGE: Source = Source {
-    name: KIND,
+    name: "EC2 Auto Scaling notification",
     by: By::Keys(&["AutoScalingGroupName", "Event"]),
     pattern: None,
     decode: |event| notified(event).map(|e| Signal::Ec2(Box::new(e))),

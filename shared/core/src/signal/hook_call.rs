@@ -87,7 +87,8 @@ fn decode(event: &Value) -> Result<HookCall, NotASignal> {
     })
 }
 
-/// Absent is empty; anything but percentages by revision is refused, for half of the weights decide nothing.
+/// Absent is empty, and a key that names no revision is none; a revision without a percentage is refused, for half
+/// of the weights decide nothing.
 fn weights(read: &Reader<'_>, place: &'static str) -> Result<Vec<(String, f64)>, NotASignal> {
     let refuse = || read.refuse(place, "at most 16 percentages by revision ARN");
     let nothing = Map::new();
@@ -95,13 +96,14 @@ fn weights(read: &Reader<'_>, place: &'static str) -> Result<Vec<(String, f64)>,
         None => &nothing,
         Some(value) => value.as_object().ok_or_else(refuse)?,
     };
-    if map.len() > WEIGHTS_MAX {
-        return Err(refuse());
-    }
     let percent = |value: &Value| value.as_f64().filter(|w| (0.0..=100.0).contains(w));
-    let mut weights = Vec::with_capacity(map.len());
-    for (revision, value) in map {
+    let is_revision = |name: &str| Arn::read(name).is_some_and(|a| service::of_child(&a, "service-revision").is_some());
+    let mut weights = Vec::new();
+    for (revision, value) in map.iter().filter(|(name, _)| is_revision(name)) {
         weights.push((revision.clone(), percent(value).ok_or_else(refuse)?));
+    }
+    if weights.len() > WEIGHTS_MAX {
+        return Err(refuse());
     }
     weights.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(weights)
@@ -144,15 +146,16 @@ mod tests {
         assert_eq!(away(shift, &json!({ GREEN: 100, BLUE: 0 })), Some(false));
         assert_eq!(away(shift, &json!({ GREEN: 12.5, BLUE: 87.5 })), Some(false));
         assert_eq!(away(shift, &json!({})), None);
+        assert_eq!(away(shift, &json!({ GREEN: 0, BLUE: 100, "other": {} })), Some(true));
         assert_eq!(away("PRE_PRODUCTION_TRAFFIC_SHIFT", &json!({ GREEN: 0, BLUE: 100 })), None);
     }
 
     #[test]
     fn weights_that_are_no_percentages_are_refused() {
-        for odd in [json!([1]), json!({ GREEN: "100" }), json!({ GREEN: 101 }), json!({ GREEN: -1 }), json!("x")] {
+        for odd in [json!([GREEN]), json!({ GREEN: "100" }), json!({ GREEN: 101 }), json!({ GREEN: -1 }), json!("x")] {
             assert!(decode_any(&event("PRODUCTION_TRAFFIC_SHIFT", &odd)).is_err(), "{odd}");
         }
-        let many: Map<String, Value> = (0..17).map(|n| (n.to_string(), json!(1))).collect();
+        let many: Map<String, Value> = (0..17).map(|n| (format!("{BLUE}{n}"), json!(1))).collect();
         assert!(decode_any(&event("PRODUCTION_TRAFFIC_SHIFT", &Value::Object(many))).is_err());
     }
 

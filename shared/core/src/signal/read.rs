@@ -157,7 +157,7 @@ mod tests {
             assert_eq!(read.at(place), None, "{place}");
         }
         assert_eq!(read.text("a.b[0]").unwrap_err().to_string(), "k: a.b[0] is 1, expected a text");
-        assert_eq!(read.text("a.b").unwrap_err().to_string(), "k: a.b is a list of 2, expected a text");
+        assert_eq!(read.text("a.b").unwrap_err().to_string(), "k: a.b is a list, expected a text");
     }
 
     #[test]

@@ -58,11 +58,8 @@ pub enum NotASignal {
         found: String,
     },
     /// No discriminating key of any source: an answer of an API, a test event, another application's message.
-    #[error("no source here sends an object with {keys}")]
-    Unrecognised {
-        /// The first keys, in order.
-        keys: String,
-    },
+    #[error("an object that no source here sends")]
+    Unrecognised,
     /// Another source's event: no decoder here is its reader.
     #[error("no decoder for source {origin:?}, detail-type {detail_type:?}")]
     Unknown {
@@ -109,12 +106,12 @@ pub enum NotASignal {
     },
 }
 
-/// What stands at a place, short enough for a message.
+/// What stands at a place, short enough for a message; how much is in a list or an object says nothing.
 pub(super) fn found(value: Option<&Value>) -> String {
     match value {
         None => "absent".to_owned(),
-        Some(Value::Array(list)) => format!("a list of {}", list.len()),
-        Some(Value::Object(map)) => format!("an object of {}", map.len()),
+        Some(Value::Array(_)) => "a list".to_owned(),
+        Some(Value::Object(_)) => "an object".to_owned(),
         Some(other) => quoted(&other.to_string()),
     }
 }
