@@ -42,16 +42,23 @@ def fleet(services):
                 "mode": "act",
                 "timezone": "Europe/Berlin",
                 "redact": False,
+                "soak": 0,
             }
         ],
         "services": {
             "profiles": [_profile(index) for index in range(min(services, PROFILES))],
             "list": [_service(index) for index in range(services)],
         },
+        "schedules": [],
+        "channels": [],
+        "routes": [],
         "limits": {
             "event_age_max": 900,
             "changes_per_hour_service": CHANGES_UNLIMITED,
             "changes_per_hour_environment": CHANGES_UNLIMITED,
+            "rollbacks_per_day_service": 1,
+            "rollbacks_per_day_environment": 2,
+            "added_cost_per_day_usd": None,
         },
     }
 

@@ -73,6 +73,7 @@ pub fn langfuse_web() -> Fleet {
             depends_on: Vec::new(),
             remedies: vec![remedy, slow].into(),
         }],
+        schedules: Vec::new(),
         limits: Limits {
             event_age_max: Seconds(300),
             changes_per_hour_service: 6,

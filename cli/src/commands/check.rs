@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use headroom_core::fleet::{Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, Service, Sizing, When};
+use headroom_core::fleet::{
+    Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, START_LASTS, Schedule, Service, Sizing, When,
+};
 use headroom_core::time::Seconds;
 use serde_json::json;
 
@@ -77,7 +79,7 @@ fn human(parsed: &Parsed, expand: bool) -> String {
     if expand {
         for service in &fleet.services {
             out.push('\n');
-            expanded(service, &mut out);
+            expanded(service, fleet, &mut out);
         }
     }
     if !parsed.notes.is_empty() {
@@ -95,8 +97,15 @@ fn services(fleet: &Fleet) -> String {
         let mode = s.mode.to_string();
         vec![s.environment.clone(), mode, s.name.clone(), bounds, s.capacity.ceiling.to_string(), remedies]
     };
-    let rows: Vec<Vec<String>> = fleet.services.iter().map(row).collect();
-    table::render(&["ENVIRONMENT", "MODE", "SERVICE", "MIN..MAX", "CEILING", "REMEDIES"], &rows, &[3, 4])
+    let mut header = vec!["ENVIRONMENT", "MODE", "SERVICE", "MIN..MAX", "CEILING", "REMEDIES"];
+    let mut rows: Vec<Vec<String>> = fleet.services.iter().map(row).collect();
+    if !fleet.schedules.is_empty() {
+        header.push("SCHEDULES");
+        for (row, service) in rows.iter_mut().zip(&fleet.services) {
+            row.push(fleet.schedules_of(service).map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "));
+        }
+    }
+    table::render(&header, &rows, &[3, 4])
 }
 
 /// A remedy's own mode is named where it is more careful than the service.
@@ -104,9 +113,11 @@ fn remedy_name(remedy: &Remedy, service: &Service) -> String {
     if remedy.mode == service.mode { remedy.name.clone() } else { format!("{} ({})", remedy.name, remedy.mode) }
 }
 
-fn expanded(s: &Service, out: &mut String) {
+fn expanded(s: &Service, fleet: &Fleet, out: &mut String) {
     let _ = writeln!(out, "{}   {}   {} {}   mode {}", s.label(), s.resource_id(), s.account, s.region, s.mode);
-    let width = s.remedies.iter().map(|r| r.name.len()).fold("target group".len(), usize::max);
+    let clocked = clocked(s, fleet);
+    let names = s.remedies.iter().map(|r| r.name.as_str()).chain(clocked.iter().map(|(name, _)| *name));
+    let width = names.map(str::len).fold("target group".len(), usize::max);
     let _ = writeln!(out, "  {:<width$}  {}", "capacity", capacity(s));
     if let Some(group) = &s.target_group {
         let _ = writeln!(out, "  {:<width$}  {group}", "target group");
@@ -127,6 +138,21 @@ fn expanded(s: &Service, out: &mut String) {
         let _ = writeln!(out, "  {:<width$}  {does}", remedy.name);
         let _ = writeln!(out, "  {:<width$}  {times}", "");
     }
+    for (name, line) in clocked {
+        let _ = writeln!(out, "  {name:<width$}  {line}");
+    }
+}
+
+/// The schedules of a service: `mon-fri 08:00-18:00 Europe/Berlin: floor 6, lead learned`.
+fn clocked<'f>(s: &'f Service, fleet: &'f Fleet) -> Vec<(&'f str, String)> {
+    let zone = fleet.environments.iter().find(|e| e.name == s.environment).map_or("UTC", |e| e.timezone.as_str());
+    let line = |schedule: &Schedule| {
+        let Schedule { days, from, until, floor, lead, .. } = schedule;
+        let start = schedule.start.map_or_else(String::new, |tasks| format!(", start {tasks} for {START_LASTS}"));
+        let holidays = schedule.holidays.as_ref().map_or_else(String::new, |days| format!(", holidays {days}"));
+        format!("{days} {from}-{until} {zone}: floor {floor}{start}, lead {lead}{holidays}")
+    };
+    fleet.schedules_of(s).map(|schedule| (schedule.name.as_str(), line(schedule))).collect()
 }
 
 fn capacity(s: &Service) -> String {

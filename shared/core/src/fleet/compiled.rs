@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::channel::Channel;
 use super::rollback::Rollback;
 use super::route::Route;
+use super::schedule::Schedule;
 use super::template::AlarmName;
 use crate::time::Seconds;
 
@@ -57,6 +58,8 @@ pub struct Fleet<S = Vec<Service>> {
     pub environments: Vec<Environment>,
     /// One entry per service and environment, in rollout order, then in the order of the file.
     pub services: S,
+    /// Floors that the clock keeps, in the order of the file.
+    pub schedules: Vec<Schedule>,
     /// Limits that hold for every service.
     pub limits: Limits,
     /// Where notices may go, in the order of the file.

@@ -10,6 +10,7 @@ use super::problem::{Findings, Note, Problem};
 use super::refer::Names;
 use super::remedy::Remedies;
 use super::route::{self, Route};
+use super::schedule::{self, ScheduleFile};
 use super::service::{self, ServiceFile};
 use super::{layer, mode, name, resolve, sections, yaml};
 
@@ -62,6 +63,7 @@ pub(crate) struct FleetFile {
     pub(crate) defaults: layer::Layer,
     pub(crate) services: Vec<ServiceFile>,
     pub(crate) remedies: Remedies,
+    pub(crate) schedules: Vec<ScheduleFile>,
     pub(crate) limits: LimitsLayer,
     pub(crate) channels: Vec<Channel>,
     pub(crate) routes: Vec<Route>,
@@ -107,6 +109,7 @@ pub fn read(fleet: Source<'_>, overrides: Option<Source<'_>>) -> Result<Parsed, 
         problems = sorted(over.problems);
     }
     let services = file.as_ref().map(|file| resolve::services(file, &mut f)).unwrap_or_default();
+    schedule::check(file.as_ref().map_or(&[], |file| &file.schedules), &services, &mut f);
     let mut all = sorted(std::mem::take(&mut f.problems));
     all.append(&mut problems);
     match file {
@@ -145,17 +148,19 @@ impl FleetFile {
             services: Names { what: "service", known: &sections::keys(fields.get("services")) },
             channels: Names { what: "channel", known: &sections::keys(fields.get("channels")) },
         };
+        let schedules = fields.read(f, "schedules", |n, f| schedule::read(n, known.environments, known.services, f));
+        let schedules = schedules.unwrap_or_default();
         let routes = fields.read(f, "routes", |n, f| route::read(n, known, f)).unwrap_or_default();
-        let file = Self { fleet, mode, environments, defaults, services, remedies, limits, channels, routes };
+        let file =
+            Self { fleet, mode, environments, defaults, services, remedies, schedules, limits, channels, routes };
         file.check_names(&fields, f);
         Some(file)
     }
 
     /// Checks every name that refers to something else in the file, and keeps the sections.
     fn check_names(&self, fields: &Fields<'_>, f: &mut Findings) {
-        let environments: Vec<&str> = self.environments.names.iter().map(String::as_str).collect();
         let services = sections::keys(fields.get("services"));
-        sections::read(fields, sections::Known { environments: &environments, services: &services }, f);
+        sections::read(fields, sections::Known { services: &services }, f);
         let remedies: Vec<&str> = self.remedies.names.iter().map(String::as_str).collect();
         let dependencies = sections::keys(fields.get("dependencies"));
         for layer in self.layers() {

@@ -34,6 +34,7 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
         source: source.to_owned(),
         environments: file.environments.list.iter().map(|e| environment(e, file.mode)).collect(),
         services,
+        schedules: file.schedules.iter().map(|s| s.schedule.clone()).collect(),
         limits: Limits {
             event_age_max: limits.event_age_max,
             changes_per_hour_service: limits.changes_service,

@@ -2,7 +2,6 @@
 //!
 //! Each line says what its absence means today, so that `headroom check` promises nothing.
 
-use super::layer;
 use super::node::{At, Fields, Node, Value, Want};
 use super::problem::Findings;
 use super::{severity, words};
@@ -28,13 +27,7 @@ struct Section {
     example: &'static str,
 }
 
-const SECTIONS: [Section; 5] = [
-    Section {
-        name: "schedules",
-        shape: Shape::Named(&["environments", "services", "days", "from", "until", "floor", "lead", "holidays"]),
-        today: "no floor is kept by the clock",
-        example: "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }",
-    },
+const SECTIONS: [Section; 4] = [
     Section {
         name: "dependencies",
         shape: Shape::Named(&["when", "alarm", "dimensions", "while_high", "severity"]),
@@ -81,7 +74,6 @@ pub(crate) fn today(path: &str) -> &'static str {
 /// The names that sections may refer to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'k> {
-    pub(crate) environments: &'k [&'k str],
     pub(crate) services: &'k [&'k str],
 }
 
@@ -133,32 +125,9 @@ impl Section {
 /// Checks names and times in one member of a section.
 fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, f: &mut Findings) {
     fields.read(f, "severity", severity::read);
-    match section.name {
-        "schedules" => {
-            names_known(fields.get("environments"), "environment", known.environments, f);
-            names_known(fields.get("services"), "service", known.services, f);
-            for time in ["from", "until"].into_iter().filter_map(|key| fields.get(key)) {
-                quoted_time(time, f);
-            }
-        }
-        "switches" => {
-            name_known(fields.get("from"), "service", known.services, f);
-            name_known(fields.get("to"), "service", known.services, f);
-        }
-        _ => {}
-    }
-}
-
-fn names_known(node: Option<&Node>, what: &str, known: &[&str], f: &mut Findings) {
-    let Some(node) = node else { return };
-    let example = format!("[{}]", known.first().unwrap_or(&"web"));
-    let Some(names) = layer::names(node, f, &example) else { return };
-    if names.is_empty() && f.problems.iter().all(|p| !p.path.starts_with(&node.place.path)) {
-        let expected = format!("at least one {what} of {}", words::list(known));
-        f.problem(&node.place, "an empty list", &expected, &example);
-    }
-    for name in &names {
-        refer_to(name, what, known, f);
+    if section.name == "switches" {
+        name_known(fields.get("from"), "service", known.services, f);
+        name_known(fields.get("to"), "service", known.services, f);
     }
 }
 
@@ -177,40 +146,13 @@ fn name_known(node: Option<&Node>, what: &str, known: &[&str], f: &mut Findings)
     node.text(f, Want { expected: &all, example }, |text| known.contains(&text).then_some(()));
 }
 
-/// `"08:00"` in quotes.
-fn quoted_time(node: &Node, f: &mut Findings) {
-    let want = Want {
-        expected: "a time in quotes: unquoted, 18:00 is the number 1080 to YAML 1.1 readers",
-        example: "\"18:00\"",
-    };
-    node.text(f, want, |text| (node.quoted && is_time(text)).then_some(()));
-}
-
-fn is_time(text: &str) -> bool {
-    let Some((hours, minutes)) = text.split_once(':') else { return false };
-    let two = |t: &str, most: u8| {
-        t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit()) && t.parse::<u8>().is_ok_and(|n| n <= most)
-    };
-    two(hours, 23) && two(minutes, 59)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn times_are_two_digits_each() {
-        for good in ["00:00", "08:00", "23:59"] {
-            assert!(is_time(good), "{good}");
-        }
-        for bad in ["8:00", "24:00", "08:60", "0800", "08:00:00", "", ":", "+8:00"] {
-            assert!(!is_time(bad), "{bad}");
-        }
-    }
-
-    #[test]
     fn everything_kept_says_what_does_not_happen() {
-        for path in ["schedules", "environments[0].soak", "services.web.in.staging.depends_on"] {
+        for path in ["dependencies", "environments[0].soak", "services.web.in.staging.depends_on"] {
             assert_ne!(today(path), "nothing reads it", "{path}");
         }
     }

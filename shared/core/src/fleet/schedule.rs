@@ -1,0 +1,280 @@
+//! `schedules`: floors that the clock keeps, for example in office hours.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Seconds;
+
+use super::compiled::{Fleet, Service};
+use super::days::Days;
+use super::holidays::Holidays;
+use super::lead::Lead;
+use super::local_time::LocalTime;
+use super::node::{At, Entry, Fields, Node, Place, Want};
+use super::problem::{Findings, NoteKind};
+use super::refer::Names;
+use super::{count, name};
+
+const EXAMPLE: &str = "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }";
+const KEYS: [&str; 9] = ["environments", "services", "days", "from", "until", "floor", "start", "lead", "holidays"];
+/// What does not happen yet.
+const TODAY: &str = "no floor is kept by the clock";
+
+/// How long [`Schedule::start`] holds (SEMANTICS 26): after that the load alone decides above the floor.
+pub const START_LASTS: Seconds = Seconds(15 * 60);
+
+/// A floor that the clock keeps while its window is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Name in the fleet file.
+    pub name: String,
+    /// Line in the fleet file, 1-based.
+    pub line: u32,
+    /// Environments in which it holds, each by its own clock; all of the file when it names none.
+    pub environments: Vec<String>,
+    /// Services for which it holds; all of the file when it names none.
+    pub services: Vec<String>,
+    /// Days on which the window opens.
+    pub days: Days,
+    /// When the window opens, in the time zone of the environment.
+    pub from: LocalTime,
+    /// When it closes; earlier than `from`: on the day after the one on which it opened.
+    pub until: LocalTime,
+    /// Tasks that are healthy from the opening on, at least 1, at most max of each of its services.
+    pub floor: u32,
+    /// Tasks for the first [`START_LASTS`] of the window, at least `floor`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<u32>,
+    /// How long before the opening the tasks are asked for.
+    pub lead: Lead,
+    /// Days on which the window does not open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holidays: Option<Holidays>,
+}
+
+impl Schedule {
+    /// Whether it holds for this service.
+    #[must_use]
+    pub fn concerns(&self, service: &Service) -> bool {
+        self.environments.contains(&service.environment) && self.services.contains(&service.name)
+    }
+
+    /// Whether the window closes on the day after it opened.
+    #[must_use]
+    pub fn overnight(&self) -> bool {
+        self.until < self.from
+    }
+}
+
+impl Fleet {
+    /// The schedules of one service, in the order of the file.
+    pub fn schedules_of<'f>(&'f self, service: &'f Service) -> impl Iterator<Item = &'f Schedule> {
+        self.schedules.iter().filter(|schedule| schedule.concerns(service))
+    }
+}
+
+/// A schedule with the places of what services may contradict.
+#[derive(Debug, Clone)]
+pub(crate) struct ScheduleFile {
+    pub(crate) schedule: Schedule,
+    floor: Place,
+    start: Option<Place>,
+}
+
+/// Reads `schedules`.
+pub(crate) fn read(
+    node: &Node,
+    environments: Names<'_>,
+    services: Names<'_>,
+    f: &mut Findings,
+) -> Option<Vec<ScheduleFile>> {
+    f.note(NoteKind::NotYet, &node.place, TODAY);
+    let entries = node.entries(f, Want { expected: "a mapping of schedules by name", example: EXAMPLE })?;
+    Some(entries.iter().filter_map(|entry| ScheduleFile::read(entry, environments, services, f)).collect())
+}
+
+impl ScheduleFile {
+    fn read(entry: &Entry, environments: Names<'_>, services: Names<'_>, f: &mut Findings) -> Option<Self> {
+        name::check_key(entry, f);
+        let fields = entry.node.fields(f, &KEYS, EXAMPLE)?;
+        let environments = names_or_all(&fields, "environments", environments, f);
+        let services = names_or_all(&fields, "services", services, f);
+        let days = fields.require(f, "days", EXAMPLE, Days::read);
+        let window = window(&fields, f);
+        let floor = fields
+            .require(f, "floor", EXAMPLE, |n, f| Some(At { value: count::tasks_some(n, f)?, place: n.place.clone() }));
+        let start = fields.read_at(f, "start", count::tasks_some);
+        if let (Some(start), Some(floor)) = (&start, &floor)
+            && start.value < floor.value
+        {
+            let found = format!("start {} under floor {}", start.value, floor.value);
+            f.problem(
+                &start.place,
+                found,
+                "start at least floor: both hold when the window opens",
+                "floor: 3, start: 5",
+            );
+        }
+        let lead = fields.read(f, "lead", Lead::read).unwrap_or_default();
+        let holidays = fields.read(f, "holidays", Holidays::read);
+        let ((from, until), floor) = (window?, floor?);
+        let schedule = Schedule {
+            name: entry.key.clone(),
+            line: entry.at.line,
+            environments,
+            services,
+            days: days?,
+            from,
+            until,
+            floor: floor.value,
+            start: start.as_ref().map(|start| start.value),
+            lead,
+            holidays,
+        };
+        Some(Self { schedule, floor: floor.place, start: start.map(|start| start.place) })
+    }
+
+    /// A floor never raises max (SEMANTICS 2): what max cuts off could never be proved, and would page each day.
+    fn check(&self, service: &Service, f: &mut Findings) {
+        let Schedule { floor, start, .. } = self.schedule;
+        let asked = [("floor", Some(floor), Some(&self.floor)), ("start", start, self.start.as_ref())];
+        for (key, tasks, place) in asked {
+            if let (Some(tasks), Some(place)) = (tasks, place)
+                && tasks > service.capacity.max
+            {
+                let found = format!("{key} {tasks} over max {} for {}", service.capacity.max, service.label());
+                let expected = "at most max of each of its services: raise max, or name `services`";
+                f.problem(place, found, expected, EXAMPLE);
+            }
+        }
+    }
+}
+
+/// Checks the schedules against the services for which they hold.
+pub(crate) fn check(schedules: &[ScheduleFile], services: &[Service], f: &mut Findings) {
+    for file in schedules {
+        let environments: BTreeSet<&str> = file.schedule.environments.iter().map(String::as_str).collect();
+        let names: BTreeSet<&str> = file.schedule.services.iter().map(String::as_str).collect();
+        for service in services {
+            if environments.contains(service.environment.as_str()) && names.contains(service.name.as_str()) {
+                file.check(service, f);
+            }
+        }
+    }
+}
+
+/// The names of a list, or all there are where the key is left out.
+fn names_or_all(fields: &Fields<'_>, key: &str, known: Names<'_>, f: &mut Findings) -> Vec<String> {
+    match fields.get(key) {
+        Some(node) => known.some(node, f).unwrap_or_default(),
+        None => known.known.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// `from` and `until`.
+fn window(fields: &Fields<'_>, f: &mut Findings) -> Option<(LocalTime, LocalTime)> {
+    let from = fields.require(f, "from", EXAMPLE, LocalTime::read);
+    let until = fields.require(f, "until", EXAMPLE, LocalTime::read);
+    let (from, until) = (from?, until?);
+    if from == until
+        && let Some(entry) = fields.entry("until")
+    {
+        let expected = "another time than `from`; a floor at all hours is `capacity.min`";
+        f.problem(&entry.node.place, format!("{from} to {until}"), expected, "from: \"18:00\", until: \"06:00\"");
+        return None;
+    }
+    Some((from, until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::days::Day;
+    use crate::fleet::{Parsed, Source, yaml};
+
+    const ENVIRONMENTS: Names<'_> = Names { what: "environment", known: &["staging", "prod"] };
+    const SERVICES: Names<'_> = Names { what: "service", known: &["web", "worker"] };
+
+    fn one(keys: &str) -> Result<Schedule, Vec<String>> {
+        let mut f = Findings::new("f");
+        let node = yaml::load(&format!("night: {{ {keys} }}"), &mut f).expect("YAML");
+        let mut all = read(&node, ENVIRONMENTS, SERVICES, &mut f).expect("mapping");
+        match all.pop() {
+            Some(file) if f.problems.is_empty() => Ok(file.schedule),
+            _ => Err(f.problems.into_iter().map(|p| p.found).collect()),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_means_everywhere_and_learned() {
+        let schedule = one("days: daily, from: \"08:00\", until: \"18:00\", floor: 3").expect("right");
+        assert_eq!(schedule.environments, ["staging", "prod"]);
+        assert_eq!(schedule.services, ["web", "worker"]);
+        assert_eq!((schedule.line, schedule.floor, schedule.start), (1, 3, None));
+        assert_eq!((schedule.lead, schedule.holidays.clone()), (Lead::default(), None));
+        assert!(!schedule.overnight() && schedule.days.contains(Day::Sun));
+    }
+
+    #[test]
+    fn a_window_that_ends_before_it_begins_goes_overnight() {
+        let schedule = one("days: [fri], from: \"22:00\", until: \"06:00\", floor: 3, start: 5").expect("right");
+        assert!(schedule.overnight());
+        assert_eq!(schedule.start, Some(5));
+    }
+
+    #[test]
+    fn every_key_says_what_is_wrong_with_it() {
+        let right = [
+            ("days", "daily"),
+            ("from", "\"08:00\""),
+            ("until", "\"18:00\""),
+            ("floor", "3"),
+            ("start", "5"),
+            ("lead", "10m"),
+            ("services", "[web]"),
+        ];
+        for (key, value, found) in [
+            ("until", "\"08:00\"", "08:00 to 08:00"),
+            ("from", "08:00", "`08:00`"),
+            ("until", "18:00", "`18:00`"),
+            ("start", "2", "start 2 under floor 3"),
+            ("floor", "0", "the number `0`"),
+            ("floor", "\"3\"", "`3`"),
+            ("lead", "10", "the number `10`"),
+            ("days", "weekdays", "`weekdays`"),
+            ("services", "[queue]", "unknown service `queue`"),
+            ("services", "[]", "an empty list"),
+        ] {
+            let keys = right.map(|(k, v)| format!("{k}: {}", if k == key { value } else { v })).join(", ");
+            assert_eq!(one(&keys), Err(vec![found.to_owned()]), "{keys}");
+        }
+        assert_eq!(one("floor: 3"), Err(["no `days`", "no `from`", "no `until`"].map(String::from).to_vec()));
+    }
+
+    #[test]
+    fn a_floor_fits_under_the_max_of_each_of_its_services() {
+        let with = |keys: &str| {
+            let text = format!(
+                "version: 1\nfleet: shop\n\
+                 environments: [{{ name: prod, account: \"111111111111\", region: eu-west-1 }}]\n\
+                 services: {{ web: {{ cluster: c, capacity: {{ min: 1, max: 8 }} }}, \
+                 old: {{ cluster: c, capacity: {{ fixed: 1 }} }} }}\n\
+                 schedules: {{ day: {{ days: daily, from: \"08:00\", until: \"18:00\", {keys} }} }}\n"
+            );
+            let read = crate::fleet::read(Source { name: "f", text: &text }, None);
+            read.map_err(|all| all.into_iter().map(|p| (p.path, p.found)).collect::<Vec<_>>())
+        };
+        let Parsed { fleet, .. } = with("services: [web], floor: 8, start: 8").expect("right");
+        let of = |i: usize| fleet.schedules_of(&fleet.services[i]).map(|s| s.name.as_str()).collect::<Vec<_>>();
+        assert_eq!((of(0), of(1)), (vec!["day"], vec![]));
+        for (keys, path, found) in [
+            ("services: [web], floor: 9", "schedules.day.floor", "floor 9 over max 8 for prod/web"),
+            ("services: [web], floor: 8, start: 9", "schedules.day.start", "start 9 over max 8 for prod/web"),
+            ("floor: 2", "schedules.day.floor", "floor 2 over max 1 for prod/old"),
+        ] {
+            assert_eq!(with(keys).expect_err(keys), [(path.to_owned(), found.to_owned())], "{keys}");
+        }
+    }
+}
