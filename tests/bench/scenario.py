@@ -50,6 +50,7 @@ def fleet(services):
             "list": [_service(index) for index in range(services)],
         },
         "schedules": [],
+        "dependencies": [],
         "channels": [],
         "routes": [],
         "limits": {

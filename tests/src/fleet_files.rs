@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use headroom_core::fleet::{self, Fleet, Mode, NoteKind, Problem, Source};
+use headroom_core::fleet::{self, AlertKind, Fleet, Mode, NoteKind, Problem, Source, Watch, WhileHigh};
+use headroom_core::notice::Severity;
 
 const LANGFUSE: &str = include_str!("../../examples/langfuse/headroom.yaml");
 const OPENWEBUI: &str = include_str!("../../examples/openwebui/headroom.yaml");
@@ -256,6 +257,42 @@ fn limits_soak_and_blame_are_compiled_with_their_values() {
     }
     let started: Vec<_> = langfuse(OPENWEBUI).services.iter().map(|s| s.capacity.start).collect();
     assert_eq!(started, [Some(3), None]);
+}
+
+#[test]
+fn schedules_dependencies_and_alerts_are_compiled_with_their_values() {
+    let fleet = langfuse(LANGFUSE);
+    for service in &fleet.services {
+        let names: Vec<&str> = fleet.schedules_of(service).map(|schedule| schedule.name.as_str()).collect();
+        let busy = ["prod-eu", "prod-us"].contains(&service.environment.as_str()) && service.name != "web-iso";
+        assert_eq!(names, if busy { vec!["office-hours"] } else { vec![] }, "{}", service.label());
+    }
+    let late = fleet.alerts.get(AlertKind::PrewarmLate);
+    let loud: Vec<_> = fleet.environments.iter().map(|e| late.severity_in(e.is_production())).collect();
+    assert_eq!(loud, [Severity::Warn, Severity::Page, Severity::Page, Severity::Page]);
+    assert_eq!(fleet.alerts.get(AlertKind::StillHigh).after.map(|s| s.0), Some(600));
+
+    let openwebui = langfuse(OPENWEBUI);
+    let redis: Vec<_> = openwebui.dependencies_of(&openwebui.services[0]).collect();
+    assert_eq!(redis.iter().map(|d| (d.name.as_str(), d.severity)).collect::<Vec<_>>(), [("redis", Severity::Page)]);
+    assert_eq!(redis[0].while_high, [WhileHigh::NoScaleOut, WhileHigh::NoRollback]);
+    assert_eq!(openwebui.dependencies_of(&openwebui.services[1]).count(), 0);
+}
+
+#[test]
+fn a_slice_has_the_schedules_and_dependencies_of_its_environment_only() {
+    let text = LANGFUSE.replace(
+        "\nlimits:",
+        "\ndependencies:\n  db: { alarm: \"{environment}-db\", while_high: [no-scale-out] }\n\nlimits:",
+    );
+    let fleet = langfuse(&text);
+    let alarms = |fleet: &Fleet| fleet.dependencies.iter().map(|d| d.watch.clone()).collect::<Vec<_>>();
+    assert_eq!(alarms(&fleet).len(), 4);
+    let staging = fleet.clone().slice("staging").expect("staging");
+    assert!(staging.schedules.is_empty());
+    assert_eq!(alarms(&staging), [Watch::Alarm { alarm: "staging-db".into() }]);
+    let europe = fleet.slice("prod-eu").expect("prod-eu");
+    assert_eq!(europe.schedules.iter().map(|s| s.environments.clone()).collect::<Vec<_>>(), [["prod-eu"]]);
 }
 
 #[test]

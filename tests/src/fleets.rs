@@ -2,8 +2,8 @@
 
 use headroom_core::capacity::{Lease, Overridden};
 use headroom_core::fleet::{
-    Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, Scaling,
-    Service, Sizing, Task, When,
+    Action, Alerts, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy,
+    Scaling, Service, Sizing, Task, When,
 };
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::seen::LoadQuestion;
@@ -74,6 +74,8 @@ pub fn langfuse_web() -> Fleet {
             remedies: vec![remedy, slow].into(),
         }],
         schedules: Vec::new(),
+        dependencies: Vec::new(),
+        alerts: Alerts::default(),
         limits: Limits {
             event_age_max: Seconds(300),
             changes_per_hour_service: 6,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use headroom_core::fleet::{
-    Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, START_LASTS, Schedule, Service, Sizing, When,
+    Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, START_LASTS, Schedule, Service, Sizing, Watch, When,
 };
+use headroom_core::notice::Severity;
 use headroom_core::time::Seconds;
 use serde_json::json;
 
@@ -115,8 +116,8 @@ fn remedy_name(remedy: &Remedy, service: &Service) -> String {
 
 fn expanded(s: &Service, fleet: &Fleet, out: &mut String) {
     let _ = writeln!(out, "{}   {}   {} {}   mode {}", s.label(), s.resource_id(), s.account, s.region, s.mode);
-    let clocked = clocked(s, fleet);
-    let names = s.remedies.iter().map(|r| r.name.as_str()).chain(clocked.iter().map(|(name, _)| *name));
+    let around: Vec<(&str, String)> = clocked(s, fleet).into_iter().chain(needed(s, fleet)).collect();
+    let names = s.remedies.iter().map(|r| r.name.as_str()).chain(around.iter().map(|(name, _)| *name));
     let width = names.map(str::len).fold("target group".len(), usize::max);
     let _ = writeln!(out, "  {:<width$}  {}", "capacity", capacity(s));
     if let Some(group) = &s.target_group {
@@ -138,7 +139,7 @@ fn expanded(s: &Service, fleet: &Fleet, out: &mut String) {
         let _ = writeln!(out, "  {:<width$}  {does}", remedy.name);
         let _ = writeln!(out, "  {:<width$}  {times}", "");
     }
-    for (name, line) in clocked {
+    for (name, line) in around {
         let _ = writeln!(out, "  {name:<width$}  {line}");
     }
 }
@@ -153,6 +154,36 @@ fn clocked<'f>(s: &'f Service, fleet: &'f Fleet) -> Vec<(&'f str, String)> {
         format!("{days} {from}-{until} {zone}: floor {floor}{start}, lead {lead}{holidays}")
     };
     fleet.schedules_of(s).map(|schedule| (schedule.name.as_str(), line(schedule))).collect()
+}
+
+/// What a service needs: `AWS/ElastiCache:CPUUtilization above 75 % for 10 min: no-scale-out; page`, its dimensions
+/// below it.
+fn needed<'f>(s: &'f Service, fleet: &'f Fleet) -> Vec<(&'f str, String)> {
+    let mut lines = Vec::new();
+    for dependency in fleet.dependencies_of(s) {
+        let (high, of) = match &dependency.watch {
+            Watch::Metric { namespace, metric, dimensions, above, lasting } => {
+                let of: Vec<String> = dimensions.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                (format!("{namespace}:{metric} above {above} for {lasting}"), of.join(", "))
+            }
+            Watch::Alarm { alarm } => (format!("alarm {alarm}"), String::new()),
+        };
+        let words: Vec<&str> = dependency.while_high.iter().map(|word| word.name()).collect();
+        let line = format!("{high}: {}; {}", words.join(", "), severity(dependency.severity));
+        lines.push((dependency.name.as_str(), line));
+        if !of.is_empty() {
+            lines.push(("", of));
+        }
+    }
+    lines
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warn => "warn",
+        Severity::Page => "page",
+    }
 }
 
 fn capacity(s: &Service) -> String {

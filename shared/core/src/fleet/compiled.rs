@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::alert::Alerts;
 use super::channel::Channel;
+use super::dependency::Dependency;
 use super::rollback::Rollback;
 use super::route::Route;
 use super::schedule::Schedule;
@@ -60,6 +62,11 @@ pub struct Fleet<S = Vec<Service>> {
     pub services: S,
     /// Floors that the clock keeps, in the order of the file.
     pub schedules: Vec<Schedule>,
+    /// What services need and Headroom does not scale; one entry per environment and dependency.
+    pub dependencies: Vec<Dependency>,
+    /// What people are told, and how loudly; a text without them has the usual ones.
+    #[serde(default)]
+    pub alerts: Alerts,
     /// Limits that hold for every service.
     pub limits: Limits,
     /// Where notices may go, in the order of the file.

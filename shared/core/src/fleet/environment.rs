@@ -2,7 +2,7 @@
 
 use crate::time::Seconds;
 
-use super::compiled::Mode;
+use super::compiled::{Environment, Mode};
 use super::duration::Range;
 use super::layer::{self, Layer};
 use super::node::{Node, Value, Want};
@@ -78,6 +78,22 @@ impl Environments {
     }
 }
 
+/// By its name: `prod`, `production-eu` and `live`, but neither `preprod` nor `non-prod`.
+pub(crate) fn is_production(name: &str) -> bool {
+    let words: Vec<String> = name.split(['-', '_']).map(str::to_ascii_lowercase).collect();
+    let not = |w: &String| matches!(w.as_str(), "pre" | "non" | "no" | "not" | "test" | "dev" | "staging");
+    let production = |w: &String| matches!(w.as_str(), "prod" | "prd" | "production" | "live");
+    words.iter().any(production) && !words.iter().any(not)
+}
+
+impl Environment {
+    /// Whether its name says that people are served here: `prod`, `production-eu`, `live`, but not `preprod`.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        is_production(&self.name)
+    }
+}
+
 /// The name in an entry, also when something else in the entry is wrong.
 fn named(node: &Node) -> Option<String> {
     let Value::Map(entries) = &node.value else { return None };
@@ -134,6 +150,16 @@ fn is_timezone(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn production_is_known_by_a_word_of_its_name() {
+        for yes in ["prod", "prod-eu", "PROD_US", "eu-production", "live"] {
+            assert!(is_production(yes), "{yes}");
+        }
+        for no in ["staging", "preprod", "pre-prod", "non-prod", "product-demo", "dev", "prod-test"] {
+            assert!(!is_production(no), "{no}");
+        }
+    }
 
     #[test]
     fn regions_have_a_shape() {

@@ -1,7 +1,9 @@
 //! The fleet file as a whole: text in, compiled fleet and notes out, or every problem.
 
+use super::alert::Alerts;
 use super::channel::{self, Channel};
 use super::compiled::{Fleet, Mode};
+use super::dependency::{self, DependencyFile};
 use super::environment::Environments;
 use super::limits::LimitsLayer;
 use super::node::{Fields, Node, Value, Want};
@@ -64,6 +66,8 @@ pub(crate) struct FleetFile {
     pub(crate) services: Vec<ServiceFile>,
     pub(crate) remedies: Remedies,
     pub(crate) schedules: Vec<ScheduleFile>,
+    pub(crate) dependencies: Vec<DependencyFile>,
+    pub(crate) alerts: Alerts,
     pub(crate) limits: LimitsLayer,
     pub(crate) channels: Vec<Channel>,
     pub(crate) routes: Vec<Route>,
@@ -151,8 +155,22 @@ impl FleetFile {
         let schedules = fields.read(f, "schedules", |n, f| schedule::read(n, known.environments, known.services, f));
         let schedules = schedules.unwrap_or_default();
         let routes = fields.read(f, "routes", |n, f| route::read(n, known, f)).unwrap_or_default();
-        let file =
-            Self { fleet, mode, environments, defaults, services, remedies, schedules, limits, channels, routes };
+        let dependencies = fields.read(f, "dependencies", dependency::read).unwrap_or_default();
+        let alerts = fields.read(f, "alerts", Alerts::read).unwrap_or_default();
+        let file = Self {
+            fleet,
+            mode,
+            environments,
+            defaults,
+            services,
+            remedies,
+            schedules,
+            dependencies,
+            alerts,
+            limits,
+            channels,
+            routes,
+        };
         file.check_names(&fields, f);
         Some(file)
     }

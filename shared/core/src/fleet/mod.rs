@@ -5,10 +5,12 @@
 pub mod compiled;
 
 mod advice;
+mod alert;
 mod capacity;
 mod channel;
 mod count;
 mod days;
+mod dependency;
 mod duration;
 mod environment;
 mod file;
@@ -40,18 +42,21 @@ mod severity;
 mod slice;
 mod task;
 mod template;
+mod threshold;
 mod ties;
 mod timing;
 mod when;
 mod words;
 mod yaml;
 
+pub use alert::{Alert, AlertKind, Alerts};
 pub use channel::{Channel, ChannelKind};
 pub use compiled::{
     Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, RemedyList,
     Scaling, Service, Sizing, Task, When,
 };
 pub use days::{Day, Days};
+pub use dependency::{Dependency, Watch, WhileHigh};
 pub use duration::parse as parse_duration;
 pub use file::{Parsed, Source, parse, parse_with_overrides, read};
 pub use holidays::Holidays;
@@ -63,3 +68,4 @@ pub use route::{Route, route};
 pub use schedule::{START_LASTS, Schedule};
 pub use secret::{SecretRef, SecretStore};
 pub use template::AlarmName;
+pub use threshold::{Threshold, Unit};

@@ -79,8 +79,35 @@ impl Fleet {
 impl<S> Fleet<S> {
     /// The same fleet with its services held in another way.
     fn with<T>(self, services: T) -> (Fleet<T>, S) {
-        let Self { version, fleet, source, environments, services: before, schedules, limits, channels, routes } = self;
-        (Fleet { version, fleet, source, environments, services, schedules, limits, channels, routes }, before)
+        let Self {
+            version,
+            fleet,
+            source,
+            environments,
+            services: before,
+            schedules,
+            dependencies,
+            alerts,
+            limits,
+            channels,
+            routes,
+        } = self;
+        (
+            Fleet {
+                version,
+                fleet,
+                source,
+                environments,
+                services,
+                schedules,
+                dependencies,
+                alerts,
+                limits,
+                channels,
+                routes,
+            },
+            before,
+        )
     }
 }
 

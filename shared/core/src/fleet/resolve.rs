@@ -9,6 +9,7 @@ use super::capacity::Bounds;
 use super::compiled::{
     Action, COMPILED_VERSION, Environment, Fleet, Limits, Mode, Remedy, Scaling, Service, Sizing, When,
 };
+use super::dependency::Dependency;
 use super::environment::EnvironmentFile;
 use super::file::FleetFile;
 use super::layer::Layer;
@@ -35,6 +36,8 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
         environments: file.environments.list.iter().map(|e| environment(e, file.mode)).collect(),
         services,
         schedules: file.schedules.iter().map(|s| s.schedule.clone()).collect(),
+        dependencies: dependencies(file),
+        alerts: file.alerts.clone(),
         limits: Limits {
             event_age_max: limits.event_age_max,
             changes_per_hour_service: limits.changes_service,
@@ -47,6 +50,12 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
         channels: file.channels.clone(),
         routes: file.routes.clone(),
     }
+}
+
+/// Every dependency of every environment, in rollout order, then in the order of the file.
+fn dependencies(file: &FleetFile) -> Vec<Dependency> {
+    let of = |e: &EnvironmentFile| file.dependencies.iter().map(|d| d.resolve(&e.name)).collect::<Vec<_>>();
+    file.environments.list.iter().flat_map(of).collect()
 }
 
 fn environment(file: &EnvironmentFile, fleet: Mode) -> Environment {

@@ -4,15 +4,13 @@
 
 use super::node::{At, Fields, Node, Value, Want};
 use super::problem::Findings;
-use super::{severity, words};
+use super::words;
 
 /// How a section is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     /// A mapping by name, each with these keys.
     Named(&'static [&'static str]),
-    /// The same, where the names are known too.
-    Known(&'static [&'static str], &'static [&'static str]),
     /// A mapping by name of mappings.
     Free,
 }
@@ -27,22 +25,7 @@ struct Section {
     example: &'static str,
 }
 
-const SECTIONS: [Section; 4] = [
-    Section {
-        name: "dependencies",
-        shape: Shape::Named(&["when", "alarm", "dimensions", "while_high", "severity"]),
-        today: "tasks are added even while a dependency is high",
-        example: "redis: { alarm: redis-cpu, while_high: [no-scale-out] }",
-    },
-    Section {
-        name: "alerts",
-        shape: Shape::Known(
-            &["scaling-failed", "still-high", "at-max", "flapping"],
-            &["severity", "after", "page_after", "turns_per_hour"],
-        ),
-        today: "none of them is raised",
-        example: "at-max: { severity: warn, page_after: 30m }",
-    },
+const SECTIONS: [Section; 2] = [
     Section {
         name: "switches",
         shape: Shape::Named(&["from", "to", "traffic", "ready", "watch", "after_watch"]),
@@ -103,11 +86,6 @@ impl Section {
     fn members<'n>(&self, node: &'n Node, f: &mut Findings) -> Vec<Fields<'n>> {
         let by_name = Want { expected: "a mapping by name", example: self.example };
         let (nodes, keys): (Vec<&Node>, _) = match self.shape {
-            Shape::Known(names, keys) => {
-                node.fields(f, names, self.example);
-                let entries = node.entries(f, by_name).unwrap_or_default();
-                (entries.iter().filter(|e| names.contains(&e.key.as_str())).map(|e| &e.node).collect(), keys)
-            }
             Shape::Named(keys) => {
                 (node.entries(f, by_name).unwrap_or_default().iter().map(|e| &e.node).collect(), keys)
             }
@@ -124,7 +102,6 @@ impl Section {
 
 /// Checks names and times in one member of a section.
 fn refer(section: &Section, fields: Fields<'_>, known: Known<'_>, f: &mut Findings) {
-    fields.read(f, "severity", severity::read);
     if section.name == "switches" {
         name_known(fields.get("from"), "service", known.services, f);
         name_known(fields.get("to"), "service", known.services, f);
@@ -152,7 +129,7 @@ mod tests {
 
     #[test]
     fn everything_kept_says_what_does_not_happen() {
-        for path in ["dependencies", "environments[0].soak", "services.web.in.staging.depends_on"] {
+        for path in ["switches", "environments[0].soak", "services.web.in.staging.depends_on"] {
             assert_ne!(today(path), "nothing reads it", "{path}");
         }
     }

@@ -3,11 +3,12 @@
 use super::compiled::Fleet;
 
 impl Fleet {
-    /// The fleet with this environment, its services and its schedules only; `None` when there is no such environment.
+    /// The fleet with this environment and what belongs to it only; `None` when there is no such environment.
     #[must_use]
     pub fn slice(mut self, environment: &str) -> Option<Self> {
         self.environments.retain(|e| e.name == environment);
         self.services.retain(|s| s.environment == environment);
+        self.dependencies.retain(|d| d.environment == environment);
         for schedule in &mut self.schedules {
             schedule.environments.retain(|name| name == environment);
         }

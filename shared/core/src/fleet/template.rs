@@ -62,6 +62,8 @@ pub(crate) enum Kind {
     TargetGroup,
     /// Alarm: any printable ASCII.
     Alarm,
+    /// What several services share, such as the alarm of a database: only `{environment}` tells one from another.
+    Shared,
 }
 
 impl Kind {
@@ -69,7 +71,7 @@ impl Kind {
         match self {
             Self::Ecs => c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
             Self::TargetGroup => c.is_ascii_alphanumeric() || c == '-',
-            Self::Alarm => c == ' ' || c.is_ascii_graphic(),
+            Self::Alarm | Self::Shared => c == ' ' || c.is_ascii_graphic(),
         }
     }
 
@@ -86,6 +88,10 @@ impl Kind {
             Self::Alarm => Want {
                 expected: "an alarm name with the placeholders `{environment}`, `{name}`, `{service}`",
                 example: "\"{service}-cpu\"",
+            },
+            Self::Shared => Want {
+                expected: "a name with no placeholder but `{environment}`",
+                example: "\"{environment}-redis-cpu\"",
             },
         }
     }
@@ -114,8 +120,8 @@ impl Template {
                 let (word, after) = open.split_once('}')?;
                 parts.push(match word {
                     "environment" => Part::Environment,
-                    "name" => Part::Name,
-                    "service" if kind != Kind::Ecs => Part::Service,
+                    "name" if kind != Kind::Shared => Part::Name,
+                    "service" if !matches!(kind, Kind::Ecs | Kind::Shared) => Part::Service,
                     _ => return None,
                 });
                 rest = after;
@@ -226,6 +232,8 @@ mod tests {
             ("a b", Kind::Ecs),
             ("a_b", Kind::TargetGroup),
             ("a\nb", Kind::Alarm),
+            ("{service}-cpu", Kind::Shared),
+            ("{name}-cpu", Kind::Shared),
         ] {
             assert_eq!(Template::from_text(text, kind), None, "{text}");
         }

@@ -65,16 +65,19 @@ impl WhenFile {
 fn metric(fields: &Fields<'_>, f: &mut Findings) -> Option<WhenFile> {
     let known = Metric::ALL.map(|m| (m.name(), m));
     let metric = fields.read(f, "metric", |n, f| words::word(n, f, &known, EXAMPLE));
-    let lasting = fields.require(f, "for", EXAMPLE, |n, f| {
-        let lasting = FOR.read(n, f)?;
-        if lasting.0.is_multiple_of(60) {
-            return Some(lasting);
-        }
-        n.refuse(f, Want { expected: "whole minutes, as the alarm's period is one minute", example: "for: 2m" });
-        None
-    });
+    let lasting = fields.require(f, "for", EXAMPLE, lasting);
     let above = fields.require(f, "above", EXAMPLE, |n, f| metric.and_then(|m| threshold(m, n, f)));
     Some(WhenFile::Metric { metric: metric?, above: above?, lasting: lasting? })
+}
+
+/// `for`: how long a metric is above its threshold.
+pub(crate) fn lasting(node: &Node, f: &mut Findings) -> Option<Seconds> {
+    let lasting = FOR.read(node, f)?;
+    if lasting.0.is_multiple_of(60) {
+        return Some(lasting);
+    }
+    node.refuse(f, Want { expected: "whole minutes, as the alarm's period is one minute", example: "for: 2m" });
+    None
 }
 
 /// A threshold in the metric's own unit.
@@ -84,14 +87,17 @@ fn threshold(metric: Metric, node: &Node, f: &mut Findings) -> Option<f64> {
         Metric::RequestsPerTarget => {
             count::positive(node, f, "requests per target and minute, a number without a unit", "above: 1200")
         }
-        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => {
-            node.text(f, Want { expected: "a response time with its unit: s or ms", example: "above: 2s" }, seconds)
-        }
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => read_seconds(node, f),
     }
 }
 
+/// A response time or the like.
+pub(crate) fn read_seconds(node: &Node, f: &mut Findings) -> Option<f64> {
+    node.text(f, Want { expected: "a response time with its unit: s or ms", example: "above: 2s" }, seconds)
+}
+
 /// Reads `2s`, `1.5s` or `500ms` as seconds.
-fn seconds(text: &str) -> Option<f64> {
+pub(crate) fn seconds(text: &str) -> Option<f64> {
     let value = match text.strip_suffix("ms") {
         Some(number) => percent::decimal(number)? / 1_000.0,
         None => percent::decimal(text.strip_suffix('s')?)?,
