@@ -83,10 +83,11 @@ pub fn langfuse_web() -> Fleet {
             rollbacks_per_day_service: 1,
             rollbacks_per_day_environment: 2,
             added_cost_per_day_usd: None,
-            other: std::collections::BTreeMap::new(),
         },
         channels: vec![],
         routes: vec![],
+        switches: vec![],
+        costs: vec![],
     }
 }
 

@@ -3,6 +3,7 @@
 use super::compiled::Capacity;
 use super::count;
 use super::node::{At, Node, Place};
+use super::not_yet;
 use super::problem::Findings;
 
 const EXAMPLE: &str = "capacity: { min: 2, max: 10, ceiling: 15 }";
@@ -35,7 +36,7 @@ impl CapacityLayer {
             start: fields.read_at(f, "start", count::tasks),
             fixed: fields.read_at(f, "fixed", count::tasks),
         };
-        fields.not_yet(f, "start");
+        not_yet::note(&fields, "start", f);
         if let Some(fixed) = fields.entry("fixed")
             && ["min", "max", "ceiling", "start"].iter().any(|key| fields.get(key).is_some())
         {

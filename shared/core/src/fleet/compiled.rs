@@ -3,7 +3,6 @@
 //! Everything inherited or templated in the fleet file is already resolved here, one entry per
 //! service and environment, so that a function never computes precedence at 3 a.m.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -12,10 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::alert::Alerts;
 use super::channel::Channel;
+use super::cost::Bill;
 use super::dependency::Dependency;
 use super::rollback::Rollback;
 use super::route::Route;
 use super::schedule::Schedule;
+use super::switch::Switch;
 use super::template::AlarmName;
 use crate::time::Seconds;
 
@@ -73,6 +74,10 @@ pub struct Fleet<S = Vec<Service>> {
     pub channels: Vec<Channel>,
     /// Which notices go where; the first that fits.
     pub routes: Vec<Route>,
+    /// Switches of traffic between two services.
+    pub switches: Vec<Switch>,
+    /// Bills to compare.
+    pub costs: Vec<Bill>,
 }
 
 /// One account and region in which services of the fleet run.
@@ -452,9 +457,6 @@ pub struct Limits {
     pub rollbacks_per_day_environment: u32,
     /// US dollars that added tasks of the fleet may cost in one UTC day; `None`: only counts and ceilings limit them.
     pub added_cost_per_day_usd: Option<f64>,
-    /// Sections of the file that later releases act on, kept so that nothing is lost.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub other: BTreeMap<String, serde_json::Value>,
 }
 
 impl Service {

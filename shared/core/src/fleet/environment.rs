@@ -7,7 +7,7 @@ use super::duration::Range;
 use super::layer::{self, Layer};
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
-use super::{name, words};
+use super::{name, not_yet, words};
 
 const EXAMPLE: &str = "- { name: prod-eu, account: \"222222222222\", region: eu-west-1, mode: act }";
 /// How long a change rests in one environment before the next gets it.
@@ -36,7 +36,7 @@ impl EnvironmentFile {
         let keys: Vec<&str> = own.into_iter().chain(layer::KEYS).collect();
         let fields = node.fields(f, &keys, EXAMPLE)?;
         let soak = fields.read(f, "soak", |n, f| SOAK.read(n, f)).unwrap_or(Seconds(0));
-        fields.not_yet(f, "soak");
+        not_yet::note(&fields, "soak", f);
         let name = fields.require(f, "name", EXAMPLE, name::parse);
         let account = fields.require(f, "account", EXAMPLE, account);
         let region = fields.require(f, "region", EXAMPLE, region);

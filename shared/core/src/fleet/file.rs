@@ -3,10 +3,11 @@
 use super::alert::Alerts;
 use super::channel::{self, Channel};
 use super::compiled::{Fleet, Mode};
+use super::cost::{self, Bill};
 use super::dependency::{self, DependencyFile};
 use super::environment::Environments;
 use super::limits::LimitsLayer;
-use super::node::{Fields, Node, Value, Want};
+use super::node::{At, Fields, Node, Value, Want};
 use super::overrides::Overrides;
 use super::problem::{Findings, Note, Problem};
 use super::refer::Names;
@@ -14,7 +15,8 @@ use super::remedy::Remedies;
 use super::route::{self, Route};
 use super::schedule::{self, ScheduleFile};
 use super::service::{self, ServiceFile};
-use super::{layer, mode, name, resolve, sections, yaml};
+use super::switch::{self, Switch};
+use super::{layer, mode, name, resolve, yaml};
 
 const EXAMPLE: &str = "version: 1";
 /// The sections, in the order in which errors list them.
@@ -71,6 +73,8 @@ pub(crate) struct FleetFile {
     pub(crate) limits: LimitsLayer,
     pub(crate) channels: Vec<Channel>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) switches: Vec<At<Switch>>,
+    pub(crate) costs: Vec<At<Bill>>,
 }
 
 /// Reads a fleet file.
@@ -119,7 +123,7 @@ pub fn read(fleet: Source<'_>, overrides: Option<Source<'_>>) -> Result<Parsed, 
     match file {
         Some(file) if all.is_empty() => {
             let notes = resolve::notes(&file, &mut f);
-            Ok(Parsed { fleet: resolve::fleet(&file, services, fleet.name, f.kept), notes })
+            Ok(Parsed { fleet: resolve::fleet(&file, services, fleet.name), notes })
         }
         _ => Err(all),
     }
@@ -147,16 +151,20 @@ impl FleetFile {
         let limits = fields.read(f, "limits", LimitsLayer::read).unwrap_or_default();
         let channels = fields.read(f, "channels", channel::read).unwrap_or_default();
         let names: Vec<&str> = environments.names.iter().map(String::as_str).collect();
+        let service_names = fields.get("services").map(Node::keys).unwrap_or_default();
+        let known_services = Names { what: "service", known: &service_names };
         let known = route::Known {
             environments: Names { what: "environment", known: &names },
-            services: Names { what: "service", known: &sections::keys(fields.get("services")) },
-            channels: Names { what: "channel", known: &sections::keys(fields.get("channels")) },
+            services: known_services,
+            channels: Names { what: "channel", known: &fields.get("channels").map(Node::keys).unwrap_or_default() },
         };
         let schedules = fields.read(f, "schedules", |n, f| schedule::read(n, known.environments, known.services, f));
         let schedules = schedules.unwrap_or_default();
         let routes = fields.read(f, "routes", |n, f| route::read(n, known, f)).unwrap_or_default();
         let dependencies = fields.read(f, "dependencies", dependency::read).unwrap_or_default();
         let alerts = fields.read(f, "alerts", Alerts::read).unwrap_or_default();
+        let switches = fields.read(f, "switches", |n, f| switch::read(n, known_services, f)).unwrap_or_default();
+        let costs = fields.read(f, "costs", |n, f| cost::read(n, known_services, f)).unwrap_or_default();
         let file = Self {
             fleet,
             mode,
@@ -170,23 +178,25 @@ impl FleetFile {
             limits,
             channels,
             routes,
+            switches,
+            costs,
         };
         file.check_names(&fields, f);
         Some(file)
     }
 
-    /// Checks every name that refers to something else in the file, and keeps the sections.
+    /// Checks the names of remedies and dependencies, at whatever level they stand.
     fn check_names(&self, fields: &Fields<'_>, f: &mut Findings) {
-        let services = sections::keys(fields.get("services"));
-        sections::read(fields, sections::Known { services: &services }, f);
         let remedies: Vec<&str> = self.remedies.names.iter().map(String::as_str).collect();
-        let dependencies = sections::keys(fields.get("dependencies"));
+        let dependencies = fields.get("dependencies").map(Node::keys).unwrap_or_default();
+        let remedies = Names { what: "remedy", known: &remedies };
+        let dependencies = Names { what: "dependency", known: &dependencies };
         for layer in self.layers() {
             for name in layer.remedies.iter().flatten() {
-                sections::refer_to(name, "remedy", &remedies, f);
+                remedies.check(name, f);
             }
             for name in layer.depends_on.iter().flatten() {
-                sections::refer_to(name, "dependency", &dependencies, f);
+                dependencies.check(name, f);
             }
         }
     }

@@ -7,6 +7,7 @@ use super::compiled::Mode;
 use super::mode;
 use super::name;
 use super::node::{At, Fields, Node, Want};
+use super::not_yet;
 use super::problem::Findings;
 use super::scaling::ScalingLayer;
 use super::task::TaskLayer;
@@ -38,7 +39,7 @@ impl Layer {
     pub(crate) fn read(fields: &Fields<'_>, f: &mut Findings) -> Self {
         let depends_on = fields.read(f, "depends_on", |n, f| names(n, f, "depends_on: [redis]"));
         if depends_on.as_ref().is_some_and(|names| !names.is_empty()) {
-            fields.not_yet(f, "depends_on");
+            not_yet::note(fields, "depends_on", f);
         }
         Self {
             cluster: fields.read_at(f, "cluster", |n, f| Template::read(n, f, Kind::Ecs)),

@@ -6,6 +6,7 @@ use super::count;
 use super::duration::Range;
 use super::money;
 use super::node::Node;
+use super::not_yet;
 use super::problem::Findings;
 
 const EXAMPLE: &str = "limits: { changes_per_hour: { service: 6, environment: 20 } }";
@@ -53,7 +54,7 @@ impl LimitsLayer {
         let (changes_service, changes_environment) = fields.read(f, "changes_per_hour", pair).unwrap_or_default();
         let (rollbacks_service, rollbacks_environment) = fields.read(f, "rollbacks_per_day", pair).unwrap_or_default();
         for key in ["rollbacks_per_day", "added_cost_per_day"] {
-            fields.not_yet(f, key);
+            not_yet::note(&fields, key, f);
         }
         Some(Self {
             event_age_max: fields.read(f, "event_age_max", |n, f| EVENT_AGES.read(n, f)),
@@ -110,7 +111,10 @@ mod tests {
         assert_eq!((limits.event_age_max, limits.changes_service, limits.changes_environment), (Seconds(300), 4, 20));
         assert_eq!((limits.rollbacks_service, limits.rollbacks_environment), (1, 3));
         assert_eq!(limits.added_cost_usd, Some(25.0));
-        assert_eq!(f.not_yet.keys().collect::<Vec<_>>(), ["added_cost_per_day", "rollbacks_per_day"]);
+        assert_eq!(
+            f.notes.iter().map(|n| n.path.as_str()).collect::<Vec<_>>(),
+            ["rollbacks_per_day", "added_cost_per_day"]
+        );
         assert_eq!(LimitsLayer::default().resolve().added_cost_usd, None, "no cost is limited unless the file says so");
     }
 

@@ -1,7 +1,5 @@
 //! A value of a YAML file with its place, and the walker that the elements read it with.
 
-use serde_json::Value as Json;
-
 use super::problem::Findings;
 use super::words;
 
@@ -97,6 +95,15 @@ impl Node {
         None
     }
 
+    /// The keys of a mapping; of anything else none.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        if let Value::Map(entries) = &self.value {
+            entries.iter().map(|e| e.key.as_str()).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// The items of a list.
     pub(crate) fn items(&self, f: &mut Findings, want: Want<'_>) -> Option<&[Node]> {
         if let Value::List(items) = &self.value {
@@ -120,19 +127,6 @@ impl Node {
             );
         }
         Some(Fields { place: &self.place, entries })
-    }
-
-    /// The same value as JSON.
-    pub(crate) fn to_json(&self) -> Json {
-        match &self.value {
-            Value::Nothing => Json::Null,
-            Value::Bool(b) => (*b).into(),
-            Value::Integer(n) => (*n).into(),
-            Value::Number(n) => (*n).into(),
-            Value::Text(t) => t.as_str().into(),
-            Value::List(items) => items.iter().map(Self::to_json).collect(),
-            Value::Map(entries) => entries.iter().map(|e| (e.key.clone(), e.node.to_json())).collect(),
-        }
     }
 }
 
@@ -188,12 +182,5 @@ impl<'n> Fields<'n> {
         }
         f.problem(self.place, format!("no `{key}`"), &format!("the key `{key}`"), example);
         None
-    }
-
-    /// Remembers that nothing acts yet on what stands under a key.
-    pub(crate) fn not_yet(&self, f: &mut Findings, key: &str) {
-        if let Some(node) = self.get(key) {
-            f.not_yet(&node.place);
-        }
     }
 }

@@ -91,6 +91,8 @@ impl<S> Fleet<S> {
             limits,
             channels,
             routes,
+            switches,
+            costs,
         } = self;
         (
             Fleet {
@@ -105,6 +107,8 @@ impl<S> Fleet<S> {
                 limits,
                 channels,
                 routes,
+                switches,
+                costs,
             },
             before,
         )

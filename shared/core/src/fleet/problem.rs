@@ -1,12 +1,10 @@
 //! What is wrong in a file, where, and what would be right; and what is right but worth saying.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::Value as Json;
 
-use super::node::{Node, Place};
+use super::node::Place;
 
 /// One mistake in a fleet file or an overrides file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,21 +68,11 @@ pub(crate) struct Findings {
     file: String,
     pub(crate) problems: Vec<Problem>,
     pub(crate) notes: Vec<Note>,
-    /// What later releases act on, by path in the file.
-    pub(crate) kept: BTreeMap<String, Json>,
-    /// Line of everything recognised that this release does not act on, by path in the file.
-    pub(crate) not_yet: BTreeMap<String, u32>,
 }
 
 impl Findings {
     pub(crate) fn new(file: &str) -> Self {
-        Self {
-            file: file.to_owned(),
-            problems: Vec::new(),
-            notes: Vec::new(),
-            kept: BTreeMap::new(),
-            not_yet: BTreeMap::new(),
-        }
+        Self { file: file.to_owned(), problems: Vec::new(), notes: Vec::new() }
     }
 
     /// Adds a problem; the same words at the same place count once, however many services inherit them.
@@ -130,16 +118,5 @@ impl Findings {
         if !self.notes.iter().any(|n| n.line == at.line && n.text == text) {
             self.note(kind, at, text);
         }
-    }
-
-    /// Keeps a value that this release does not act on, so that compiling loses nothing.
-    pub(crate) fn keep(&mut self, node: &Node) {
-        self.kept.insert(node.place.path.clone(), node.to_json());
-        self.not_yet(&node.place);
-    }
-
-    /// Remembers a value that is compiled and that nothing acts on yet.
-    pub(crate) fn not_yet(&mut self, at: &Place) {
-        self.not_yet.insert(at.path.clone(), at.line);
     }
 }

@@ -1,6 +1,6 @@
 //! Names that refer to something else in the file: an environment, a service, a channel.
 
-use super::node::{Node, Value, Want};
+use super::node::{At, Node, Place, Value, Want};
 use super::problem::Findings;
 use super::words;
 
@@ -14,6 +14,18 @@ pub(crate) struct Names<'k> {
 }
 
 impl Names<'_> {
+    /// Refuses a name that was read elsewhere and that nothing in the file has.
+    pub(crate) fn check(self, name: &At<String>, f: &mut Findings) {
+        if !self.known.contains(&name.value.as_str()) {
+            self.unknown(&name.value, &name.place, f);
+        }
+    }
+
+    fn unknown(self, name: &str, at: &Place, f: &mut Findings) {
+        let found = format!("unknown {} `{name}`{}", self.what, words::hint(name, self.known));
+        f.problem(at, found, &format!("one of {}", words::list(self.known)), self.known.first().unwrap_or(&"[]"));
+    }
+
     /// Reads one name.
     pub(crate) fn one(self, node: &Node, f: &mut Findings) -> Option<String> {
         let Value::Text(text) = &node.value else {
@@ -24,8 +36,7 @@ impl Names<'_> {
         if self.known.contains(&text.as_str()) {
             return Some(text.clone());
         }
-        let found = format!("unknown {} `{text}`{}", self.what, words::hint(text, self.known));
-        f.problem(&node.place, found, &format!("one of {}", words::list(self.known)), self.example());
+        self.unknown(text, &node.place, f);
         None
     }
 

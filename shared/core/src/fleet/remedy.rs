@@ -6,7 +6,7 @@ use super::problem::Findings;
 use super::rollback::{self, Rollback};
 use super::timing::{self, Timing};
 use super::when::{self, WhenFile};
-use super::{count, mode, name, words};
+use super::{count, mode, name, not_yet, words};
 
 const EXAMPLE: &str = "cpu-high: { when: { metric: cpu, above: 85%, for: 2m }, do: scale-out, size: ratio }";
 /// Twice the tasks of a usual service at rest: one wrong reading cannot fill the ceiling at once.
@@ -75,7 +75,7 @@ impl RemedyFile {
         let timing = Timing::read(&fields, f);
         let add_max = fields.read(f, "add_max", count::tasks_some);
         let rollback = Rollback::read(&fields, f);
-        rollback::KEYS.into_iter().for_each(|key| fields.not_yet(f, key));
+        rollback::KEYS.into_iter().for_each(|key| not_yet::note(&fields, key, f));
         if let Some(action) = action {
             foreign_keys(action, &fields, f);
         }

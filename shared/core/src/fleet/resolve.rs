@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
-
 use super::advice::{self, About};
 use super::capacity::Bounds;
 use super::compiled::{
@@ -19,7 +17,7 @@ use super::remedy::{RemedyFile, SizeFile};
 use super::service::ServiceFile;
 use super::template::{AlarmName, Template, Values};
 use super::when::WhenFile;
-use super::{scaling, sections, ties};
+use super::{cost, scaling, switch, ties};
 
 /// ECS takes cluster and service names up to this length.
 const ECS_NAME_MAX: usize = 255;
@@ -27,7 +25,7 @@ const ECS_NAME_MAX: usize = 255;
 const TARGET_GROUP_NAME_MAX: usize = 32;
 
 /// The compiled form.
-pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, other: BTreeMap<String, Json>) -> Fleet {
+pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str) -> Fleet {
     let limits = file.limits.resolve();
     Fleet {
         version: COMPILED_VERSION,
@@ -45,10 +43,11 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str, othe
             rollbacks_per_day_service: limits.rollbacks_service,
             rollbacks_per_day_environment: limits.rollbacks_environment,
             added_cost_per_day_usd: limits.added_cost_usd,
-            other,
         },
         channels: file.channels.clone(),
         routes: file.routes.clone(),
+        switches: file.switches.iter().map(|at| at.value.clone()).collect(),
+        costs: file.costs.iter().map(|at| at.value.clone()).collect(),
     }
 }
 
@@ -86,6 +85,8 @@ pub(crate) fn services(file: &FleetFile, f: &mut Findings) -> Vec<Service> {
             all.push(resolved);
         }
     }
+    switch::check(&file.switches, &all, &file.environments.list, f);
+    cost::check(&file.costs, &all, f);
     advice::fleet(file, &all, f);
     all
 }
@@ -232,10 +233,6 @@ pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
             let text = format!("`do: {}` is recorded, nothing is done", remedy.action.name());
             f.note(NoteKind::NotYet, &remedy.place, text);
         }
-    }
-    for (path, line) in std::mem::take(&mut f.not_yet) {
-        let text = sections::today(&path);
-        f.note(NoteKind::NotYet, &Place { line, column: 1, path }, text);
     }
     let mut notes = std::mem::take(&mut f.notes);
     notes.sort_by_key(|n| n.line);

@@ -42,7 +42,7 @@ impl Threshold {
         let (unit, value) = if ends(PERCENT) {
             (Unit::Percent, percent::read(node, f)?)
         } else if ends(TIME) {
-            (Unit::Seconds, when::read_seconds(node, f)?)
+            (Unit::Seconds, when::response_time(node, f, "above: 2s")?)
         } else {
             any(node, f)?
         };

@@ -87,13 +87,13 @@ fn threshold(metric: Metric, node: &Node, f: &mut Findings) -> Option<f64> {
         Metric::RequestsPerTarget => {
             count::positive(node, f, "requests per target and minute, a number without a unit", "above: 1200")
         }
-        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => read_seconds(node, f),
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => response_time(node, f, "above: 2s"),
     }
 }
 
-/// A response time or the like.
-pub(crate) fn read_seconds(node: &Node, f: &mut Findings) -> Option<f64> {
-    node.text(f, Want { expected: "a response time with its unit: s or ms", example: "above: 2s" }, seconds)
+/// A response time in seconds.
+pub(crate) fn response_time(node: &Node, f: &mut Findings, example: &str) -> Option<f64> {
+    node.text(f, Want { expected: "a response time with its unit: s or ms", example }, seconds)
 }
 
 /// Reads `2s`, `1.5s` or `500ms` as seconds.
