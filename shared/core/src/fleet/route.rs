@@ -35,7 +35,7 @@ pub struct Route {
 impl Route {
     /// Whether a notice goes this way. `service` is `None` for what concerns an environment as a whole;
     /// a route that names services does not fit that.
-    fn fits(&self, environment: &str, service: Option<&str>, severity: Severity) -> bool {
+    pub(crate) fn fits(&self, environment: &str, service: Option<&str>, severity: Severity) -> bool {
         let among = |names: &Option<Vec<String>>, name: Option<&str>| {
             names.as_ref().is_none_or(|names| names.iter().any(|n| Some(n.as_str()) == name))
         };

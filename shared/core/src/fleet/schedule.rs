@@ -136,6 +136,10 @@ impl ScheduleFile {
         Some(Self { schedule, floor: floor.place, start: start.map(|start| start.place) })
     }
 
+    pub(crate) fn floor_place(&self) -> &Place {
+        &self.floor
+    }
+
     /// A floor never raises max (SEMANTICS 2): what max cuts off could never be proved, and would page each day.
     fn check(&self, service: &Service, f: &mut Findings) {
         let Schedule { floor, start, .. } = self.schedule;

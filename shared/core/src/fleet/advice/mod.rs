@@ -4,6 +4,8 @@ mod about;
 mod alarms;
 mod bounds;
 mod cooldowns;
+mod routes;
+mod schedules;
 mod whole;
 
 pub(crate) use about::{About, service};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{routes, schedules};
 use crate::fleet::compiled::{Service, When};
 use crate::fleet::file::FleetFile;
 use crate::fleet::problem::Findings;
@@ -17,6 +18,9 @@ pub(crate) fn fleet(file: &FleetFile, services: &[Service], f: &mut Findings) {
         }
         one_alarm_for_many(remedy, &with, f);
     }
+    schedules::floor_within_the_baseline(file, services, f);
+    schedules::hours_of_no_zone(file, f);
+    routes::who_gets_what(file, f);
 }
 
 /// Without a placeholder the name finds several services, and the alarm's tag or dimensions must tell them apart.

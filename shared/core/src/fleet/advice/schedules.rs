@@ -1,0 +1,30 @@
+//! Warnings about `schedules`.
+
+use crate::fleet::compiled::Service;
+use crate::fleet::file::FleetFile;
+use crate::fleet::problem::Findings;
+
+/// The baseline min has to be the lowest scheduled one: a floor that is not above it raises nothing (SEMANTICS 26).
+pub(super) fn floor_within_the_baseline(file: &FleetFile, services: &[Service], f: &mut Findings) {
+    for schedule in &file.schedules {
+        let floor = schedule.schedule.floor;
+        for service in services.iter().filter(|s| schedule.schedule.concerns(s) && s.capacity.min >= floor) {
+            let min = service.capacity.min;
+            let text = format!("floor {floor} does nothing at min {min}: `capacity.min` has to be the lowest floor");
+            f.warn(schedule.floor_place(), text, service.label());
+        }
+    }
+}
+
+/// Hours without a zone are meant in somebody's own, and are kept in UTC.
+pub(super) fn hours_of_no_zone(file: &FleetFile, f: &mut Findings) {
+    for schedule in &file.schedules {
+        let s = &schedule.schedule;
+        for environment in file.environments.list.iter().filter(|e| e.timezone.is_none()) {
+            if s.environments.contains(&environment.name) {
+                let text = format!("{} is UTC in {}, which has no `timezone`", s.from, environment.name);
+                f.warn(schedule.floor_place(), text, String::new());
+            }
+        }
+    }
+}
