@@ -5,6 +5,8 @@ pub mod fleets;
 pub mod world;
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod crashes;

@@ -27,6 +27,9 @@ pub enum Unmatched {
         /// Of the event.
         region: String,
     },
+    /// A message without the ARN that says whose it is.
+    #[error("the message names no ARN of its alarm: whose it is cannot be checked")]
+    NoArn,
     /// No service.
     #[error("no service: tag the alarm headroom:service, or name it <service>-<remedy>")]
     NoService,
@@ -63,6 +66,9 @@ pub fn source_of(remedy: &str, alarm: &AlarmEvent) -> String {
 pub fn match_alarm<'a>(fleet: &'a Fleet, alarm: &AlarmEvent) -> Result<Match<'a>, Unmatched> {
     if alarm.name.starts_with(SCALING_PREFIX) {
         return Err(Unmatched::ScalingsOwn);
+    }
+    if alarm.arn_inferred {
+        return Err(Unmatched::NoArn);
     }
     let home: Vec<&Service> =
         fleet.services.iter().filter(|s| s.account == alarm.account && s.region == alarm.region).collect();

@@ -91,8 +91,12 @@ impl Way {
         way
     }
 
-    /// A topic or queue of another account or region than the event's: whoever wrote there is not its source.
+    /// A topic or queue of another account or region than the event's: whoever wrote there is not its source. A
+    /// group of EC2 Auto Scaling may tell a topic of another account, and wakes nobody.
     fn at_home(&self, signal: Signal) -> Result<Signal, NotASignal> {
+        if matches!(signal, Signal::Ec2(_)) {
+            return Ok(signal);
+        }
         let Some(Home { account, region }) = signal.home() else { return Ok(signal) };
         let own = |arn: Arn<'_>| arn.account == account && region.is_none_or(|region| arn.region == region);
         match self.through.iter().find(|(_, arn)| !Arn::read(arn).is_some_and(own)) {

@@ -56,6 +56,7 @@ pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result
     let children = data.as_ref().and_then(|d| d.get("triggeringAlarms"));
     Ok(AlarmEvent {
         arn: arn_text.to_owned(),
+        arn_inferred: false,
         name: arn.name.to_owned(),
         account: arn.account.to_owned(),
         region: arn.region.to_owned(),

@@ -1,17 +1,19 @@
 //! The alarm as CloudWatch publishes it to a topic: other names for everything, and times and places elsewhere.
 //!
 //! This is the message itself, as raw delivery hands it over, or as it stands in a notification. `Region` is a
-//! display name ("EU (Ireland)"), so the region comes from the alarm's ARN; messages from before CloudWatch sent
-//! that ARN (about 2020) say no region and are nobody's.
+//! display name ("EU (Ireland)"), so the region comes from the alarm's ARN. Messages from before CloudWatch sent that
+//! ARN (about 2020) are read with the region of their topic, and match nothing: nobody can tell whose they are.
 
 use serde_json::{Map, Value};
 
-use super::body::{alarm_arn, moment, service_tag, state};
+use super::arn::AlarmArn;
+use super::body::{AN_ARN, moment, service_tag, state};
 use super::composite::Composite;
 use super::contributor::attributes;
 use super::event::{AlarmEvent, Contributor};
 use super::metric::{Watched, of_trigger, watched};
 use super::state::AlarmState;
+use crate::signal::arn::Arn;
 use crate::signal::decode::{By, Signal, Source};
 use crate::signal::read::Reader;
 use crate::signal::refused::NotASignal;
@@ -33,10 +35,11 @@ pub(in crate::signal) const NOTIFICATION: Source = Source {
     decode: |event| decode(event).map(Signal::of_alarm),
 };
 
-/// Hands the notification's own id and time to a message, for an alarm that says no time (SEMANTICS 16).
+/// Hands what only the notification knows to its message: its id and time, for an alarm that says no time
+/// (SEMANTICS 16), and its topic, for one that says no ARN.
 pub(in crate::signal) fn carry(message: &mut Value, notification: &Map<String, Value>) {
     let Some(message) = message.as_object_mut().filter(|m| m.contains_key(NAME)) else { return };
-    for key in ["MessageId", "Timestamp"] {
+    for key in ["MessageId", "Timestamp", "TopicArn"] {
         match notification.get(key) {
             Some(value) => message.insert(key.to_owned(), value.clone()),
             None => message.remove(key),
@@ -51,7 +54,9 @@ pub(in crate::signal) fn carry(message: &mut Value, notification: &Map<String, V
 /// alarm's ARN.
 pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
     let read = Reader { kind: KIND, event };
-    let (arn_text, arn) = alarm_arn(&read, "AlarmArn")?;
+    let inferred = read.at("AlarmArn").is_none().then(|| inferred_arn(&read)).transpose()?;
+    let arn_text = inferred.as_deref().map_or_else(|| read.text("AlarmArn"), Ok)?;
+    let arn = AlarmArn::read(arn_text).ok_or_else(|| read.refuse("AlarmArn", AN_ARN))?;
     for (place, said) in [("AWSAccountId", arn.account), (NAME, arn.name)] {
         read.agree(place, read.text(place)?, "AlarmArn", said)?;
     }
@@ -71,6 +76,7 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
     let rule = read.at("AlarmRule").and_then(Value::as_str);
     Ok(AlarmEvent {
         arn: arn_text.to_owned(),
+        arn_inferred: inferred.is_some(),
         name: arn.name.to_owned(),
         account: arn.account.to_owned(),
         region: arn.region.to_owned(),
@@ -91,4 +97,14 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         service_tag: service_tag(read.at("AlarmTags")),
         mute: None,
     })
+}
+
+/// What the ARN of a message that has none would be: of the topic's region and partition.
+fn inferred_arn(read: &Reader<'_>) -> Result<String, NotASignal> {
+    let refused = || read.refuse("AlarmArn", AN_ARN);
+    let topic = read.at("TopicArn").and_then(Value::as_str).ok_or_else(refused)?;
+    let region = Arn::read(topic).ok_or_else(refused)?.region;
+    let partition = topic.split(':').nth(1).unwrap_or("aws");
+    let (account, name) = (read.account("AWSAccountId")?, read.text(NAME)?);
+    Ok(format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"))
 }

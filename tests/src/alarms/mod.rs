@@ -1,0 +1,7 @@
+//! Alarms by every channel: what is decoded, what contradicts itself, whom it is matched to, and what is done.
+
+mod channels;
+mod contradictions;
+mod contributors;
+mod fixtures;
+mod matching;
