@@ -2,6 +2,7 @@
 //! in it. One crate, so that there is one test binary.
 
 pub mod fleets;
+pub mod fuzz;
 pub mod world;
 
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod concurrency;
 mod crashes;
 #[cfg(test)]
 mod decisions;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod explained;
 #[cfg(test)]
@@ -32,8 +35,6 @@ mod people;
 mod proof;
 #[cfg(test)]
 mod protocol;
-#[cfg(test)]
-mod real_events;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

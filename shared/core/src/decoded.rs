@@ -12,6 +12,8 @@ use crate::signal::{Again, AlarmEvent, Ec2Event, HookCall, Received, ScalingEven
 
 /// How much of a key is printed in a line; JSON has all of it.
 const KEY_CHARS: usize = 16;
+/// How much of an event's own words is printed, in characters; the longest names of ten containers need no more.
+const WORDS_CHARS_MAX: usize = 1_000;
 /// How a remedy names the event of a service at its max.
 const AT_MAX: &str = "at-max";
 
@@ -66,10 +68,13 @@ impl fmt::Display for Decoded {
 /// Tells of one record.
 #[must_use]
 pub fn tell(received: &Received, fleet: Option<&Fleet>) -> Decoded {
-    let record = received.record.clone();
+    let record = received.record.as_deref().map(one_line);
     let signal = match &received.signal {
         Ok(signal) => signal,
-        Err(why) => return Decoded { record, signal: None, facts: why.to_string(), matched: None, case: None },
+        Err(why) => {
+            let facts = one_line(&why.to_string());
+            return Decoded { record, signal: None, facts, matched: None, case: None };
+        }
     };
     let mut facts = facts(signal);
     match &received.again {
@@ -93,7 +98,18 @@ pub fn tell(received: &Received, fleet: Option<&Fleet>) -> Decoded {
             }
         },
     };
-    Decoded { record, signal: Some(signal.name()), facts, matched: Some(matched), case }
+    let (facts, matched) = (one_line(&facts), Some(one_line(&matched)));
+    Decoded { record, signal: Some(signal.name()), facts, matched, case }
+}
+
+/// An event's own words on one line: no line break and no escape of a terminal gets out.
+fn one_line(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = plain.take(WORDS_CHARS_MAX).collect();
+    if text.chars().nth(WORDS_CHARS_MAX).is_some() {
+        line.push_str("...");
+    }
+    line
 }
 
 /// The service and the remedy, or why nobody.
@@ -184,8 +200,7 @@ fn alarm_facts(alarm: &AlarmEvent) -> String {
         facts.push_str(&format!(", suppressed by {by}"));
     }
     if let Some(contributor) = &alarm.contributor {
-        let attributes: Vec<String> = contributor.attributes.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        facts.push_str(&format!(", contributor {} ({})", contributor.id, attributes.join(", ")));
+        facts.push_str(&format!(", contributor {}", contributor.id));
     }
     if alarm.mute.is_some() {
         facts.push_str(", muted");

@@ -112,6 +112,7 @@ pub(super) fn found(value: Option<&Value>) -> String {
         None => "absent".to_owned(),
         Some(Value::Array(_)) => "a list".to_owned(),
         Some(Value::Object(_)) => "an object".to_owned(),
+        Some(Value::String(text)) if text.trim_start().starts_with('{') => "a text of json".to_owned(),
         Some(other) => quoted(&other.to_string()),
     }
 }
