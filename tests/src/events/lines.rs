@@ -60,15 +60,15 @@ fn one_event_by_several_channels_is_one_case() {
         "dead_letter/eventbridge_rule.json",
     ]);
     let alarm = keys(&[
-        "alarm/cpu_high.json",
-        "alarm_action/cpu_high.json",
-        "alarm_notification/cpu_high.json",
-        "alarm_notification/cpu_high_raw.json",
-        "alarm_notification/cpu_high_in_a_queue.json",
-        "alarm_notification/cpu_high_by_http.json",
+        "alarm/metric.json",
+        "alarm_action/metric.json",
+        "alarm_notification/lambda_record.json",
+        "alarm_notification/raw.json",
+        "alarm_notification/in_a_queue.json",
+        "alarm_notification/http.json",
     ]);
     assert!(alarm.iter().all(|key| *key == alarm[0]), "{alarm:?}");
-    assert_ne!(keys(&["alarm/cpu_high_over.json"])[0], alarm[0]);
+    assert_ne!(keys(&["alarm/metric_ok.json"])[0], alarm[0]);
     assert!(out_of_memory.iter().all(|key| *key == out_of_memory[0]), "{out_of_memory:?}");
     assert_ne!(keys(&["ecs_task/scaled_in.json"])[0], out_of_memory[0]);
 }

@@ -95,8 +95,14 @@ fn put(value: &mut Value, path: &[String], new: Option<&Value>) {
     }
 }
 
+/// An event that acts, and is the only one of its payload: damage to one record leaves the others as they are.
+fn acts_alone(event: &Value, fleet: &Fleet) -> bool {
+    let received = receive(event);
+    received.len() == 1 && actionable(&received, fleet)
+}
+
 fn actionable_fixtures(fleet: &Fleet) -> Vec<Fixture> {
-    let fixtures: Vec<Fixture> = all().into_iter().filter(|f| actionable(&receive(&f.event), fleet)).collect();
+    let fixtures: Vec<Fixture> = all().into_iter().filter(|f| acts_alone(&f.event, fleet)).collect();
     let channels = ["detail-type", "alarmData", "NewStateValue"];
     for channel in channels {
         assert!(fixtures.iter().any(|f| f.text.contains(channel)), "no actionable fixture with {channel}");
@@ -109,7 +115,9 @@ fn nothing_made_of_an_event_by_damage_panics_or_acts_as_another() {
     let (fleet, fixtures) = (langfuse(), all());
     let events: Vec<Value> = fixtures.iter().map(|f| f.event.clone()).collect();
     let before: Vec<Vec<(Vec<String>, Value)>> = events.iter().map(guarded).collect();
-    let acting: Vec<usize> = (0..events.len()).filter(|n| actionable(&receive(&events[*n]), &fleet)).collect();
+    let acting: Vec<usize> = (0..events.len()).filter(|n| acts_alone(&events[*n], &fleet)).collect();
+    // Parts that are put into an event are of events that do not act: otherwise it could become another that does.
+    let quiet: Vec<Value> = events.iter().filter(|event| !actionable(&receive(event), &fleet)).cloned().collect();
     let mut random = Random::new(SEED, 0);
     let (mut decoded, mut told_apart) = (0_u64, 0_u64);
     for n in 0..TREES {
@@ -118,7 +126,7 @@ fn nothing_made_of_an_event_by_damage_panics_or_acts_as_another() {
             true => acting[below(&mut random, acting.len())],
             false => below(&mut random, events.len()),
         };
-        let damaged = mutate::tree(&events[nth], &events, &mut random);
+        let damaged = mutate::tree(&events[nth], &quiet, &mut random);
         let received = receive(&damaged);
         fuzz::hold(&received);
         decoded += u64::from(received.iter().any(|r| r.signal.is_ok()));

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::body::{alarm_arn, moment};
 use super::event::SCALING_PREFIX;
+use super::metric::watched;
 use super::state_change::SOURCE;
 use crate::signal::decode::{By, Signal, Source};
 use crate::signal::read::Reader;
@@ -25,10 +26,25 @@ pub(in crate::signal) const CONFIGURATION: Source = Source {
     pattern: Some(pattern),
     decode: |event| decode(event).map(|change| Signal::AlarmConfiguration(Box::new(change))),
 };
-/// Members that change with every update and say nothing.
-const NOISE: [&str; 2] = ["timestamp", "alarmName"];
-/// A configuration has about twenty members; more are not listed.
-const CHANGED_MAX: usize = 30;
+/// What is watched; compared by what it says, not by how.
+const METRICS: &str = "metrics";
+/// The other members whose change tells why an alarm fires otherwise, or is silent.
+const MEMBERS: [&str; 14] = [
+    "actionsEnabled",
+    "actionsSuppressor",
+    "actionsSuppressorExtensionPeriod",
+    "actionsSuppressorWaitPeriod",
+    "alarmActions",
+    "alarmRule",
+    "comparisonOperator",
+    "datapointsToAlarm",
+    "description",
+    "evaluationPeriods",
+    "insufficientDataActions",
+    "okActions",
+    "threshold",
+    "treatMissingData",
+];
 /// Characters of a value in a sentence.
 const VALUE_CHARS: usize = 60;
 
@@ -145,34 +161,32 @@ pub fn decode(event: &Value) -> Result<ConfigurationChange, NotASignal> {
 
 /// Members that differ, by name.
 fn changed(before: Option<&Value>, now: Option<&Value>) -> Vec<Changed> {
-    let (Some(before), Some(now)) = (before.and_then(Value::as_object), now.and_then(Value::as_object)) else {
-        return Vec::new();
+    let of = |map: Option<&Value>, member: &str| {
+        let value = map?.get(member).filter(|v| !v.is_null())?;
+        Some(if member == METRICS { metrics(value) } else { scalar(value) })
     };
-    let mut members: Vec<&String> = before.keys().chain(now.keys()).collect();
-    members.sort();
-    members.dedup();
-    let shown = |v: Option<&Value>| v.map(|v| v.to_string().chars().take(VALUE_CHARS).collect());
-    let differs = |member: &&String| {
-        let of = |map: &serde_json::Map<String, Value>| map.get(*member).map(|v| comparable(member, v));
-        !NOISE.contains(&member.as_str()) && of(before) != of(now)
-    };
-    let changed = members.into_iter().filter(differs).take(CHANGED_MAX);
-    changed.map(|m| Changed { member: m.clone(), from: shown(before.get(m)), to: shown(now.get(m)) }).collect()
+    let members = MEMBERS.iter().copied().chain([METRICS]);
+    let changed = members.map(|member| (member, of(before, member), of(now, member))).filter(|(_, b, n)| b != n);
+    changed.map(|(member, from, to)| Changed { member: member.to_owned(), from, to }).collect()
 }
 
-/// Every update gives a single metric another id; numbers are the same number however they are written.
-fn comparable(member: &str, value: &Value) -> Value {
-    match (member, value, value.as_f64()) {
-        (_, _, Some(number)) => json!(number),
-        ("metrics", Value::Array(list), _) if list.len() == 1 => {
-            let mut only = list[0].clone();
-            if let Some(map) = only.as_object_mut() {
-                map.remove("id");
-            }
-            only
-        }
-        (_, value, _) => value.clone(),
-    }
+/// A value in a sentence; a number is the same however it was written.
+fn scalar(value: &Value) -> String {
+    let text = value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string());
+    text.chars().take(VALUE_CHARS).collect()
+}
+
+/// What is watched, without the ids that every update gives anew and without members that nobody reads.
+fn metrics(list: &Value) -> String {
+    let watched = watched(Some(list));
+    let named = watched.metric.iter().chain(&watched.members).map(|m| {
+        let stat = m.stat.as_deref().unwrap_or("?");
+        let period = m.period.map_or_else(|| "?".to_owned(), |p| p.to_string());
+        format!("{} {} {stat} {period} s", m.namespace, m.name)
+    });
+    let expressions = list.as_array().into_iter().flatten().filter_map(|entry| entry.get("expression")?.as_str());
+    let said: Vec<String> = named.chain(expressions.map(str::to_owned)).collect();
+    said.join(" and ").chars().take(VALUE_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn an_update_says_what_changed_and_nothing_of_what_did_not() {
         let Ok(Signal::AlarmConfiguration(change)) = decode_any(&event("update")) else { panic!() };
-        assert_eq!(change.to_string(), "updated: actionsEnabled true to false, threshold 70.0 to 80.0");
+        assert_eq!(change.to_string(), "updated: actionsEnabled true to false, threshold 70 to 80");
         assert_eq!(change.actions_enabled, Some(false));
     }
 
