@@ -14,6 +14,8 @@ mod crashes;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod explained;

@@ -5,6 +5,8 @@ use super::problem::Findings;
 
 /// Tasks of one service: the quota that AWS sets by default for tasks per service.
 pub(crate) const TASKS_MAX: u32 = 5_000;
+/// More is a mistake of the unit.
+pub(crate) const NUMBER_MAX: u32 = 1_000_000;
 
 /// Reads a whole number in a range; a quoted one is refused, as it would be text to other readers.
 pub(crate) fn read(node: &Node, f: &mut Findings, least: u32, most: u32, example: &str) -> Option<u32> {
@@ -36,7 +38,7 @@ pub(crate) fn positive(node: &Node, f: &mut Findings, expected: &str, example: &
         Value::Number(n) => Some(n),
         Value::Nothing | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
     };
-    let number = number.filter(|n| *n > 0.0 && *n <= 1_000_000.0);
+    let number = number.filter(|n| *n > 0.0 && *n <= f64::from(NUMBER_MAX));
     if number.is_none() {
         node.refuse(f, Want { expected, example });
     }

@@ -3,6 +3,7 @@
 //! Text -> located nodes (`yaml`, `node`) -> one element per file -> `resolve` -> [`compiled`].
 
 pub mod compiled;
+pub mod draft;
 
 mod advice;
 mod alert;

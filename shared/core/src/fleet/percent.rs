@@ -1,5 +1,7 @@
 //! Percentages: a number with `%`.
 
+use std::ops::RangeInclusive;
+
 use super::node::{Node, Want};
 use super::problem::Findings;
 
@@ -21,10 +23,13 @@ pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<f64> {
     node.text(f, Want { expected: "a percentage above 0% and up to 100%", example: "85%" }, parse)
 }
 
-/// A target of a scaling policy. Under 50 % half the money idles, over 90 % no room is left while tasks start.
+/// Under 50 % half the money idles, over 90 % no room is left while tasks start.
+pub(crate) const TARGETS: RangeInclusive<f64> = 50.0..=90.0;
+
+/// A target of a scaling policy.
 pub(crate) fn target(node: &Node, f: &mut Findings) -> Option<f64> {
     node.text(f, Want { expected: "a target from 50% to 90%", example: "70%" }, |text| {
-        parse(text).filter(|p| (50.0..=90.0).contains(p))
+        parse(text).filter(|p| TARGETS.contains(p))
     })
 }
 

@@ -110,8 +110,8 @@ impl Resolving<'_> {
         let bounds = layer.capacity.resolve(&label, &self.service.place, f);
         let names = self.names(&layer, &label, f);
         let mode = layer.mode.unwrap_or(self.file.mode);
-        let scaling = layer.scaling.resolve();
         let (bounds, (cluster, service, target_group)) = (bounds?, names?);
+        let scaling = if bounds.fixed { layer.scaling.resolve_untracked() } else { layer.scaling.resolve() };
         let remedies = self.remedies(&layer, &bounds, &scaling, mode, f);
         let service = Service {
             environment: self.environment.name.clone(),

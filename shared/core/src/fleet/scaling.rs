@@ -16,7 +16,7 @@ const COOLDOWN_SCALE_OUT: Seconds = Seconds(60);
 /// Application Auto Scaling's own default for ECS: giving back is slow on purpose.
 const COOLDOWN_SCALE_IN: Seconds = Seconds(300);
 /// Application Auto Scaling takes any number of seconds; more than an hour is another unit meant.
-const COOLDOWN: Range = Range { least: "0s", most: "1h", example: "60s" };
+pub(crate) const COOLDOWN: Range = Range { least: "0s", most: "1h", example: "60s" };
 
 /// What one level of the file says about scaling.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +62,11 @@ impl ScalingLayer {
             cooldown_scale_out: self.scale_out.as_ref().map_or(COOLDOWN_SCALE_OUT, |at| at.value),
             cooldown_scale_in: self.scale_in.as_ref().map_or(COOLDOWN_SCALE_IN, |at| at.value),
         }
+    }
+
+    /// The same for a service without a scalable target: what it inherits, nothing tracks.
+    pub(crate) fn resolve_untracked(&self) -> Scaling {
+        Scaling { cpu: None, memory: None, requests_per_target: None, ..self.resolve() }
     }
 
     /// Where one of the cooldowns stands.
