@@ -115,7 +115,7 @@ pub fn alarm(remedy: &str, state: AlarmState, at: Timestamp, value: f64, thresho
     let previous = if state == AlarmState::Alarm { AlarmState::Ok } else { AlarmState::Alarm };
     AlarmEvent {
         arn: format!("arn:aws:cloudwatch:eu-west-1:222222222222:alarm:{name}"),
-        arn_inferred: false,
+        doubt: None,
         name,
         account: "222222222222".into(),
         region: "eu-west-1".into(),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use headroom_core::decoded::{Decoded, tell};
 use headroom_core::fleet::{self, Fleet};
-use headroom_core::signal::{Received, receive, receive_bytes};
+use headroom_core::signal::{Received, belongs, receive, receive_bytes};
 use serde_json::{Value, json};
 
 /// Facts and match of 1,000 characters each, with the words around them.
@@ -64,9 +64,10 @@ pub fn hold(received: &[Received]) {
             whole(&told);
         }
         if let Ok(signal) = &record.signal
-            && let Some(home) = signal.home()
+            && belongs(signal, record.again.as_ref(), &FLEET).is_ok()
         {
-            assert!(home.account.len() == 12 && home.account.bytes().all(|b| b.is_ascii_digit()), "{home:?}");
+            let ours = signal.home().is_none_or(|home| FLEET.environments.iter().any(|e| e.account == home.account));
+            assert!(ours, "{:?}", signal.home());
         }
     }
 }

@@ -118,11 +118,15 @@ fn matched<'a>(
     again: Option<&Again>,
     fleet: &'a Fleet,
 ) -> Result<(&'a Service, Option<&'a Remedy>), String> {
-    belongs(signal, again, fleet).map_err(|why| format!("foreign: {why}"))?;
+    let alarm = if let Signal::Alarm(alarm) | Signal::Contributor(alarm) = signal { Some(alarm) } else { None };
+    // Whose it is cannot be asked of what says two things about it.
+    if alarm.is_none_or(|alarm| alarm.doubt.is_none()) {
+        belongs(signal, again, fleet).map_err(|why| format!("foreign: {why}"))?;
+    }
     if let Signal::AlarmConfiguration(_) = signal {
         return Err("no transition: nothing is decided on it".to_owned());
     }
-    if let Signal::Alarm(alarm) | Signal::Contributor(alarm) = signal {
+    if let Some(alarm) = alarm {
         let found = match_alarm(fleet, alarm).map_err(|why| format!("unmatched: {why}"))?;
         return Ok((found.service, Some(found.remedy)));
     }
@@ -150,6 +154,9 @@ fn alarm_by(alarm: &AlarmEvent) -> String {
         Some(contributor) => contributor.attributes.get(name).map(String::as_str),
         None => alarm.metric.iter().chain(&alarm.members).find_map(|m| m.dimension(name)),
     };
+    if let Some(doubt) = &alarm.doubt {
+        return format!("by nothing: {doubt}");
+    }
     let children = alarm.composite.as_ref().map(|c| if c.triggering.is_empty() { &c.named } else { &c.triggering });
     if let Some(tag) = &alarm.service_tag {
         return format!("by tag headroom:service={tag}");

@@ -43,6 +43,22 @@ fn every_source_has_fixtures_that_are_decoded_and_refused_ones_are_none() {
 }
 
 #[test]
+fn what_is_doubtful_is_read_and_matched_to_nothing() {
+    let fleet = langfuse();
+    let mut doubtful = 0;
+    for fixture in all().iter().filter(|f| f.name.contains("/doubtful/")) {
+        for received in receive(&fixture.event) {
+            let told = tell(&received, Some(&fleet));
+            let case = told.case.as_ref().and_then(|case| case.decision.as_ref());
+            assert!(told.signal.is_some() && case.is_none(), "{}: {told}", fixture.name);
+            assert!(told.matched.as_deref().is_some_and(|m| m.contains("doubtful")), "{}: {told}", fixture.name);
+            doubtful += 1;
+        }
+    }
+    assert!(doubtful >= 5);
+}
+
+#[test]
 fn one_event_by_several_channels_is_one_case() {
     let fleet = langfuse();
     let keys = |names: &[&str]| -> Vec<String> {

@@ -27,9 +27,12 @@ pub enum Unmatched {
         /// Of the event.
         region: String,
     },
-    /// A message without the ARN that says whose it is.
-    #[error("the message names no ARN of its alarm: whose it is cannot be checked")]
-    NoArn,
+    /// An event that leaves in doubt whose it is: it contradicts itself, or it names no ARN.
+    #[error("doubtful: {why}")]
+    Doubtful {
+        /// What is doubtful.
+        why: String,
+    },
     /// No service.
     #[error("no service: tag the alarm headroom:service, or name it <service>-<remedy>")]
     NoService,
@@ -67,8 +70,8 @@ pub fn match_alarm<'a>(fleet: &'a Fleet, alarm: &AlarmEvent) -> Result<Match<'a>
     if alarm.name.starts_with(SCALING_PREFIX) {
         return Err(Unmatched::ScalingsOwn);
     }
-    if alarm.arn_inferred {
-        return Err(Unmatched::NoArn);
+    if let Some(why) = alarm.doubt.clone() {
+        return Err(Unmatched::Doubtful { why });
     }
     let home: Vec<&Service> =
         fleet.services.iter().filter(|s| s.account == alarm.account && s.region == alarm.region).collect();

@@ -112,7 +112,10 @@ impl Signal {
     #[must_use]
     pub fn home(&self) -> Option<Home<'_>> {
         let (account, region) = match self {
-            Self::Alarm(alarm) | Self::Contributor(alarm) => (&alarm.account, Some(&alarm.region)),
+            // A message that names no ARN may name no region either.
+            Self::Alarm(alarm) | Self::Contributor(alarm) => {
+                (&alarm.account, Some(&alarm.region).filter(|region| !region.is_empty()))
+            }
             Self::AlarmConfiguration(change) => (&change.account, Some(&change.region)),
             Self::Task(task) => (&task.account, Some(&task.region)),
             Self::Scaling(scaling) => (&scaling.account, Some(&scaling.region)),

@@ -91,24 +91,23 @@ impl Way {
         way
     }
 
-    /// A topic or queue of another account or region than the event's: whoever wrote there is not its source. A
-    /// group of EC2 Auto Scaling may tell a topic of another account, and wakes nobody.
-    fn at_home(&self, signal: Signal) -> Result<Signal, NotASignal> {
+    /// A topic or queue of another account or region than the event's: whoever wrote there is not its source. An
+    /// alarm is then in doubt and matched to nothing; a group of EC2 Auto Scaling wakes nobody anyhow.
+    fn at_home(&self, mut signal: Signal) -> Result<Signal, NotASignal> {
         if matches!(signal, Signal::Ec2(_)) {
             return Ok(signal);
         }
         let Some(Home { account, region }) = signal.home() else { return Ok(signal) };
         let own = |arn: Arn<'_>| arn.account == account && region.is_none_or(|region| arn.region == region);
-        match self.through.iter().find(|(_, arn)| !Arn::read(arn).is_some_and(own)) {
-            None => Ok(signal),
-            Some((place, arn)) => Err(NotASignal::Contradiction {
-                kind: signal.name(),
-                place,
-                found: quoted(arn),
-                against: "the event",
-                other: format!("{account} {}", region.unwrap_or_default()),
-            }),
-        }
+        let Some((place, arn)) = self.through.iter().find(|(_, arn)| !Arn::read(arn).is_some_and(own)) else {
+            return Ok(signal);
+        };
+        let other = format!("{account} {}", region.unwrap_or_default());
+        let kind = signal.name();
+        let foreign = NotASignal::Contradiction { kind, place, found: quoted(arn), against: "the event", other };
+        let (Signal::Alarm(alarm) | Signal::Contributor(alarm)) = &mut signal else { return Err(foreign) };
+        alarm.doubt.get_or_insert_with(|| foreign.to_string());
+        Ok(signal)
     }
 
     fn deeper(&self) -> Self {

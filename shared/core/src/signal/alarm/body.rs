@@ -1,7 +1,7 @@
 //! What an event of EventBridge and a direct invocation have in common: the same body in two envelopes.
 //!
 //! Tolerant of what varies (unknown keys, absent reasons, times without a colon in the offset), strict about
-//! what a decision needs: state, its time, and an ARN that agrees with everything said beside it.
+//! what a decision needs: state, its time, and an ARN. What disagrees with the ARN leaves whose it is in doubt.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -42,9 +42,8 @@ pub(super) struct Shape {
 pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result<AlarmEvent, NotASignal> {
     let read = Reader { kind, event };
     let (arn_text, arn) = alarm_arn(&read, shape.arn)?;
-    for (place, said) in [(shape.account, arn.account), (shape.region, arn.region), (shape.name, arn.name)] {
-        read.agree(place, read.text(place)?, shape.arn, said)?;
-    }
+    let beside = [(shape.account, arn.account), (shape.region, arn.region), (shape.name, arn.name)];
+    let doubt = doubt(&read, shape.arn, &beside)?;
     let state = state(&read, shape.value)?;
     let (at, message) = moment(&read, shape.stamp, shape.message)?;
     let part = |key: &str| read.at(shape.body).and_then(|b| b.get(key)).filter(|v| !v.is_null());
@@ -56,7 +55,7 @@ pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result
     let children = data.as_ref().and_then(|d| d.get("triggeringAlarms"));
     Ok(AlarmEvent {
         arn: arn_text.to_owned(),
-        arn_inferred: false,
+        doubt,
         name: arn.name.to_owned(),
         account: arn.account.to_owned(),
         region: arn.region.to_owned(),
@@ -82,6 +81,21 @@ pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result
 pub(super) fn alarm_arn<'a>(read: &Reader<'a>, place: &'static str) -> Result<(&'a str, AlarmArn<'a>), NotASignal> {
     let text = read.text(place)?;
     Ok((text, AlarmArn::read(text).ok_or_else(|| read.refuse(place, AN_ARN))?))
+}
+
+/// The first of the members beside an ARN that says something else than the ARN.
+pub(super) fn doubt(
+    read: &Reader<'_>,
+    arn: &'static str,
+    beside: &[(&'static str, &str)],
+) -> Result<Option<String>, NotASignal> {
+    let mut doubt = None;
+    for (place, said) in beside {
+        if let Err(contradiction) = read.agree(place, read.text(place)?, arn, said) {
+            doubt.get_or_insert_with(|| contradiction.to_string());
+        }
+    }
+    Ok(doubt)
 }
 
 /// The state at a place.

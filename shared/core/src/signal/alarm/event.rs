@@ -36,10 +36,10 @@ pub struct Contributor {
 pub struct AlarmEvent {
     /// ARN of the alarm.
     pub arn: String,
-    /// True for a message from before CloudWatch sent ARNs: the ARN was put together from its parts, and whose it is
-    /// cannot be checked. Matches nothing.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub arn_inferred: bool,
+    /// Why nobody can tell whose it is: the event contradicts itself or names no ARN, or it came over another account's
+    /// topic or queue. Read, and matched to nothing; account, region and ARN are then what it says, not more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
     /// Name of the alarm, the same as in its ARN.
     pub name: String,
     /// Account of the alarm, the same as in its ARN.

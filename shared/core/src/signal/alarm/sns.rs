@@ -1,19 +1,20 @@
 //! The alarm as CloudWatch publishes it to a topic: other names for everything, and times and places elsewhere.
 //!
 //! This is the message itself, as raw delivery hands it over, or as it stands in a notification. `Region` is a
-//! display name ("EU (Ireland)"), so the region comes from the alarm's ARN. Messages from before CloudWatch sent that
-//! ARN (about 2020) are read with the region of their topic, and match nothing: nobody can tell whose they are.
+//! display name ("EU (Ireland)"), so the region comes from the alarm's ARN. A message from before CloudWatch sent that
+//! ARN (about 2020), or with something else in its place, is read as far as it goes, and matches nothing: nobody can
+//! tell whose it is.
 
 use serde_json::{Map, Value};
 
 use super::arn::AlarmArn;
-use super::body::{AN_ARN, moment, service_tag, state};
+use super::body::{AN_ARN, doubt, moment, service_tag, state};
 use super::composite::Composite;
 use super::contributor::attributes;
 use super::event::{AlarmEvent, Contributor};
 use super::metric::{Watched, of_trigger, watched};
 use super::state::AlarmState;
-use crate::signal::arn::Arn;
+use crate::signal::arn::is_region;
 use crate::signal::decode::{By, Signal, Source};
 use crate::signal::read::Reader;
 use crate::signal::refused::NotASignal;
@@ -50,16 +51,23 @@ pub(in crate::signal) fn carry(message: &mut Value, notification: &Map<String, V
 /// Decodes the message.
 ///
 /// # Errors
-/// [`NotASignal`] names the first part that a decision needs and that is not there, or that contradicts the
-/// alarm's ARN.
+/// [`NotASignal`] names the first part that a decision needs and that is not there. What contradicts the alarm's ARN
+/// leaves it in doubt.
 pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
     let read = Reader { kind: KIND, event };
-    let inferred = read.at("AlarmArn").is_none().then(|| inferred_arn(&read)).transpose()?;
-    let arn_text = inferred.as_deref().map_or_else(|| read.text("AlarmArn"), Ok)?;
-    let arn = AlarmArn::read(arn_text).ok_or_else(|| read.refuse("AlarmArn", AN_ARN))?;
-    for (place, said) in [("AWSAccountId", arn.account), (NAME, arn.name)] {
-        read.agree(place, read.text(place)?, "AlarmArn", said)?;
-    }
+    let (name, account) = (read.text(NAME)?, read.text("AWSAccountId")?);
+    let (arn, doubt) = match read.at("AlarmArn").and_then(Value::as_str).and_then(AlarmArn::read) {
+        Some(arn) => (arn, doubt(&read, "AlarmArn", &[("AWSAccountId", arn.account), (NAME, arn.name)])?),
+        None => {
+            let region = read.at("TopicArn").and_then(Value::as_str).and_then(|topic| topic.split(':').nth(3));
+            let region = region.filter(|region| is_region(region)).unwrap_or_default();
+            (AlarmArn { region, account, name }, Some(read.refuse("AlarmArn", AN_ARN).to_string()))
+        }
+    };
+    let arn_text = match read.id("AlarmArn") {
+        Some(text) => text,
+        None => format!("arn:aws:cloudwatch:{}:{}:alarm:{}", arn.region, arn.account, arn.name),
+    };
     let state = state(&read, "NewStateValue")?;
     let contributor = read
         .id("AlarmContributorId")
@@ -75,8 +83,8 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
     };
     let rule = read.at("AlarmRule").and_then(Value::as_str);
     Ok(AlarmEvent {
-        arn: arn_text.to_owned(),
-        arn_inferred: inferred.is_some(),
+        arn: arn_text,
+        doubt,
         name: arn.name.to_owned(),
         account: arn.account.to_owned(),
         region: arn.region.to_owned(),
@@ -97,14 +105,4 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         service_tag: service_tag(read.at("AlarmTags")),
         mute: None,
     })
-}
-
-/// What the ARN of a message that has none would be: of the topic's region and partition.
-fn inferred_arn(read: &Reader<'_>) -> Result<String, NotASignal> {
-    let refused = || read.refuse("AlarmArn", AN_ARN);
-    let topic = read.at("TopicArn").and_then(Value::as_str).ok_or_else(refused)?;
-    let region = Arn::read(topic).ok_or_else(refused)?.region;
-    let partition = topic.split(':').nth(1).unwrap_or("aws");
-    let (account, name) = (read.account("AWSAccountId")?, read.text(NAME)?);
-    Ok(format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"))
 }
