@@ -159,6 +159,28 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_file_and_its_folder_say_nothing() {
+        let folder = std::env::temp_dir().join(format!("headroom-decode-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut files = Vec::new();
+        walk(&repository().join("tests/fixtures/events"), &mut files, &mut Outcome::done(String::new()));
+        assert!(files.len() > 100);
+        for (n, file) in files.iter().enumerate() {
+            let names = ["alarm.json", "x", "ECS Task State Change.txt", "sns.json.bak", "é.json"];
+            let elsewhere = folder.join(format!("{}-{}", n * 7_919 % 1_000, names[n % names.len()]));
+            std::fs::copy(file, &elsewhere).unwrap();
+            let said = |path: &PathBuf| {
+                let fleet = Some(repository().join(FLEET));
+                let outcome = Decode { paths: vec![path.clone()], fleet, json: false }.run();
+                assert_eq!((outcome.code, outcome.err.as_str()), (0, ""));
+                outcome.out.replace(&path.display().to_string(), "FILE")
+            };
+            assert_eq!(said(file), said(&elsewhere), "{}", file.display());
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn a_folder_is_walked_in_order_and_every_line_of_json_is_an_object() {
         let outcome = decode(&["tests/fixtures/seen", "tests/fixtures/alarms"], None, true);
         let lines: Vec<serde_json::Value> =
