@@ -125,6 +125,7 @@ pub fn alarm(remedy: &str, state: AlarmState, at: Timestamp, value: f64, thresho
         previously_suppressed_by: None,
         at,
         message: None,
+        again: None,
         reason: Some("Threshold Crossed".into()),
         datapoints: vec![value, value],
         threshold: Some(threshold),

@@ -1,55 +1,84 @@
-//! One invocation: decode, hand over, log one line.
+//! One invocation: hand over what it carries, log one line for each record, answer as its sender wants it.
 
 use std::time::Instant;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use headroom_aws::{App, owner};
-use headroom_core::signal::{Signal, decode};
-use headroom_pipeline::{Handled, on_alarm};
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use headroom_pipeline::{Answer, Answered, Failed, Handled, Owed, on_payload, owed};
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 
-/// Handles one alarm event.
+/// One record's calls, with retries, before Lambda ends the invocation: none is begun later than this before it.
+const LEFT_FOR_A_RECORD: SignedDuration = SignedDuration::from_secs(10);
+
+/// Handles what one invocation carries: an event, an alarm's action, or records of a topic or a queue.
 ///
 /// # Errors
-/// Lambda delivers the event again, then dead-letters it with the error's words.
+/// Lambda delivers all of it again, then dead-letters it with the error's words; a queue's records that failed are
+/// named in the answer instead.
 pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let began = Instant::now();
-    let handled = answer(app, &event).await;
+    let LambdaEvent { payload, context } = event;
+    let owner = owner(&context.request_id);
+    let answers = on_payload(&app.aws, &app.fleet, &payload, &owner, until(&context)).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match &handled {
-        Ok(Handled::Unmatched(why)) => tracing::info!(unmatched = 1, ?why, duration_ms, "unmatched"),
-        Ok(Handled::Duplicate(decision, status)) => {
-            tracing::info!(%decision, status = status.name(), duplicate = 1, duration_ms, "duplicate");
-        }
-        Ok(Handled::Recorded(decision, status)) => {
-            tracing::info!(%decision, status = status.name(), duration_ms, "recorded");
-        }
-        Err(why) => tracing::error!(kind = why.error_type, why = why.error_message, duration_ms, "failed"),
+    for answer in &answers {
+        log(answer, duration_ms);
     }
-    handled.map(|handled| told(&handled))
+    match owed(&answers) {
+        Owed::Nothing => Ok(match answers.as_slice() {
+            [only] => told(only),
+            several => json!({ "records": several.iter().map(told).collect::<Vec<_>>() }),
+        }),
+        Owed::Redelivery(ids) => {
+            let mut response = SqsBatchResponse::default();
+            response.set_failures(ids);
+            serde_json::to_value(response).map_err(|error| failure("Response", error))
+        }
+        Owed::Failure(Failed { kind, why }) => Err(failure(kind, why)),
+    }
 }
 
-async fn answer(app: &App, event: &LambdaEvent<Value>) -> Result<Handled, Diagnostic> {
-    let signal = decode(&event.payload).map_err(|why| failed("NotASignal", why))?;
-    let Signal::Alarm(alarm) = signal else {
-        return Err(failed("NotASignal", format!("not for the alarm handler: {}", signal.name())));
-    };
-    let owner = owner(&event.context.request_id);
-    on_alarm(&app.aws, &app.fleet, &alarm, &owner).await.map_err(|error| failed("PortError", error))
+/// When no further record is begun.
+fn until(context: &Context) -> Timestamp {
+    let deadline = i64::try_from(context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    deadline.and_then(|at| at.checked_sub(LEFT_FOR_A_RECORD).ok()).unwrap_or(Timestamp::MAX)
 }
 
-fn failed(kind: &str, why: impl ToString) -> Diagnostic {
+fn log(answer: &Answer, duration_ms: u64) {
+    let record = answer.record.as_deref();
+    match &answer.outcome {
+        Ok(Answered::Alarm(Handled::Unmatched(why))) => {
+            tracing::info!(unmatched = 1, ?why, record, duration_ms, "unmatched");
+        }
+        Ok(Answered::Alarm(Handled::Duplicate(decision, status))) => {
+            tracing::info!(%decision, status = status.name(), duplicate = 1, record, duration_ms, "duplicate");
+        }
+        Ok(Answered::Alarm(Handled::Recorded(decision, status))) => {
+            tracing::info!(%decision, status = status.name(), record, duration_ms, "recorded");
+        }
+        Ok(Answered::Ignored { signal, why }) => {
+            tracing::info!(ignored = 1, signal, why, record, duration_ms, "ignored");
+        }
+        Err(Failed { kind, why }) => tracing::error!(kind, why, record, duration_ms, "failed"),
+    }
+}
+
+fn failure(kind: &str, why: impl ToString) -> Diagnostic {
     Diagnostic { error_type: kind.to_owned(), error_message: why.to_string() }
 }
 
-fn told(handled: &Handled) -> Value {
-    match handled {
-        Handled::Unmatched(why) => json!({ "outcome": "unmatched", "why": format!("{why:?}") }),
-        Handled::Duplicate(decision, status) => {
+fn told(answer: &Answer) -> Value {
+    match &answer.outcome {
+        Ok(Answered::Alarm(Handled::Unmatched(why))) => json!({ "outcome": "unmatched", "why": format!("{why:?}") }),
+        Ok(Answered::Alarm(Handled::Duplicate(decision, status))) => {
             json!({ "outcome": "duplicate", "decision": decision.0, "status": status.name() })
         }
-        Handled::Recorded(decision, status) => {
+        Ok(Answered::Alarm(Handled::Recorded(decision, status))) => {
             json!({ "outcome": "recorded", "decision": decision.0, "status": status.name() })
         }
+        Ok(Answered::Ignored { signal, why }) => json!({ "outcome": "ignored", "signal": signal, "why": why }),
+        Err(Failed { kind, why }) => json!({ "outcome": "failed", "kind": kind, "why": why }),
     }
 }

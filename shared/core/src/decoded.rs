@@ -77,10 +77,8 @@ pub fn tell(received: &Received, fleet: Option<&Fleet>) -> Decoded {
         }
     };
     let mut facts = facts(signal);
-    match &received.again {
-        None => {}
-        Some(Again::Replayed { name }) => facts.push_str(&format!(", replay {name}: never fresh")),
-        Some(Again::Redriven { why, .. }) => facts.push_str(&format!(", dead letter ({why}): never fresh")),
+    if let Some(again) = &received.again {
+        facts.push_str(&format!(", {again}: never fresh"));
     }
     let identity = signal.identity();
     let unmatched = identity.as_ref().map(|id| Case { key: CaseKey::unmatched(id).0, decision: None });

@@ -255,6 +255,7 @@ pub fn when_waiting(why: &Waiting) -> &'static str {
         Waiting::StaleEvent { .. } => {
             "the reconciler judges it by the alarm's present state within a minute (limits.event_age_max)"
         }
+        Waiting::ComesAgain { .. } => "judged by the alarm's present state in the next minute",
         Waiting::Muted { .. } => "judged by the alarm's present state when the mute window ends",
         Waiting::ActionsDisabled => "looked at every 5 minutes until the alarm's actions are enabled again",
         Waiting::Stopped => "looked at every 5 minutes until the environment is resumed",

@@ -8,6 +8,7 @@ mod converge;
 mod later;
 mod permit;
 mod ports;
+mod records;
 mod sweep;
 mod told;
 
@@ -17,4 +18,5 @@ pub use ports::{
     Act, Ask, BudgetAdd, BudgetKey, Clock, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError, Ports, Retry,
     Write, Written,
 };
+pub use records::{Answer, Answered, Failed, Owed, on_payload, owed};
 pub use sweep::{Swept, sweep};

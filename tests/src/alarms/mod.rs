@@ -5,3 +5,5 @@ mod contradictions;
 mod contributors;
 mod fixtures;
 mod matching;
+mod records;
+mod typed_crate;

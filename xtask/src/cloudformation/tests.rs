@@ -148,6 +148,22 @@ fn every_reference_leads_to_a_parameter_or_a_resource() {
 }
 
 #[test]
+fn every_permission_to_invoke_names_whose_events_it_lets_in() {
+    let template = rendered();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let permissions: Vec<&Value> = resources.filter(|r| r["Type"] == "AWS::Lambda::Permission").collect();
+    let principals: BTreeSet<&str> =
+        permissions.iter().map(|p| p["Properties"]["Principal"].as_str().unwrap()).collect();
+    let expected = ["events.amazonaws.com", "lambda.alarms.cloudwatch.amazonaws.com", "sns.amazonaws.com"];
+    assert_eq!(principals, BTreeSet::from(expected));
+    for permission in permissions {
+        let source = &permission["Properties"]["SourceArn"];
+        let own = source["Fn::Sub"].as_str().is_some_and(|arn| arn.contains(":${AWS::Region}:${AWS::AccountId}:"));
+        assert!(own || source.get("Fn::GetAtt").is_some(), "{permission}");
+    }
+}
+
+#[test]
 fn nothing_that_fails_is_lost_on_the_way_to_a_function() {
     let template = rendered();
     let resources = template["Resources"].as_object().unwrap();

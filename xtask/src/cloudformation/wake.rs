@@ -1,10 +1,10 @@
-//! What wakes a function: rules of EventBridge, schedules of its Scheduler.
+//! What wakes a function: rules of EventBridge, services that invoke it themselves, schedules of the Scheduler.
 
 use serde_json::{Map, Value, json};
 
 use super::template::{arn_of, logical, text};
 use super::{roles, stores};
-use crate::manifest::{Function, Number, Rule, Schedule};
+use crate::manifest::{Function, Invoker, Number, Rule, Schedule};
 
 pub(super) fn add(resources: &mut Map<String, Value>, short: &str, function: &Function) {
     let id = logical(short);
@@ -12,6 +12,10 @@ pub(super) fn add(resources: &mut Map<String, Value>, short: &str, function: &Fu
         let rule_id = logical(each.name.trim_start_matches("headroom-")) + "Rule";
         resources.insert(rule_id.clone(), rule(&id, each));
         resources.insert(format!("{rule_id}Permission"), permission(&id, &rule_id));
+    }
+    for each in &function.invokers {
+        let id = format!("{id}By{}Permission", logical(each.name));
+        resources.insert(id, invoker(&logical(short), each));
     }
     for each in &function.schedules {
         let schedule_id = logical(each.name.trim_start_matches("headroom-")) + "Schedule";
@@ -52,6 +56,18 @@ fn permission(function: &str, rule: &str) -> Value {
             "Action": "lambda:InvokeFunction",
             "Principal": "events.amazonaws.com",
             "SourceArn": arn_of(rule),
+        },
+    })
+}
+
+fn invoker(function: &str, invoker: &Invoker) -> Value {
+    json!({
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": { "Ref": function },
+            "Action": "lambda:InvokeFunction",
+            "Principal": invoker.principal,
+            "SourceArn": text(&invoker.source_arn),
         },
     })
 }

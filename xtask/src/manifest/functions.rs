@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use headroom_aws::Function as Code;
-use headroom_core::signal::{alarm, minute};
+use headroom_core::signal::alarm::{configuration, contributor, lambda_action, sns, state_change};
+use headroom_core::signal::minute;
+use serde_json::Value;
 
-use super::shape::{Asynchronous, Function, Manifest, Number, Rule, Schedule};
+use super::shape::{Asynchronous, Function, Invoker, Manifest, Number, Rule, Schedule};
 use super::{alarms, iam, stores};
 
 /// Everything, from the code as it is compiled here.
@@ -43,14 +45,48 @@ fn alarm_handler(code: Code) -> Function {
         },
     };
     let mut function = common(code, "Answers alarms with the remedy that the fleet file names", asynchronous);
-    function.rules.push(Rule {
-        name: "headroom-alarm-state-change",
-        description: "Every alarm but Application Auto Scaling's own, to the alarm handler",
-        pattern: alarm::pattern(),
+    function.rules = vec![
+        rule(
+            "headroom-alarm-state-change",
+            "Every alarm but Application Auto Scaling's own, to the alarm handler",
+            state_change::pattern(),
+        ),
+        rule(
+            "headroom-alarm-contributor",
+            "Each time series of an alarm on many, to the alarm handler",
+            contributor::pattern(),
+        ),
+        rule(
+            "headroom-alarm-configuration",
+            "Alarms that are made, changed or deleted, to the alarm handler, which logs them",
+            configuration::pattern(),
+        ),
+    ];
+    function.invokers = vec![
+        Invoker {
+            name: "topics",
+            principal: sns::PRINCIPAL,
+            source_arn: "arn:${partition}:sns:${region}:${account}:*".to_owned(),
+            reason: "an alarm's topic can be subscribed: the same change by another channel is the same case",
+        },
+        Invoker {
+            name: "alarms",
+            principal: lambda_action::PRINCIPAL,
+            source_arn: "arn:${partition}:cloudwatch:${region}:${account}:alarm:*".to_owned(),
+            reason: "an alarm can name the function as its action",
+        },
+    ];
+    function
+}
+
+fn rule(name: &'static str, description: &'static str, pattern: Value) -> Rule {
+    Rule {
+        name,
+        description,
+        pattern,
         max_event_age_seconds: EVENT_AGE,
         retries: Number { value: 185, reason: "the most that EventBridge makes: the age is the limit" },
-    });
-    function
+    }
 }
 
 fn scheduled_prewarm(code: Code) -> Function {
@@ -107,6 +143,7 @@ fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> 
             ("HEADROOM_FLEET", stores::FLEET_MOUNTED.to_owned()),
         ]),
         rules: Vec::new(),
+        invokers: Vec::new(),
         schedules: Vec::new(),
         asynchronous,
         iam: iam::iam(&name, &code.permissions()),
@@ -132,6 +169,13 @@ mod tests {
         for function in manifest().functions.values() {
             assert!(!function.description.is_empty(), "{}", function.name);
             assert!(!function.rules.is_empty() || !function.schedules.is_empty(), "{}", function.name);
+        }
+    }
+
+    #[test]
+    fn nobody_of_another_account_or_region_may_invoke_a_function() {
+        for invoker in manifest().functions.values().flat_map(|f| &f.invokers) {
+            assert!(invoker.source_arn.contains(":${region}:${account}:"), "{}", invoker.name);
         }
     }
 

@@ -9,4 +9,6 @@ mod shape;
 mod stores;
 
 pub(crate) use functions::manifest;
-pub(crate) use shape::{Alarm, Asynchronous, Effect, Function, Manifest, Number, Rule, Schedule, Statement, Table};
+pub(crate) use shape::{
+    Alarm, Asynchronous, Effect, Function, Invoker, Manifest, Number, Rule, Schedule, Statement, Table,
+};

@@ -43,6 +43,8 @@ pub(crate) struct Function {
     pub(crate) timeout_seconds: Number,
     pub(crate) environment: BTreeMap<&'static str, String>,
     pub(crate) rules: Vec<Rule>,
+    /// Services that invoke it without a rule, when people point them at it.
+    pub(crate) invokers: Vec<Invoker>,
     pub(crate) schedules: Vec<Schedule>,
     pub(crate) asynchronous: Asynchronous,
     pub(crate) iam: Iam,
@@ -92,6 +94,15 @@ pub(crate) struct Rule {
     pub(crate) pattern: Value,
     pub(crate) max_event_age_seconds: Number,
     pub(crate) retries: Number,
+}
+
+/// A service that may invoke a function, for resources of this account and region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Invoker {
+    pub(crate) name: &'static str,
+    pub(crate) principal: &'static str,
+    pub(crate) source_arn: String,
+    pub(crate) reason: &'static str,
 }
 
 /// An EventBridge Scheduler schedule that wakes a function.

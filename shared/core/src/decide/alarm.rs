@@ -197,6 +197,8 @@ impl<'a> Asked<'a> {
         let (age, limit) = (elapsed(event.at, now), fleet.limits.event_age_max);
         if later {
             self.passed(Guard::Fresh, "judged by the alarm's present state");
+        } else if let Some(why) = event.again.clone() {
+            return self.wait(Guard::Fresh, now, Waiting::ComesAgain { why });
         } else if age > limit {
             return self.wait(Guard::Fresh, now, Waiting::StaleEvent { age, limit });
         } else {

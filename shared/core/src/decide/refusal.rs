@@ -145,6 +145,12 @@ pub enum Waiting {
         /// The limit.
         limit: Seconds,
     },
+    /// A replay or a dead letter: whatever its age, it says nothing about now.
+    #[error("comes-again: {why}, so the alarm's present state decides")]
+    ComesAgain {
+        /// Why it comes again.
+        why: String,
+    },
     /// A mute rule is in force.
     #[error("muted by {by}")]
     Muted {
@@ -199,6 +205,7 @@ impl Waiting {
     pub fn name(&self) -> &'static str {
         match self {
             Self::StaleEvent { .. } => "stale-event",
+            Self::ComesAgain { .. } => "comes-again",
             Self::Muted { .. } => "muted",
             Self::ActionsDisabled => "actions-disabled",
             Self::Stopped => "stopped",

@@ -1,6 +1,8 @@
 //! A payload as a Lambda function, a queue or a person holds it: envelopes are opened, and what is inside is
 //! decoded record by record, so that one bad record of a batch fails alone.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::alarm::sns::carry;
@@ -44,6 +46,16 @@ pub enum Again {
     },
 }
 
+impl fmt::Display for Again {
+    /// `replay after-the-fix` or `dead letter (RetriesExhausted)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replayed { name } => write!(f, "replay {name}"),
+            Self::Redriven { why, .. } => write!(f, "dead letter ({why})"),
+        }
+    }
+}
+
 /// Opens a payload; never empty.
 #[must_use]
 pub fn receive(payload: &Value) -> Vec<Received> {
@@ -79,7 +91,10 @@ struct Way {
 
 impl Way {
     fn ends(&self, signal: Result<Signal, NotASignal>, out: &mut Vec<Received>) {
-        let signal = signal.and_then(|signal| self.at_home(signal));
+        let mut signal = signal.and_then(|signal| self.at_home(signal));
+        if let Ok(Signal::Alarm(alarm) | Signal::Contributor(alarm)) = &mut signal {
+            alarm.again = self.again.as_ref().map(Again::to_string);
+        }
         out.push(Received { record: self.record.clone(), again: self.again.clone(), signal });
     }
 

@@ -65,6 +65,7 @@ pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result
         previously_suppressed_by: suppressor(before),
         at,
         message,
+        again: None,
         reason: now.and_then(|event| Reader { kind, event }.sentence("reason")),
         datapoints: reason::datapoints(data.as_ref()),
         threshold: reason::threshold(data.as_ref()),

@@ -60,6 +60,9 @@ pub struct AlarmEvent {
     /// delivery, and the case key counts in this id (SEMANTICS 16).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Why it comes again, for a replay or a dead letter: never fresh, whatever its age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
     /// CloudWatch's sentence.
     pub reason: Option<String>,
     /// The newest datapoints that led here, oldest first.

@@ -95,6 +95,7 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         previously_suppressed_by: (state == AlarmState::Alarm && previous == Some(state)).then(|| RELEASED.to_owned()),
         at,
         message,
+        again: None,
         reason: read.sentence("NewStateReason"),
         datapoints: Vec::new(),
         threshold: read.at("Trigger.Threshold").and_then(Value::as_f64),

@@ -1,0 +1,127 @@
+//! One invocation of the alarm handler: every record that it carries, one after another, each a case of its own.
+
+use headroom_core::fleet::Fleet;
+use headroom_core::signal::{Received, Signal, belongs, receive};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::alarm::{Handled, on_alarm};
+use crate::ports::Ports;
+
+/// What became of a record that holds a signal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answered {
+    /// An alarm's, or a contributor's.
+    Alarm(Handled),
+    /// Read, and nothing is decided on it.
+    Ignored {
+        /// What it is.
+        signal: &'static str,
+        /// Why nothing is decided.
+        why: String,
+    },
+}
+
+/// Why a record must come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The class: `NotASignal`, `NotForThis`, `PortError`, `OutOfTime`.
+    pub kind: &'static str,
+    /// The reason, for the log and the dead letter.
+    pub why: String,
+}
+
+/// The answer to one record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Message id of the queue's record; `None` when no queue delivered it.
+    pub record: Option<String>,
+    /// What became of it.
+    pub outcome: Result<Answered, Failed>,
+}
+
+/// What an invocation owes its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owed {
+    /// Nothing: every record has its answer.
+    Nothing,
+    /// A queue: the ids of the messages that must come again, perhaps none.
+    Redelivery(Vec<String>),
+    /// A failure of the whole invocation: SNS, EventBridge and CloudWatch deliver all of it again, and what was
+    /// done is found again as a duplicate.
+    Failure(Failed),
+}
+
+/// Handles everything that a payload carries; no record stands in the way of another, and none is begun after
+/// `until`.
+pub async fn on_payload<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    payload: &Value,
+    owner: &str,
+    until: Timestamp,
+) -> Vec<Answer> {
+    let received = receive(payload);
+    let mut answers = Vec::with_capacity(received.len());
+    for (n, received) in received.into_iter().enumerate() {
+        // Each record is a writer of its own: a lock that one left behind stops the next.
+        let owner = if n == 0 { owner.to_owned() } else { format!("{owner}/{n}") };
+        let outcome = if n > 0 && ports.now() >= until {
+            Err(Failed { kind: "OutOfTime", why: "the invocation has no time left for this record".to_owned() })
+        } else {
+            on_record(ports, fleet, &received, &owner).await
+        };
+        answers.push(Answer { record: received.record, outcome });
+    }
+    answers
+}
+
+async fn on_record<P: Ports>(ports: &P, fleet: &Fleet, received: &Received, owner: &str) -> Result<Answered, Failed> {
+    let signal = match &received.signal {
+        Ok(signal) => signal,
+        Err(why) => return Err(Failed { kind: "NotASignal", why: why.to_string() }),
+    };
+    let ignored = |why: String| Ok(Answered::Ignored { signal: signal.name(), why });
+    if let Err(foreign) = belongs(signal, received.again.as_ref(), fleet) {
+        return ignored(foreign.to_string());
+    }
+    match signal {
+        Signal::Alarm(alarm) | Signal::Contributor(alarm) => {
+            let handled = on_alarm(ports, fleet, alarm, owner).await;
+            handled.map(Answered::Alarm).map_err(|error| Failed { kind: "PortError", why: error.to_string() })
+        }
+        Signal::AlarmConfiguration(change) => ignored(format!("alarm {} was {change}: no transition", change.name)),
+        Signal::Deployment(_)
+        | Signal::Task(_)
+        | Signal::Hook(_)
+        | Signal::HookCall(_)
+        | Signal::ServiceAction(_)
+        | Signal::Scaling(_)
+        | Signal::Ec2(_)
+        | Signal::Tick(_)
+        | Signal::Minute => {
+            Err(Failed { kind: "NotForThis", why: format!("not for the alarm handler: {}", signal.name()) })
+        }
+    }
+}
+
+/// What the answers oblige to.
+#[must_use]
+pub fn owed(answers: &[Answer]) -> Owed {
+    let failed: Vec<(&Answer, &Failed)> = answers.iter().filter_map(|a| Some((a, a.outcome.as_ref().err()?))).collect();
+    let queued = answers.iter().any(|a| a.record.is_some());
+    // A record of a queue without an id cannot be asked for alone.
+    let named: Option<Vec<String>> = failed.iter().map(|(answer, _)| answer.record.clone()).collect();
+    match (failed.first(), named.filter(|_| queued)) {
+        (_, Some(mut ids)) => {
+            ids.dedup();
+            Owed::Redelivery(ids)
+        }
+        (None, None) => Owed::Nothing,
+        (Some((_, first)), None) if answers.len() == 1 => Owed::Failure((*first).clone()),
+        (Some((_, first)), None) => {
+            let why = format!("{} of {} records failed, the first: {}", failed.len(), answers.len(), first.why);
+            Owed::Failure(Failed { kind: first.kind, why })
+        }
+    }
+}
