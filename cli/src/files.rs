@@ -1,6 +1,7 @@
 //! Files of the command line: fleet files in, results out.
 
 use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use headroom_core::fleet::{self, Parsed, Problem, Source};
@@ -15,6 +16,17 @@ pub(crate) fn text(path: &Path) -> Result<String, Outcome> {
 /// Writes a file; what goes wrong ends the command.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Outcome> {
     std::fs::write(path, text).map_err(|error| Outcome::failed(format!("cannot write {}: {error}\n", path.display())))
+}
+
+/// Writes a file that is not there yet, also when somebody makes it meanwhile.
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Outcome> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            return Outcome::failed(format!("{} is there already; --force replaces it\n", path.display()));
+        }
+        Outcome::failed(format!("cannot write {}: {error}\n", path.display()))
+    })
 }
 
 /// Reads a fleet file and an overrides file, if there is one.

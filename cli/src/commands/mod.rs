@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod decode;
 mod explain;
+mod init;
 mod local;
 mod simulate;
 
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Compile(compile::Compile),
     Decode(decode::Decode),
     Explain(explain::Explain),
+    Init(init::Init),
     Local(local::Local),
     Simulate(simulate::Simulate),
 }
@@ -30,6 +32,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Compile(command) => command.run(),
         Command::Decode(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Simulate(command) => command.run(),
     }

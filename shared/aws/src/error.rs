@@ -62,7 +62,7 @@ fn class(code: &str, status: u16) -> Retry {
 }
 
 /// The error's own words and those of its sources; never its debug form, which holds whole responses.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

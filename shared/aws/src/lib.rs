@@ -1,4 +1,4 @@
-//! The five ports over the AWS SDK: the only crate that names `aws-sdk-*`.
+//! The five ports over the AWS SDK, and what `headroom init` reads: the only crate that names `aws-sdk-*`.
 
 pub mod act;
 mod app;
@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod fleet;
 mod http;
+pub mod inventory;
 pub mod journal;
 pub mod logs;
 pub mod notify;

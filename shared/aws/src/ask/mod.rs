@@ -10,3 +10,4 @@ mod services;
 mod targets;
 
 pub use permissions::PERMISSIONS;
+pub(crate) use targets::seen as target_seen;

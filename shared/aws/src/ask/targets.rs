@@ -50,7 +50,8 @@ async fn describe(aws: &Aws, ids: &[&String]) -> Result<Targets, PortError> {
     Err(unusable(PLACE, format!("more than {PAGES} pages")))
 }
 
-fn seen(target: &ScalableTarget) -> Result<TargetSeen, PortError> {
+/// Bounds and suspensions of a target.
+pub(crate) fn seen(target: &ScalableTarget) -> Result<TargetSeen, PortError> {
     let tasks = |n: i32| u32::try_from(n).map_err(|_| unusable(PLACE, format!("a bound of {n} tasks")));
     let suspended = target.suspended_state().map_or_else(Suspended::default, |state| Suspended {
         scale_in: state.dynamic_scaling_in_suspended() == Some(true),

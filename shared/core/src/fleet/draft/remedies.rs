@@ -91,6 +91,8 @@ struct Family<'f> {
 #[derive(Debug, Default)]
 pub(super) struct Remedies<'f> {
     list: Vec<(String, String, Family<'f>)>,
+    /// Names by service.
+    by_service: BTreeMap<&'f str, Vec<String>>,
     /// Alarms of people by service.
     pub(super) alarms: BTreeMap<&'f str, usize>,
     /// Alarms that became no remedy, and why.
@@ -162,6 +164,9 @@ impl<'f> Remedies<'f> {
             }
             let says = rest.chars().any(|c| c.is_ascii_alphanumeric());
             let name = keys.near(if says { &rest } else { family.about.name() }, "alarm");
+            for service in &family.services {
+                self.by_service.entry(service).or_default().push(name.clone());
+            }
             self.list.push((name, template, family));
         }
     }
@@ -173,8 +178,7 @@ impl<'f> Remedies<'f> {
 
     /// Names of those that are for a service.
     pub(super) fn names_of(&self, service: &str) -> Vec<String> {
-        let own = self.list.iter().filter(|(_, _, family)| family.services.contains(service));
-        own.map(|(name, ..)| name.clone()).collect()
+        self.by_service.get(service).cloned().unwrap_or_default()
     }
 
     /// The section, entry by entry.
