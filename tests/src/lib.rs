@@ -40,4 +40,6 @@ mod protocol;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod simulated;

@@ -37,6 +37,7 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
     Ok(vec![
         ("infra/generated/functions.json", text(&serde_json::to_value(&manifest)?)?),
         ("infra/cloudformation/headroom.template.json", text(&template)?),
+        ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),
     ])
 }
 

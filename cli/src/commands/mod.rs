@@ -6,6 +6,7 @@ mod decode;
 mod explain;
 mod init;
 mod local;
+mod schema;
 mod simulate;
 
 use std::io::Write;
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Init(init::Init),
     Local(local::Local),
+    Schema(schema::Schema),
     Simulate(simulate::Simulate),
 }
 
@@ -34,6 +36,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Local(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),
     }
 }

@@ -1,20 +1,63 @@
 //! `alerts`: what people are told and how loudly. The list is closed; the file changes single alerts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::notice::Severity;
 use crate::time::Seconds;
 
+use super::alert_kind::AlertKind;
 use super::count;
 use super::duration::Range;
 use super::node::{Entry, Node, Want};
 use super::problem::{Findings, NoteKind};
+use super::schema::{self, Key};
 use super::{severity, words};
 
 /// What does not happen yet.
 const TODAY: &str = "none of them is raised";
-const KEYS: [&str; 4] = ["severity", "after", "page_after", "turns_per_hour"];
+const KEYS: [Key; 4] = [
+    Key(
+        "severity",
+        "How loud it is: page wakes people, warn goes to the chat, info to the incident's thread.",
+        severity::schema,
+    ),
+    Key("after", "How long it lasts before people are told.", || WAITS.schema_or(STILL_HIGH_AFTER)),
+    Key("page_after", "How long it lasts before it pages.", || WAITS.schema_or(AT_MAX_PAGE_AFTER)),
+    Key("turns_per_hour", "Turns from out to in or back within an hour before people are told.", || {
+        schema::or(count::schema(TURNS.0, TURNS.1, "6"), FLAPPING_TURNS.into())
+    }),
+];
+
+/// The keys that mean something for an alert.
+fn meant(kind: AlertKind) -> Vec<&'static str> {
+    std::iter::once(KEYS[0].0).chain(kind.own_key().map(|(key, _)| key)).collect()
+}
+
+/// The others.
+fn foreign(kind: AlertKind) -> Vec<&'static str> {
+    let meant = meant(kind);
+    schema::names(&KEYS).into_iter().filter(|key| !meant.contains(key)).collect()
+}
+
+/// The definition that all alerts share.
+pub(crate) const DEFINITION: (&str, fn() -> Json) = ("alert", || {
+    // A page that pages later contradicts itself.
+    let page = schema::where_is(KEYS[0].0, &["page"], schema::without(&["page_after"]));
+    schema::with(schema::mapping(&KEYS, &[]), vec![page])
+});
+
+/// What [`Alerts::read`] takes.
+pub(crate) fn schema() -> Json {
+    let alert = |kind: AlertKind| {
+        let meant = vec![schema::without(&foreign(kind))];
+        (kind.name(), kind.about(), schema::with(schema::shared(DEFINITION.0), meant))
+    };
+    schema::shown(schema::properties(AlertKind::ALL.into_iter().map(alert)), EXAMPLE_ALL)
+}
+
 const EXAMPLE: &str = "at-max: { severity: warn, page_after: 30m }";
+const EXAMPLE_ALL: &str = "alerts: { at-max: { severity: warn, page_after: 30m } }";
 /// A minute is one look of the reconciler; what may wait for more than a day is no alert.
 const WAITS: Range = Range { least: "1m", most: "1d", example: "30m" };
 /// Two scaling policies that answer each other turn at every look; one turn an hour is an ordinary day.
@@ -26,45 +69,6 @@ const STILL_HIGH_AFTER: Seconds = Seconds(10 * 60);
 const AT_MAX_PAGE_AFTER: Seconds = Seconds(30 * 60);
 /// Six turns an hour: out and in again every twenty minutes, each time with tasks that just became useful.
 const FLAPPING_TURNS: u32 = 6;
-
-/// What people may be told about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlertKind {
-    /// A lease added capacity, was renewed or ended.
-    ScaleOut,
-    /// Mode `observe`: what would have been done.
-    WouldAct,
-    /// Auto Scaling wants more than max; there is a proposal.
-    AtMax,
-    /// The same, and ceiling, quota or cost leave nothing to propose.
-    AtMaxBlocked,
-    /// A rollback was done, and errors are gone.
-    RolledBack,
-    /// Errors after a deployment, and no rollback: too little to tell, or not this deployment.
-    RollbackRefused,
-    /// A rollback was done, and errors stayed.
-    RollbackDidNotHelp,
-    /// A schedule's window opened with fewer healthy tasks than its floor.
-    PrewarmLate,
-    /// An action did not help.
-    DidNotHelp,
-    /// Actions in a row did not help: no more are taken.
-    Breaker,
-    /// A limit of the file is spent.
-    LimitReached,
-    /// Application Auto Scaling failed to scale.
-    ScalingFailed,
-    /// The load is high in spite of scaling.
-    StillHigh,
-    /// Tasks are added and removed in turn.
-    Flapping,
-    /// Somebody changed bounds during a lease.
-    Drift,
-    /// Headroom itself: no heartbeat, dead letters, a denied permission.
-    #[serde(rename = "self")]
-    Itself,
-}
 
 /// One alert with its effective values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,91 +96,6 @@ pub struct Alert {
 #[serde(try_from = "Vec<Alert>", into = "Vec<Alert>")]
 pub struct Alerts(Vec<Alert>);
 
-impl AlertKind {
-    /// Every kind, in the order in which errors list them.
-    pub const ALL: [Self; 16] = [
-        Self::ScaleOut,
-        Self::WouldAct,
-        Self::AtMax,
-        Self::AtMaxBlocked,
-        Self::RolledBack,
-        Self::RollbackRefused,
-        Self::RollbackDidNotHelp,
-        Self::PrewarmLate,
-        Self::DidNotHelp,
-        Self::Breaker,
-        Self::LimitReached,
-        Self::ScalingFailed,
-        Self::StillHigh,
-        Self::Flapping,
-        Self::Drift,
-        Self::Itself,
-    ];
-
-    /// The word in the fleet file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ScaleOut => "scale-out",
-            Self::WouldAct => "would-act",
-            Self::AtMax => "at-max",
-            Self::AtMaxBlocked => "at-max-blocked",
-            Self::RolledBack => "rolled-back",
-            Self::RollbackRefused => "rollback-refused",
-            Self::RollbackDidNotHelp => "rollback-did-not-help",
-            Self::PrewarmLate => "prewarm-late",
-            Self::DidNotHelp => "did-not-help",
-            Self::Breaker => "breaker",
-            Self::LimitReached => "limit-reached",
-            Self::ScalingFailed => "scaling-failed",
-            Self::StillHigh => "still-high",
-            Self::Flapping => "flapping",
-            Self::Drift => "drift",
-            Self::Itself => "self",
-        }
-    }
-
-    /// How loud it is in production, unless the file says otherwise: what only a person can mend wakes one.
-    fn severity(self) -> Severity {
-        match self {
-            Self::ScaleOut | Self::WouldAct => Severity::Info,
-            Self::AtMax | Self::RolledBack | Self::Flapping | Self::Drift => Severity::Warn,
-            Self::AtMaxBlocked
-            | Self::RollbackRefused
-            | Self::RollbackDidNotHelp
-            | Self::PrewarmLate
-            | Self::DidNotHelp
-            | Self::Breaker
-            | Self::LimitReached
-            | Self::ScalingFailed
-            | Self::StillHigh
-            | Self::Itself => Severity::Page,
-        }
-    }
-
-    /// The key beside `severity` that means something for it, and an example.
-    fn own_key(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::StillHigh => Some(("after", "after: 10m")),
-            Self::AtMax => Some(("page_after", "page_after: 30m")),
-            Self::Flapping => Some(("turns_per_hour", "turns_per_hour: 6")),
-            Self::ScaleOut
-            | Self::WouldAct
-            | Self::AtMaxBlocked
-            | Self::RolledBack
-            | Self::RollbackRefused
-            | Self::RollbackDidNotHelp
-            | Self::PrewarmLate
-            | Self::DidNotHelp
-            | Self::Breaker
-            | Self::LimitReached
-            | Self::ScalingFailed
-            | Self::Drift
-            | Self::Itself => None,
-        }
-    }
-}
-
 impl Alert {
     fn of(kind: AlertKind) -> Self {
         let severity = kind.severity();
@@ -200,13 +119,12 @@ impl Alert {
     /// Reads what the file changes.
     fn read(kind: AlertKind, node: &Node, f: &mut Findings) -> Option<Self> {
         let mut alert = Self::of(kind);
-        let fields = node.fields(f, &KEYS, EXAMPLE)?;
-        let (own, example) = kind.own_key().unzip();
-        let meant: Vec<&str> = std::iter::once("severity").chain(own).collect();
-        for entry in KEYS.iter().filter(|key| !meant.contains(key)).filter_map(|key| fields.entry(key)) {
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
+        for entry in foreign(kind).into_iter().filter_map(|key| fields.entry(key)) {
             let found = format!("`{}` of `{}`", entry.key, kind.name());
-            let expected = format!("keys that mean something here: {}", words::list(&meant));
-            let example = format!("{}: {{ {} }}", kind.name(), example.unwrap_or("severity: warn"));
+            let expected = format!("keys that mean something here: {}", words::list(&meant(kind)));
+            let own = kind.own_key().map_or("severity: warn", |(_, example)| example);
+            let example = format!("{}: {{ {own} }}", kind.name());
             f.problem(&entry.at, found, &expected, &example);
         }
         let said = fields.read(f, "severity", severity::read);

@@ -1,12 +1,31 @@
 //! `capacity`: the bounds of a service in tasks, or `fixed` for a service without a scalable target.
 
+use serde_json::Value as Json;
+
 use super::compiled::Capacity;
 use super::count;
 use super::node::{At, Node, Place};
 use super::not_yet;
 use super::problem::Findings;
+use super::schema::{self, Key};
 
 const EXAMPLE: &str = "capacity: { min: 2, max: 10, ceiling: 15 }";
+/// Bounds; `fixed` stands alone.
+const BOUNDS: [Key; 4] = [
+    Key("min", "Lowest number of tasks at rest.", count::tasks_schema),
+    Key("max", "Highest number that Application Auto Scaling may reach by itself.", count::tasks_some_schema),
+    Key("ceiling", "Above max: no lease passes it; left out, it is max.", count::tasks_some_schema),
+    Key("start", "Desired count when the service is created, from min to max.", count::tasks_schema),
+];
+const FIXED: Key =
+    Key("fixed", "A service without scalable target: this desired count, set directly.", count::tasks_schema);
+const KEYS: [Key; 5] = [BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[3], FIXED];
+
+/// The definition that every level shares.
+pub(crate) const DEFINITION: (&str, fn() -> Json) = ("capacity", || {
+    let rules = vec![schema::beside(FIXED.0, schema::without(&schema::names(&BOUNDS)))];
+    schema::with(schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE), rules)
+});
 
 /// What one level of the file says about the bounds.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +47,7 @@ pub(crate) struct Bounds {
 
 impl CapacityLayer {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &["min", "max", "ceiling", "start", "fixed"], EXAMPLE)?;
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
         let layer = Self {
             min: fields.read_at(f, "min", count::tasks),
             max: fields.read_at(f, "max", count::tasks_some),
@@ -38,7 +57,7 @@ impl CapacityLayer {
         };
         not_yet::note(&fields, "start", f);
         if let Some(fixed) = fields.entry("fixed")
-            && ["min", "max", "ceiling", "start"].iter().any(|key| fields.get(key).is_some())
+            && BOUNDS.iter().any(|Key(key, ..)| fields.get(key).is_some())
         {
             f.problem(&fixed.at, "`fixed` beside bounds", "either `fixed` alone, or bounds", "capacity: { fixed: 1 }");
         }

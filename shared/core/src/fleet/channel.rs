@@ -3,10 +3,12 @@
 //! No value of a channel is repeated in a problem: what is refused may be a secret under the wrong key.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::node::{Entry, Fields, Node, Value, Want};
 use super::problem::{Findings, NoteKind};
-use super::secret::{SecretRef, unprinted};
+use super::schema::{self, Key};
+use super::secret::{self, SecretRef, unprinted};
 use super::{environment, name, words};
 
 const EXAMPLE: &str = "ops: { kind: email, address: ops@example.com }";
@@ -18,6 +20,17 @@ const ADDRESS_CHARACTERS_MAX: usize = 254;
 const ADDRESS_LOCAL_CHARACTERS_MAX: usize = 64;
 /// SNS takes topic names up to this length.
 const TOPIC_NAME_CHARACTERS_MAX: usize = 256;
+const WANT_SLACK: Want<'_> = Want {
+    expected: "a Slack channel in quotes, as an unquoted `#` begins a comment; or its id",
+    example: "channel: \"#langfuse-ops\"",
+};
+/// [`is_slack_channel`], where letters beyond ASCII all count as small ones.
+const SLACK_PATTERN: &str = "^(?:#(?:[a-z0-9_-]|[^\\u0000-\\u007f]){1,80}|[CG][A-Z0-9]{8,15})$";
+const WANT_ADDRESS: Want<'_> = Want { expected: "one e-mail address", example: "address: ops@example.com" };
+const WANT_TOPIC: Want<'_> = Want {
+    expected: "the ARN of a standard SNS topic",
+    example: "topic: \"arn:aws:sns:eu-west-1:222222222222:notices\"",
+};
 /// A kind that is not known is repeated up to this length; nothing longer is a misspelt kind.
 const KIND_CHARACTERS_MAX: usize = 16;
 
@@ -59,6 +72,24 @@ pub enum ChannelKind {
     },
 }
 
+const KIND: Key =
+    Key("kind", "What it is; what else it needs depends on it.", || schema::words(&Kind::ALL.map(Kind::word)));
+
+/// The keys of all kinds.
+fn keys() -> Vec<Key> {
+    std::iter::once(KIND).chain(Kind::ALL.iter().flat_map(|kind| kind.keys().iter().copied())).collect()
+}
+
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    let rules = |kind: Kind| {
+        let needs = schema::all_of(&schema::names(kind.keys()));
+        [needs, schema::without(&kind.foreign())].map(|rule| schema::where_is(KIND.0, &[kind.word()], rule))
+    };
+    let channel = schema::shown(schema::mapping(&keys(), &[KIND.0]), EXAMPLE);
+    schema::by_name(&schema::with(channel, Kind::ALL.into_iter().flat_map(rules).collect()))
+}
+
 /// The word in the file, before its keys are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -81,13 +112,27 @@ impl Kind {
     }
 
     /// What it needs beside `kind`: all of it, and nothing else.
-    fn keys(self) -> &'static [&'static str] {
+    fn keys(self) -> &'static [Key] {
+        const SLACK: [Key; 2] = [
+            Key("channel", "#name in quotes, or the id of a channel.", || schema::text(WANT_SLACK, SLACK_PATTERN)),
+            Key("token", "Reference to the token of a bot, never the token.", secret::schema),
+        ];
+        const PAGERDUTY: [Key; 1] =
+            [Key("routing_key", "Reference to the routing key of an integration, never the key.", secret::schema)];
+        const EMAIL: [Key; 1] = [Key("address", "One e-mail address.", address_schema)];
+        const SNS: [Key; 1] = [Key("topic", "ARN of a standard SNS topic.", topic_schema)];
         match self {
-            Self::Slack => &["channel", "token"],
-            Self::Pagerduty => &["routing_key"],
-            Self::Email => &["address"],
-            Self::Sns => &["topic"],
+            Self::Slack => &SLACK,
+            Self::Pagerduty => &PAGERDUTY,
+            Self::Email => &EMAIL,
+            Self::Sns => &SNS,
         }
+    }
+
+    /// What other kinds need and this one does not.
+    fn foreign(self) -> Vec<&'static str> {
+        let others = Self::ALL.into_iter().filter(|other| *other != self);
+        others.flat_map(|other| schema::names(other.keys())).collect()
     }
 
     fn example(self) -> &'static str {
@@ -128,13 +173,11 @@ pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Vec<Channel>> {
 fn channel(entry: &Entry, f: &mut Findings) -> Option<Channel> {
     name::check_key(entry, f);
     mapping(&entry.node, "a mapping with `kind` and its keys", f)?;
-    let keys: Vec<&str> =
-        std::iter::once("kind").chain(Kind::ALL.iter().flat_map(|k| k.keys().iter().copied())).collect();
-    let fields = entry.node.fields(f, &keys, EXAMPLE)?;
-    let kind = fields.require(f, "kind", EXAMPLE, kind)?;
-    for key in keys.iter().filter(|key| **key != "kind" && !kind.keys().contains(key)) {
+    let fields = entry.node.mapping(f, &keys(), EXAMPLE)?;
+    let kind = fields.require(f, KIND.0, EXAMPLE, kind)?;
+    for key in kind.foreign() {
         if let Some(foreign) = fields.entry(key) {
-            let own: Vec<&str> = std::iter::once("kind").chain(kind.keys().iter().copied()).collect();
+            let own: Vec<&str> = std::iter::once(KIND.0).chain(schema::names(kind.keys())).collect();
             let expected = format!("what this kind needs: {}", words::list(&own));
             f.problem(&foreign.at, format!("`{key}` beside `kind: {}`", kind.word()), &expected, kind.example());
         }
@@ -177,9 +220,7 @@ fn quiet(node: &Node, f: &mut Findings, fits: fn(&str) -> bool, what: &str, want
 }
 
 fn slack_channel(node: &Node, f: &mut Findings) -> Option<String> {
-    let expected = "a Slack channel in quotes, as an unquoted `#` begins a comment; or its id";
-    let want = Want { expected, example: "channel: \"#langfuse-ops\"" };
-    quiet(node, f, is_slack_channel, "neither `#name` nor a channel's id", want)
+    quiet(node, f, is_slack_channel, "neither `#name` nor a channel's id", WANT_SLACK)
 }
 
 /// `#name` as Slack takes it (no capitals, spaces or dots), or an id: `C0123ABCD`.
@@ -194,8 +235,13 @@ fn is_slack_channel(text: &str) -> bool {
 }
 
 fn address(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "one e-mail address", example: "address: ops@example.com" };
-    quiet(node, f, is_address, "no e-mail address", want)
+    quiet(node, f, is_address, "no e-mail address", WANT_ADDRESS)
+}
+
+fn address_schema() -> Json {
+    let local = format!("[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,{ADDRESS_LOCAL_CHARACTERS_MAX}}}");
+    let label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+    schema::text(WANT_ADDRESS, &format!("^(?=.{{1,{ADDRESS_CHARACTERS_MAX}}}$){local}@{label}(?:\\.{label})+$"))
 }
 
 /// The shape of an address that a person writes: no quotes, comments or literal hosts (RFC 5321 has them all).
@@ -216,19 +262,20 @@ fn is_address(text: &str) -> bool {
 }
 
 fn topic(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want {
-        expected: "the ARN of a standard SNS topic",
-        example: "topic: \"arn:aws:sns:eu-west-1:222222222222:notices\"",
-    };
-    quiet(node, f, is_topic, "no ARN of a standard topic", want)
+    quiet(node, f, is_topic, "no ARN of a standard topic", WANT_TOPIC)
+}
+
+fn topic_schema() -> Json {
+    let (partition, region, account) = (environment::PARTITION, environment::REGION, environment::ACCOUNT);
+    let name = format!("[A-Za-z0-9_-]{{1,{TOPIC_NAME_CHARACTERS_MAX}}}");
+    schema::text(WANT_TOPIC, &format!("^arn:{partition}:sns:{region}:{account}:{name}$"))
 }
 
 /// `arn:PARTITION:sns:REGION:ACCOUNT:NAME`; the name of a FIFO topic ends in `.fifo`, and the dot is refused.
 fn is_topic(text: &str) -> bool {
     let [arn, partition, service, region, account, name] = *text.split(':').collect::<Vec<_>>() else { return false };
     arn == "arn"
-        && (partition == "aws" || partition.starts_with("aws-"))
-        && partition.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        && environment::is_partition(partition)
         && service == "sns"
         && environment::is_region(region)
         && environment::is_account(account)
@@ -255,14 +302,14 @@ mod tests {
             let channels = read_all(&format!("{{ {} }}", kind.example())).expect("the example is right");
             let json = serde_json::to_value(&channels[0].kind).expect("JSON");
             let keys: Vec<&String> = json[kind.word()].as_object().expect("keys").keys().collect();
-            assert_eq!(keys, kind.keys(), "{kind:?}");
-            for foreign in Kind::ALL.iter().filter(|other| **other != kind).flat_map(|other| other.keys()) {
+            assert_eq!(keys, schema::names(kind.keys()), "{kind:?}");
+            for foreign in kind.foreign() {
                 let text = format!("{{ {} }}", kind.example().replace(" }", &format!(", {foreign}: x }}")));
                 let problems = read_all(&text).expect_err("refused");
                 assert_eq!(problems.len(), 1, "{problems:?}");
                 assert_eq!(problems[0].1, format!("`{foreign}` beside `kind: {}`", kind.word()));
             }
-            for missing in kind.keys() {
+            for missing in schema::names(kind.keys()) {
                 let text = format!("{{ {} }}", kind.example().replace(&format!("{missing}: "), "missing: "));
                 let found: Vec<String> = read_all(&text).expect_err("refused").into_iter().map(|(_, f)| f).collect();
                 assert!(found.contains(&format!("no `{missing}`")), "{found:?}");

@@ -1,11 +1,13 @@
 //! `costs`: named bills, of services of the fleet and of what stands beside them, for `headroom cost`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::compiled::Service;
 use super::node::{At, Entry, Node, Want};
 use super::problem::{Findings, NoteKind};
 use super::refer::Names;
+use super::schema::{self, Key};
 use super::{count, name, words};
 
 const EXAMPLE: &str = "after: { web: 2, alb: 1, redis: cache.t3.micro, alarms: 4 }";
@@ -96,15 +98,36 @@ const CACHE_NODES: [(&str, CacheNode); 6] = [
 ];
 
 /// What a bill calls a thing that is no service, and how it is read.
-type Priced = (&'static str, fn(&Node, &mut Findings) -> Option<BillItem>);
+type Priced = (Key, fn(&Node, &mut Findings) -> Option<BillItem>);
 
 const PRICED: [Priced; 5] = [
-    ("alb", |n, f| some(n, f).map(|count| BillItem::Alb { count })),
-    ("redis", |n, f| words::word(n, f, &CACHE_NODES, "redis: cache.t3.micro").map(|node| BillItem::Redis { node })),
-    ("dashboards", |n, f| some(n, f).map(|count| BillItem::Dashboards { count })),
-    ("secrets", |n, f| some(n, f).map(|count| BillItem::Secrets { count })),
-    ("alarms", |n, f| some(n, f).map(|count| BillItem::Alarms { count })),
+    (Key("alb", "Application Load Balancers, without what they process.", some_schema), |n, f| {
+        some(n, f).map(|count| BillItem::Alb { count })
+    }),
+    (Key("redis", "Type of one ElastiCache node.", || schema::words(&CACHE_NODES.map(|(word, _)| word))), |n, f| {
+        words::word(n, f, &CACHE_NODES, "redis: cache.t3.micro").map(|node| BillItem::Redis { node })
+    }),
+    (Key("dashboards", "CloudWatch dashboards.", some_schema), |n, f| {
+        some(n, f).map(|count| BillItem::Dashboards { count })
+    }),
+    (Key("secrets", "Secrets in Secrets Manager.", some_schema), |n, f| {
+        some(n, f).map(|count| BillItem::Secrets { count })
+    }),
+    (Key("alarms", "CloudWatch alarms of standard resolution.", some_schema), |n, f| {
+        some(n, f).map(|count| BillItem::Alarms { count })
+    }),
 ];
+
+/// What [`read`] takes: things that are priced by these names, and tasks of services by theirs.
+pub(crate) fn schema() -> Json {
+    let bill = schema::shown(schema::mapping(&PRICED.map(|(key, _)| key), &[]), EXAMPLE);
+    let bill = schema::put(bill, "additionalProperties", count::tasks_schema());
+    schema::by_name(&schema::put(bill, "minProperties", 1.into()))
+}
+
+fn some_schema() -> Json {
+    count::schema(1, COUNT_MAX, "1")
+}
 
 /// Reads the section.
 pub(crate) fn read(node: &Node, services: Names<'_>, f: &mut Findings) -> Option<Vec<At<Bill>>> {
@@ -115,7 +138,7 @@ pub(crate) fn read(node: &Node, services: Names<'_>, f: &mut Findings) -> Option
 
 fn bill(entry: &Entry, services: Names<'_>, f: &mut Findings) -> Option<At<Bill>> {
     name::check_key(entry, f);
-    let known: Vec<&str> = services.known.iter().copied().chain(PRICED.map(|(name, _)| name)).collect();
+    let known: Vec<&str> = services.known.iter().copied().chain(PRICED.map(|(Key(name, ..), _)| name)).collect();
     entry.node.fields(f, &known, EXAMPLE)?;
     let items = entry.node.entries(f, Want { expected: "a mapping of items", example: EXAMPLE })?;
     if items.is_empty() {
@@ -127,7 +150,7 @@ fn bill(entry: &Entry, services: Names<'_>, f: &mut Findings) -> Option<At<Bill>
 }
 
 fn read_item(entry: &Entry, services: Names<'_>, f: &mut Findings) -> Option<BillItem> {
-    let priced = PRICED.into_iter().find(|(name, _)| *name == entry.key);
+    let priced = PRICED.into_iter().find(|(Key(name, ..), _)| *name == entry.key);
     match (services.known.contains(&entry.key.as_str()), priced) {
         (true, Some(_)) => {
             let found = format!("`{}`, a service of this fleet and also an item of bills", entry.key);

@@ -1,7 +1,10 @@
 //! Whole numbers with bounds: tasks, changes, requests.
 
+use serde_json::{Value as Json, json};
+
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
+use super::schema;
 
 /// Tasks of one service: the quota that AWS sets by default for tasks per service.
 pub(crate) const TASKS_MAX: u32 = 5_000;
@@ -21,14 +24,29 @@ pub(crate) fn read(node: &Node, f: &mut Findings, least: u32, most: u32, example
     None
 }
 
+/// What [`read`] takes.
+pub(crate) fn schema(least: u32, most: u32, example: &str) -> Json {
+    schema::shown(json!({ "type": "integer", "minimum": least, "maximum": most }), example)
+}
+
 /// A number of tasks, 0 included.
 pub(crate) fn tasks(node: &Node, f: &mut Findings) -> Option<u32> {
     read(node, f, 0, TASKS_MAX, "2")
 }
 
+/// What [`tasks`] takes.
+pub(crate) fn tasks_schema() -> Json {
+    schema(0, TASKS_MAX, "2")
+}
+
 /// A number of tasks, at least one.
 pub(crate) fn tasks_some(node: &Node, f: &mut Findings) -> Option<u32> {
     read(node, f, 1, TASKS_MAX, "2")
+}
+
+/// What [`tasks_some`] takes.
+pub(crate) fn tasks_some_schema() -> Json {
+    schema(1, TASKS_MAX, "2")
 }
 
 /// A positive number, whole or not, up to a million.
@@ -43,6 +61,11 @@ pub(crate) fn positive(node: &Node, f: &mut Findings, expected: &str, example: &
         node.refuse(f, Want { expected, example });
     }
     number
+}
+
+/// What [`positive`] takes.
+pub(crate) fn positive_schema(example: &str) -> Json {
+    schema::shown(json!({ "type": "number", "exclusiveMinimum": 0, "maximum": NUMBER_MAX }), example)
 }
 
 #[cfg(test)]

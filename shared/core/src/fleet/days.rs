@@ -3,13 +3,16 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
-use super::words;
+use super::{schema, words};
 
 const WANT: Want<'_> =
     Want { expected: "`daily`, a range such as `mon-fri`, or a list such as `[mon, wed]`", example: "days: mon-fri" };
+
+const DAILY: &str = "daily";
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,9 +81,17 @@ impl Days {
         }
     }
 
+    /// What [`Self::read`] takes.
+    pub(crate) fn schema() -> Json {
+        let names = Day::ALL.map(Day::name);
+        let day = names.join("|");
+        let range = schema::text(WANT, &format!("^(?:{DAILY}|({day})-(?!\\1$)(?:{day}))$"));
+        json!({ "anyOf": [range, schema::list(&schema::words(&names), 1)] })
+    }
+
     /// `daily`, or from one day to another; `sat-mon` goes over the end of the week.
     fn parse(text: &str) -> Option<Self> {
-        if text == "daily" {
+        if text == DAILY {
             return Some(Self(Day::ALL.to_vec()));
         }
         let (first, last) = text.split_once('-')?;
@@ -127,7 +138,7 @@ impl Days {
 impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == Day::ALL {
-            return f.write_str("daily");
+            return f.write_str(DAILY);
         }
         let in_a_row = self.0.windows(2).all(|two| two[1] as u8 == two[0] as u8 + 1);
         match self.0.as_slice() {

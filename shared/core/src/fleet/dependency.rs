@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::notice::Severity;
 use crate::time::Seconds;
@@ -10,23 +11,33 @@ use crate::time::Seconds;
 use super::compiled::{Fleet, Service};
 use super::node::{Entry, Fields, Node, Want};
 use super::problem::{Findings, NoteKind};
+use super::schema::{self, Key};
 use super::template::{Kind, Template, Values};
-use super::threshold::Threshold;
-use super::{name, severity, when, words};
+use super::threshold::{self, Threshold};
+use super::{cloudwatch_metric, name, severity, when, words};
 
 /// What does not happen yet.
 const TODAY: &str = "tasks are added even while a dependency is high";
 const EXAMPLE: &str = "redis: { alarm: redis-cpu, while_high: [no-scale-out] }";
 const EXAMPLE_WHEN: &str = "when: { metric: AWS/ElastiCache:CPUUtilization, above: 75%, for: 10m }";
-const EXAMPLE_DIMENSIONS: &str = "dimensions: { CacheClusterId: redis-001 }";
-const WANT_VALUE: Want<'_> = Want {
-    expected: "a text with no placeholder but `{environment}`; in quotes if it is made of digits",
-    example: EXAMPLE_DIMENSIONS,
-};
-/// CloudWatch takes namespaces, metric names and dimension names up to this length.
-const CLOUDWATCH_NAME_MAX: usize = 255;
-/// CloudWatch takes this many dimensions of one metric.
-const DIMENSIONS_MAX: usize = 30;
+/// It is somebody else's to repair: told, but not at night unless the file says so.
+const SEVERITY: Severity = Severity::Warn;
+const KEYS: [Key; 5] = [
+    Key("when", "A metric that says that it is high.", when_schema),
+    Key("dimensions", "Which of the metrics with this name; values may have `{environment}` in them.", || {
+        cloudwatch_metric::dimensions_schema()
+    }),
+    Key("alarm", "An alarm that exists already and says that it is high.", || Kind::Shared.schema()),
+    Key("while_high", "What does not happen to the services that depend on it while it is high.", || {
+        schema::list(&schema::words(&WhileHigh::ALL.map(WhileHigh::name)), 1)
+    }),
+    Key("severity", "How loud it is when it becomes high.", || schema::or(severity::schema(), "warn".into())),
+];
+const WHEN_KEYS: [Key; 3] = [
+    Key("metric", "Namespace and name of a CloudWatch metric, with `:` between them.", cloudwatch_metric::schema),
+    Key("above", "Threshold in the metric's own unit.", threshold::schema),
+    Key("for", "How long the metric is above its threshold, in whole minutes.", when::lasting_schema),
+];
 
 /// Something that services need, as one environment has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,6 +92,8 @@ pub enum WhileHigh {
 }
 
 impl WhileHigh {
+    const ALL: [Self; 2] = [Self::NoScaleOut, Self::NoRollback];
+
     /// The word in the fleet file.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -123,6 +136,18 @@ enum WatchFile {
     Alarm(Template),
 }
 
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    let [when, alarm, dimensions] = [KEYS[0].0, KEYS[2].0, KEYS[1].0];
+    let rules = vec![schema::one_of(&[when, alarm]), schema::beside(alarm, schema::without(&[dimensions]))];
+    schema::by_name(&schema::with(schema::shown(schema::mapping(&KEYS, &["while_high"]), EXAMPLE), rules))
+}
+
+fn when_schema() -> Json {
+    let keys = schema::names(&WHEN_KEYS);
+    schema::with(schema::shown(schema::mapping(&WHEN_KEYS, &keys), EXAMPLE_WHEN), threshold::rules())
+}
+
 /// Reads `dependencies`.
 pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Vec<DependencyFile>> {
     f.note(NoteKind::NotYet, &node.place, TODAY);
@@ -136,11 +161,10 @@ impl DependencyFile {
         if when::refuse_on(&entry.node, f) {
             return None;
         }
-        let fields = entry.node.fields(f, &["when", "dimensions", "alarm", "while_high", "severity"], EXAMPLE)?;
+        let fields = entry.node.mapping(f, &KEYS, EXAMPLE)?;
         let watch = WatchFile::read(&fields, f);
         let while_high = fields.require(f, "while_high", EXAMPLE, while_high);
-        // It is somebody else's to repair: told, but not at night unless the file says so.
-        let severity = fields.read(f, "severity", severity::read).unwrap_or(Severity::Warn);
+        let severity = fields.read(f, "severity", severity::read).unwrap_or(SEVERITY);
         Some(Self { name: entry.key.clone(), line: entry.at.line, watch: watch?, while_high: while_high?, severity })
     }
 
@@ -197,15 +221,10 @@ impl WatchFile {
 
 /// `when: { metric, above, for }` and `dimensions`.
 fn metric(when: &Node, outer: &Fields<'_>, f: &mut Findings) -> Option<WatchFile> {
-    let dimensions = outer.read(f, "dimensions", dimensions).unwrap_or_default();
-    let fields = when.fields(f, &["metric", "above", "for"], EXAMPLE_WHEN)?;
-    let named = fields.require(f, "metric", EXAMPLE_WHEN, |n, f| {
-        let want = Want {
-            expected: "namespace and name of a metric, with `:` between them",
-            example: "metric: AWS/ElastiCache:CPUUtilization",
-        };
-        n.text(f, want, namespace_and_name)
-    });
+    let dimensions = outer.read(f, "dimensions", cloudwatch_metric::dimensions).unwrap_or_default();
+    let fields = when.mapping(f, &WHEN_KEYS, EXAMPLE_WHEN)?;
+    let named =
+        fields.require(f, "metric", EXAMPLE_WHEN, |n, f| n.text(f, cloudwatch_metric::WANT, cloudwatch_metric::parse));
     // Which unit is right, the name tells; without a name any threshold counts as right.
     let name = named.as_ref().map_or("", |(_, metric)| metric);
     let above = fields.require(f, "above", EXAMPLE_WHEN, |n, f| Threshold::read(name, n, f));
@@ -214,45 +233,9 @@ fn metric(when: &Node, outer: &Fields<'_>, f: &mut Findings) -> Option<WatchFile
     Some(WatchFile::Metric { namespace, metric, dimensions, above: above?, lasting: lasting? })
 }
 
-/// `AWS/ElastiCache:CPUUtilization`; a namespace has no colon here, a name may have.
-fn namespace_and_name(text: &str) -> Option<(String, String)> {
-    let (namespace, metric) = text.split_once(':')?;
-    let of_namespace = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '#' | ' ');
-    let right = (1..=CLOUDWATCH_NAME_MAX).contains(&namespace.len())
-        && namespace.chars().all(of_namespace)
-        && cloudwatch_name(metric);
-    right.then(|| (namespace.to_owned(), metric.to_owned()))
-}
-
-fn cloudwatch_name(text: &str) -> bool {
-    (1..=CLOUDWATCH_NAME_MAX).contains(&text.len()) && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
-}
-
-/// Names and values; a value may have `{environment}` in it.
-fn dimensions(node: &Node, f: &mut Findings) -> Option<BTreeMap<String, Template>> {
-    let want = Want { expected: "a mapping of dimension names to values", example: EXAMPLE_DIMENSIONS };
-    let entries = node.entries(f, want)?;
-    if entries.len() > DIMENSIONS_MAX {
-        let expected = format!("at most {DIMENSIONS_MAX} dimensions");
-        f.problem(&node.place, format!("{} dimensions", entries.len()), &expected, EXAMPLE_DIMENSIONS);
-        return None;
-    }
-    let mut dimensions = BTreeMap::new();
-    for entry in entries {
-        if !cloudwatch_name(&entry.key) {
-            let expected = "a dimension name: printable ASCII, at most 255 characters";
-            f.problem(&entry.at, format!("the name `{}`", entry.key), expected, EXAMPLE_DIMENSIONS);
-        }
-        if let Some(value) = entry.node.text(f, WANT_VALUE, |text| Template::from_text(text, Kind::Shared)) {
-            dimensions.insert(entry.key.clone(), value);
-        }
-    }
-    Some(dimensions)
-}
-
 fn while_high(node: &Node, f: &mut Findings) -> Option<Vec<WhileHigh>> {
     const EXAMPLE: &str = "while_high: [no-scale-out, no-rollback]";
-    let known = [WhileHigh::NoScaleOut, WhileHigh::NoRollback].map(|word| (word.name(), word));
+    let known = WhileHigh::ALL.map(|word| (word.name(), word));
     let names = known.map(|(name, _)| name);
     let expected = format!("a list with at least one of {}", words::list(&names));
     let items = node.items(f, Want { expected: &expected, example: EXAMPLE })?;

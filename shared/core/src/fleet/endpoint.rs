@@ -1,7 +1,10 @@
 //! DNS names, URLs and paths of the services that traffic is switched between.
 
+use serde_json::Value as Json;
+
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
+use super::{pattern, schema};
 
 /// A DNS name is 255 octets on the wire, which are 253 characters (RFC 1035).
 const DNS_NAME_CHARACTERS_MAX: usize = 253;
@@ -10,10 +13,36 @@ const DNS_LABEL_CHARACTERS_MAX: usize = 63;
 /// A base URL or a health check path is short; Elastic Load Balancing takes 1,024 characters.
 const URL_CHARACTERS_MAX: usize = 1_024;
 
+const WANT_DNS_NAME: Want<'_> =
+    Want { expected: "a DNS name, without a scheme or a port", example: "ai-scaled.example.com" };
+const WANT_URL: Want<'_> =
+    Want { expected: "a URL with http or https and no password", example: "http://ai-scaled.example.com:8080" };
+const WANT_PATH: Want<'_> = Want { expected: "a path that begins with `/`", example: "path: /health" };
+/// A label of a DNS name as [`is_dns_name`] takes it.
+const DNS_LABEL: &str = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+
+/// What [`dns_name`] takes.
+pub(crate) fn dns_name_schema() -> Json {
+    schema::text(WANT_DNS_NAME, &format!("^(?=.{{1,{DNS_NAME_CHARACTERS_MAX}}}$){DNS_LABEL}(?:\\.{DNS_LABEL})*$"))
+}
+
+/// What [`url`] takes.
+pub(crate) fn url_schema() -> Json {
+    let port = pattern::whole(1, u64::from(u16::MAX));
+    let host = format!("{DNS_LABEL}(?:\\.{DNS_LABEL})*");
+    let path = "(?:/[!-\"$-?A-~]*)?";
+    let url = format!("^(?=.{{1,{URL_CHARACTERS_MAX}}}$)https?://{host}(?::0*(?:{port}))?{path}$");
+    schema::text(WANT_URL, &url)
+}
+
+/// What [`path`] takes.
+pub(crate) fn path_schema() -> Json {
+    schema::text(WANT_PATH, &format!("^(?=.{{1,{URL_CHARACTERS_MAX}}}$)/[!-\"$-~]*$"))
+}
+
 /// Reads a DNS name, such as `ai-scaled.ggai`.
 pub(crate) fn dns_name(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "a DNS name, without a scheme or a port", example: "ai-scaled.example.com" };
-    node.text(f, want, |text| is_dns_name(text).then(|| text.to_owned()))
+    node.text(f, WANT_DNS_NAME, |text| is_dns_name(text).then(|| text.to_owned()))
 }
 
 /// Letters, digits, `-` and `_` between dots; the last dot is left out.
@@ -29,8 +58,7 @@ pub(crate) fn is_dns_name(text: &str) -> bool {
 
 /// Reads a URL: `http` or `https`, a host, a port and a path if need be. One that may hold a password is not repeated.
 pub(crate) fn url(node: &Node, f: &mut Findings) -> Option<String> {
-    let want =
-        Want { expected: "a URL with http or https and no password", example: "http://ai-scaled.example.com:8080" };
+    let want = WANT_URL;
     if let Value::Text(text) = &node.value
         && text.contains('@')
     {
@@ -58,8 +86,7 @@ fn is_url(text: &str) -> bool {
 
 /// Reads a path, such as `/health`.
 pub(crate) fn path(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "a path that begins with `/`", example: "path: /health" };
-    node.text(f, want, |text| is_path(text).then(|| text.to_owned()))
+    node.text(f, WANT_PATH, |text| is_path(text).then(|| text.to_owned()))
 }
 
 fn is_path(text: &str) -> bool {

@@ -1,5 +1,7 @@
 //! One environment: an account and a region in which the services run.
 
+use serde_json::Value as Json;
+
 use crate::time::Seconds;
 
 use super::compiled::{Environment, Mode};
@@ -7,11 +9,46 @@ use super::duration::Range;
 use super::layer::{self, Layer};
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
-use super::{name, not_yet, words};
+use super::schema::{self, Key};
+use super::{mode, name, not_yet, words};
 
 const EXAMPLE: &str = "- { name: prod-eu, account: \"222222222222\", region: eu-west-1, mode: act }";
 /// How long a change rests in one environment before the next gets it.
 const SOAK: Range = Range { least: "0s", most: "30d", example: "24h" };
+
+const WANT_ACCOUNT: Want<'_> = Want {
+    expected: "twelve digits in quotes: unquoted, a leading zero is lost or read as octal",
+    example: "account: \"012345678901\"",
+};
+const WANT_REGION: Want<'_> = Want { expected: "an AWS region", example: "region: eu-west-1" };
+const WANT_TIMEZONE: Want<'_> = Want { expected: "an IANA time zone", example: "timezone: Europe/Berlin" };
+/// Partitions, regions and accounts, as they stand in ARNs too.
+pub(crate) const PARTITION: &str = "aws(?:-[a-z-]+)?";
+pub(crate) const REGION: &str = "(?:[a-z]{2,}-){2,4}[0-9]";
+pub(crate) const ACCOUNT: &str = "[0-9]{12}";
+const REQUIRED: [&str; 3] = ["name", "account", "region"];
+const OWN_KEYS: [Key; 7] = [
+    Key("name", "Name of the environment, for example prod-eu.", name::schema),
+    Key("account", "AWS account, twelve digits in quotes.", || schema::text(WANT_ACCOUNT, &format!("^{ACCOUNT}$"))),
+    Key("region", "AWS region.", || schema::text(WANT_REGION, &format!("^{REGION}$"))),
+    Key("mode", "What Headroom may do here, instead of the mode of the fleet.", mode::schema),
+    Key("timezone", "Time zone of the schedules.", || {
+        let word = "[A-Z][A-Za-z0-9_+-]*";
+        schema::or(schema::text(WANT_TIMEZONE, &format!("^(?:UTC|(?=.{{1,64}}$){word}(?:/{word})+)$")), "UTC".into())
+    }),
+    Key("soak", "How long a change rests here before the next environment gets it.", || SOAK.schema_or(Seconds(0))),
+    Key("redact", "Notices carry names, numbers and links only.", || schema::or(words::boolean_schema(), false.into())),
+];
+
+fn keys() -> Vec<Key> {
+    OWN_KEYS.into_iter().chain(layer::KEYS).collect()
+}
+
+/// What [`Environments::read`] takes.
+pub(crate) fn schema() -> Json {
+    let environment = schema::shown(schema::mapping(&keys(), &REQUIRED), EXAMPLE);
+    schema::list(&environment, 1)
+}
 
 /// An environment as the file has it.
 #[derive(Debug, Clone)]
@@ -32,9 +69,7 @@ impl EnvironmentFile {
     }
 
     fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let own = ["name", "account", "region", "mode", "timezone", "soak", "redact"];
-        let keys: Vec<&str> = own.into_iter().chain(layer::KEYS).collect();
-        let fields = node.fields(f, &keys, EXAMPLE)?;
+        let fields = node.mapping(f, &keys(), EXAMPLE)?;
         let soak = fields.read(f, "soak", |n, f| SOAK.read(n, f)).unwrap_or(Seconds(0));
         not_yet::note(&fields, "soak", f);
         let name = fields.require(f, "name", EXAMPLE, name::parse);
@@ -105,11 +140,13 @@ fn named(node: &Node) -> Option<String> {
 
 /// Twelve digits in quotes.
 fn account(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want {
-        expected: "twelve digits in quotes: unquoted, a leading zero is lost or read as octal",
-        example: "account: \"012345678901\"",
-    };
-    node.text(f, want, |text| is_account(text).then(|| text.to_owned()))
+    node.text(f, WANT_ACCOUNT, |text| is_account(text).then(|| text.to_owned()))
+}
+
+/// `aws`, `aws-cn`, `aws-us-gov` and the like.
+pub(crate) fn is_partition(text: &str) -> bool {
+    let other = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    text == "aws" || text.strip_prefix("aws-").is_some_and(other)
 }
 
 /// Twelve digits.
@@ -119,8 +156,7 @@ pub(crate) fn is_account(text: &str) -> bool {
 
 /// `eu-west-1`, `us-gov-west-1`: the shape only, as AWS adds regions more often than this is released.
 fn region(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "an AWS region", example: "region: eu-west-1" };
-    node.text(f, want, |text| is_region(text).then(|| text.to_owned()))
+    node.text(f, WANT_REGION, |text| is_region(text).then(|| text.to_owned()))
 }
 
 /// The shape of a region's name.
@@ -135,8 +171,7 @@ pub(crate) fn is_region(text: &str) -> bool {
 
 /// `UTC` or `Area/City`: the shape only, as this crate carries no time zone database.
 fn timezone(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "an IANA time zone", example: "timezone: Europe/Berlin" };
-    node.text(f, want, |text| is_timezone(text).then(|| text.to_owned()))
+    node.text(f, WANT_TIMEZONE, |text| is_timezone(text).then(|| text.to_owned()))
 }
 
 fn is_timezone(text: &str) -> bool {

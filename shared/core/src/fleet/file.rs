@@ -1,42 +1,60 @@
 //! The fleet file as a whole: text in, compiled fleet and notes out, or every problem.
 
-use super::alert::Alerts;
+use serde_json::{Map, Value as Json, json};
+
+use super::alert::{self, Alerts};
 use super::channel::{self, Channel};
 use super::compiled::{Fleet, Mode};
 use super::cost::{self, Bill};
 use super::dependency::{self, DependencyFile};
-use super::environment::Environments;
-use super::limits::LimitsLayer;
+use super::environment::{self, Environments};
+use super::limits::{self, LimitsLayer};
 use super::node::{At, Fields, Node, Value, Want};
 use super::overrides::Overrides;
 use super::problem::{Findings, Note, Problem};
 use super::refer::Names;
-use super::remedy::Remedies;
+use super::remedy::{self, Remedies};
 use super::route::{self, Route};
 use super::schedule::{self, ScheduleFile};
+use super::schema::{self, Key};
 use super::service::{self, ServiceFile};
 use super::switch::{self, Switch};
-use super::{layer, mode, name, resolve, yaml};
+use super::{capacity, layer, mode, name, resolve, scaling, task, yaml};
 
 const EXAMPLE: &str = "version: 1";
+const EXAMPLE_DEFAULTS: &str = "defaults: { cluster: \"{environment}-cluster\" }";
+const REQUIRED: [&str; 4] = ["version", "fleet", "environments", "services"];
 /// The sections, in the order in which errors list them.
-const KEYS: [&str; 15] = [
-    "version",
-    "fleet",
-    "mode",
-    "environments",
-    "defaults",
-    "services",
-    "remedies",
-    "schedules",
-    "dependencies",
-    "alerts",
-    "limits",
-    "channels",
-    "routes",
-    "switches",
-    "costs",
+const KEYS: [Key; 15] = [
+    Key("version", "Format of the file.", || json!({ "const": FILE_VERSION })),
+    Key("fleet", "Name of the fleet.", name::schema),
+    Key("mode", "What Headroom may do: observe records, suggest proposes, act changes.", || {
+        schema::or(mode::schema(), "observe".into())
+    }),
+    Key(
+        "environments",
+        "Accounts and regions in which the services run; the order is the rollout order.",
+        environment::schema,
+    ),
+    Key("defaults", "What holds for every service; an environment, a service and `in` are nearer.", || {
+        schema::shown(schema::mapping(&layer::KEYS, &[]), EXAMPLE_DEFAULTS)
+    }),
+    Key("services", "ECS services by name, each in every environment.", service::schema),
+    Key("remedies", "What Headroom does when Application Auto Scaling alone is not enough.", remedy::schema),
+    Key("schedules", "Floors that the clock keeps.", schedule::schema),
+    Key("dependencies", "What services need and Headroom does not scale.", dependency::schema),
+    Key("alerts", "What people are told and how loudly.", alert::schema),
+    Key("limits", "When one is reached: stop, say so once, page.", limits::schema),
+    Key("channels", "Where notices go; a token is a reference to a secret.", channel::schema),
+    Key("routes", "Which notices go where; the first that fits.", route::schema),
+    Key("switches", "Traffic from one service to another, and back.", switch::schema),
+    Key("costs", "Bills to compare.", cost::schema),
 ];
+/// The name of a shared part of the schema, and the part.
+type Definition = (&'static str, fn() -> Json);
+/// What several places of the schema share.
+const DEFINITIONS: [Definition; 5] =
+    [alert::DEFINITION, name::DEFINITION, capacity::DEFINITION, scaling::DEFINITION, task::DEFINITION];
 /// Format of the fleet file; another number is refused.
 const FILE_VERSION: i64 = 1;
 
@@ -129,6 +147,26 @@ pub fn read(fleet: Source<'_>, overrides: Option<Source<'_>>) -> Result<Parsed, 
     }
 }
 
+/// The JSON Schema (draft 2020-12) of the fleet file, for editors.
+///
+/// What it refuses the reader refuses too. It does not see what compares two places of the file, such as a name that
+/// refers to something else in it, nor whether a value is in quotes.
+#[must_use]
+pub fn json_schema() -> Json {
+    let definitions: Map<String, Json> =
+        DEFINITIONS.into_iter().map(|(name, schema)| (name.to_owned(), schema())).collect();
+    let mut schema = schema::mapping(&KEYS, &REQUIRED);
+    for (key, value) in [
+        ("$schema", "https://json-schema.org/draft/2020-12/schema".into()),
+        ("title", "Headroom fleet file".into()),
+        ("description", "What Headroom may do for which ECS services, and how far.".into()),
+        ("$defs", definitions.into()),
+    ] {
+        schema = schema::put(schema, key, value);
+    }
+    schema
+}
+
 fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|p| (p.line, p.column));
     problems
@@ -137,7 +175,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 impl FleetFile {
     /// Reads the file; what cannot be read is empty here and a problem in the findings.
     fn read(root: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = root.fields(f, &KEYS, EXAMPLE)?;
+        let fields = root.mapping(f, &KEYS, EXAMPLE)?;
         fields.require(f, "version", EXAMPLE, version);
         let fleet = fields.require(f, "fleet", "fleet: langfuse", name::parse).unwrap_or_default();
         let mode = fields.read(f, "mode", mode::read).unwrap_or(Mode::Observe);
@@ -227,6 +265,6 @@ fn version(node: &Node, f: &mut Findings) -> Option<()> {
 }
 
 fn defaults(node: &Node, f: &mut Findings) -> Option<layer::Layer> {
-    let fields = node.fields(f, &layer::KEYS, "defaults: { cluster: \"{environment}-cluster\" }")?;
+    let fields = node.mapping(f, &layer::KEYS, EXAMPLE_DEFAULTS)?;
     Some(layer::Layer::read(&fields, f))
 }

@@ -4,9 +4,11 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
+use super::schema;
 
 const EXAMPLE: &str = "holidays: [\"2026-12-25\", \"2027-01-01\"]";
 const WANT: Want<'_> = Want {
@@ -49,6 +51,15 @@ impl Holidays {
                 None
             }
         }
+    }
+
+    /// What [`Self::read`] takes; quotes, and how many days a month has, are not seen by a schema.
+    pub(crate) fn schema() -> Json {
+        let part = "[A-Za-z0-9_-][A-Za-z0-9_.-]*";
+        let file = schema::text(WANT, &format!("^(?=.{{1,{FILE_NAME_BYTES_MAX}}}$)(?:{part}/)*{part}\\.ics$"));
+        let date = schema::text(WANT_DATE, "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$");
+        let dates = schema::put(schema::list(&date, 1), "maxItems", DATES_MAX.into());
+        json!({ "anyOf": [schema::put(file, "examples", json!(["holidays.ics"])), dates] })
     }
 
     fn read_dates(node: &Node, items: &[Node], f: &mut Findings) -> Option<Self> {

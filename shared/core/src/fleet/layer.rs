@@ -2,20 +2,37 @@
 //!
 //! Four levels, the nearer wins member by member: defaults, environment, service, `service.in.<environment>`.
 
-use super::capacity::CapacityLayer;
+use serde_json::Value as Json;
+
+use super::capacity::{self, CapacityLayer};
 use super::compiled::Mode;
 use super::mode;
 use super::name;
 use super::node::{At, Fields, Node, Want};
 use super::not_yet;
 use super::problem::Findings;
-use super::scaling::ScalingLayer;
-use super::task::TaskLayer;
+use super::scaling::{self, ScalingLayer};
+use super::schema::{self, Key};
+use super::task::{self, TaskLayer};
 use super::template::{Kind, Template};
 
 /// The keys that every level takes.
-pub(crate) const KEYS: [&str; 8] =
-    ["cluster", "service", "target_group", "task", "capacity", "scaling", "remedies", "depends_on"];
+pub(crate) const KEYS: [Key; 8] = [
+    Key("cluster", "ECS cluster; `{environment}` and `{name}` stand for those of the service.", || Kind::Ecs.schema()),
+    Key("service", "ECS service, `{name}` when left out; `{environment}` and `{name}` as above.", || {
+        Kind::Ecs.schema()
+    }),
+    Key("target_group", "Target group, which ties load balancer metrics and target health to the service.", || {
+        Kind::TargetGroup.schema()
+    }),
+    Key("task", "Size of one Fargate task, for prices.", || schema::shared(task::DEFINITION.0)),
+    Key("capacity", "Bounds of the service in tasks.", || schema::shared(capacity::DEFINITION.0)),
+    Key("scaling", "What Application Auto Scaling does alone: out if either target says so, in if all do.", || {
+        schema::shared(scaling::DEFINITION.0)
+    }),
+    Key("remedies", "The remedies that apply here; all of the file when left out.", names_schema),
+    Key("depends_on", "The dependencies of the service.", names_schema),
+];
 
 /// One level.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +93,11 @@ impl Layer {
             self.depends_on.clone_from(&nearer.depends_on);
         }
     }
+}
+
+/// What [`names`] takes.
+fn names_schema() -> Json {
+    schema::list(&name::schema(), 0)
 }
 
 /// Reads a list of names, each once.

@@ -3,16 +3,18 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::time::Seconds;
 
-use super::duration;
 use super::node::{Node, Want};
 use super::problem::Findings;
+use super::{duration, pattern, schema};
 
 /// The least and the longest lead (SEMANTICS 26): a task needs about two minutes, and an hour ahead is an hour paid.
-const LEAST: Seconds = Seconds(2 * 60);
-const MOST: Seconds = Seconds(60 * 60);
+const LEAST: &str = "2m";
+const MOST: &str = "60m";
+const LEARNED: &str = "learned";
 /// Before anything was learned: tens of tasks start in ten minutes, slow health checks included.
 const FALLBACK: Seconds = Seconds(10 * 60);
 
@@ -46,12 +48,20 @@ impl Lead {
     /// Reads `learned` or a length.
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
         node.text(f, WANT, |text| match text {
-            "learned" => Some(Self::default()),
+            LEARNED => Some(Self::default()),
             _ => {
-                let length = duration::parse(text).filter(|length| (LEAST..=MOST).contains(length))?;
+                let (least, most) = (duration::parse(LEAST)?, duration::parse(MOST)?);
+                let length = duration::parse(text).filter(|length| (least..=most).contains(length))?;
                 Some(Self::Fixed { length })
             }
         })
+    }
+
+    /// What [`Self::read`] takes.
+    pub(crate) fn schema() -> Json {
+        let mut alternatives = duration::alternatives(LEAST, MOST);
+        alternatives.push(LEARNED.to_owned());
+        schema::or(schema::text(WANT, &pattern::full(&alternatives)), LEARNED.into())
     }
 }
 

@@ -1,5 +1,7 @@
 //! `limits`: when one is reached Headroom stops, says so once and pages.
 
+use serde_json::{Value as Json, json};
+
 use crate::time::Seconds;
 
 use super::count;
@@ -8,6 +10,7 @@ use super::money;
 use super::node::Node;
 use super::not_yet;
 use super::problem::Findings;
+use super::schema::{self, Key};
 
 const EXAMPLE: &str = "limits: { changes_per_hour: { service: 6, environment: 20 } }";
 /// EventBridge delivers within seconds; what is older was queued, and its numbers say nothing about now.
@@ -24,6 +27,30 @@ const ROLLBACKS_ENVIRONMENT: u32 = 2;
 const COUNT_MAX: u32 = 10_000;
 /// EventBridge retries for a day at most.
 const EVENT_AGES: Range = Range { least: "10s", most: "1d", example: "5m" };
+
+const KEYS: [Key; 4] = [
+    Key("event_age_max", "Older events are judged by the alarm's present state instead.", || {
+        EVENT_AGES.schema_or(EVENT_AGE_MAX)
+    }),
+    Key("changes_per_hour", "Changes in one UTC hour.", || {
+        let usual = json!({ "service": CHANGES_SERVICE, "environment": CHANGES_ENVIRONMENT });
+        schema::or(schema::mapping(&COUNTS, &[]), usual)
+    }),
+    Key("rollbacks_per_day", "Rollbacks in one UTC day.", || {
+        let usual = json!({ "service": ROLLBACKS_SERVICE, "environment": ROLLBACKS_ENVIRONMENT });
+        schema::or(schema::mapping(&COUNTS, &[]), usual)
+    }),
+    Key("added_cost_per_day", "What added tasks of the fleet may cost in one UTC day.", money::schema),
+];
+const COUNTS: [Key; 2] = [
+    Key("service", "Of one service.", || count::schema(1, COUNT_MAX, "6")),
+    Key("environment", "Of one environment.", || count::schema(1, COUNT_MAX, "20")),
+];
+
+/// What [`LimitsLayer::read`] takes.
+pub(crate) fn schema() -> Json {
+    schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE)
+}
 
 /// What one file says about limits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,8 +76,7 @@ pub(crate) struct LimitValues {
 
 impl LimitsLayer {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let keys = ["event_age_max", "changes_per_hour", "rollbacks_per_day", "added_cost_per_day"];
-        let fields = node.fields(f, &keys, EXAMPLE)?;
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
         let (changes_service, changes_environment) = fields.read(f, "changes_per_hour", pair).unwrap_or_default();
         let (rollbacks_service, rollbacks_environment) = fields.read(f, "rollbacks_per_day", pair).unwrap_or_default();
         for key in ["rollbacks_per_day", "added_cost_per_day"] {
@@ -90,7 +116,7 @@ impl LimitsLayer {
 
 /// `{ service: 6, environment: 20 }`.
 fn pair(node: &Node, f: &mut Findings) -> Option<(Option<u32>, Option<u32>)> {
-    let fields = node.fields(f, &["service", "environment"], EXAMPLE)?;
+    let fields = node.mapping(f, &COUNTS, EXAMPLE)?;
     let mut read = |key| fields.read(f, key, |n, f| count::read(n, f, 1, COUNT_MAX, "6"));
     Some((read("service"), read("environment")))
 }

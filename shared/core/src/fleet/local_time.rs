@@ -3,9 +3,16 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::node::{Node, Want};
 use super::problem::Findings;
+use super::schema;
+
+const WANT: Want<'_> = Want {
+    expected: "a time in quotes, \"00:00\" to \"23:59\": unquoted, 18:00 is the number 1080 to YAML 1.1 readers",
+    example: "\"18:00\"",
+};
 
 /// A time of day, from 00:00 to 23:59, in the time zone of an environment. Which instant it is, the date decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,11 +36,12 @@ impl LocalTime {
 
     /// Reads a time of the file.
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let want = Want {
-            expected: "a time in quotes, \"00:00\" to \"23:59\": unquoted, 18:00 is the number 1080 to YAML 1.1 readers",
-            example: "\"18:00\"",
-        };
-        node.text(f, want, |text| Self::parse(text).filter(|_| node.quoted))
+        node.text(f, WANT, |text| Self::parse(text).filter(|_| node.quoted))
+    }
+
+    /// What [`Self::read`] takes; quotes are not seen by a schema.
+    pub(crate) fn schema() -> Json {
+        schema::text(WANT, "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")
     }
 
     /// Hour of the day, 0 to 23.

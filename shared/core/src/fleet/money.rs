@@ -1,8 +1,13 @@
 //! Money: an amount with its currency.
 
+use serde_json::Value as Json;
+
 use super::node::{Node, Want};
 use super::percent::decimal;
 use super::problem::Findings;
+use super::schema;
+
+const WANT: Want<'_> = Want { expected: "an amount in US dollars, with its unit", example: "50 USD" };
 
 /// Reads `50 USD` or `0.50 USD`; AWS prices are in US dollars.
 pub(crate) fn parse(text: &str) -> Option<f64> {
@@ -11,7 +16,12 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
 
 /// Reads an amount.
 pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<f64> {
-    node.text(f, Want { expected: "an amount in US dollars, with its unit", example: "50 USD" }, parse)
+    node.text(f, WANT, parse)
+}
+
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    schema::text(WANT, "^[0-9]+(?:\\.[0-9]+)? USD$")
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Names that people choose: the fleet, environments, services, remedies.
 
+use serde_json::Value as Json;
+
 use super::node::{Entry, Node, Want};
 use super::problem::Findings;
+use super::schema;
 
 /// Leaves room for `{environment}-{name}-{remedy}` within the 255 characters of an ECS or alarm name.
 pub(crate) const NAME_CHARACTERS_MAX: usize = 64;
@@ -26,6 +29,20 @@ pub(crate) fn valid(text: &str) -> bool {
 pub(crate) fn parse(node: &Node, f: &mut Findings) -> Option<String> {
     node.text(f, WANT, |text| valid(text).then(|| text.to_owned()))
 }
+
+/// What [`parse`] takes.
+pub(crate) fn schema() -> Json {
+    schema::shared(DEFINITION.0)
+}
+
+/// The definition that every name shares.
+pub(crate) const DEFINITION: (&str, fn() -> Json) = ("name", || {
+    let either = |c: char| format!("[{c}{}]", c.to_ascii_uppercase());
+    let word = |word: &str| word.chars().map(either).collect::<String>();
+    let booleans = BOOLEANS.map(word).join("|");
+    let rest = NAME_CHARACTERS_MAX - 1;
+    schema::text(WANT, &format!("^(?!(?:{booleans})$)[A-Za-z0-9][A-Za-z0-9_-]{{0,{rest}}}$"))
+});
 
 /// Checks a key that is a name.
 pub(crate) fn check_key(entry: &Entry, f: &mut Findings) {

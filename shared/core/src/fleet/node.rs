@@ -1,6 +1,7 @@
 //! A value of a YAML file with its place, and the walker that the elements read it with.
 
 use super::problem::Findings;
+use super::schema::{self, Key};
 use super::words;
 
 /// Where something stands.
@@ -111,6 +112,11 @@ impl Node {
         }
         self.refuse(f, want);
         None
+    }
+
+    /// A mapping with these keys only.
+    pub(crate) fn mapping(&self, f: &mut Findings, keys: &[Key], example: &str) -> Option<Fields<'_>> {
+        self.fields(f, &schema::names(keys), example)
     }
 
     /// A mapping with known keys only; every other key is reported with the list of known ones.

@@ -31,7 +31,7 @@ fn remedies(node: &Node, known: &[String], f: &mut Findings) -> Option<Vec<(Stri
     node.fields(f, &known, EXAMPLE)?;
     let entries = node.entries(f, Want { expected: "a mapping of remedies by name", example: EXAMPLE })?;
     let timings = entries.iter().filter_map(|entry| {
-        let fields = entry.node.fields(f, &timing::KEYS, EXAMPLE)?;
+        let fields = entry.node.mapping(f, &timing::KEYS, EXAMPLE)?;
         Some((entry.key.clone(), Timing::read_part(&fields, f)))
     });
     Some(timings.collect())

@@ -2,8 +2,11 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::Value as Json;
+
 use super::node::{Node, Want};
 use super::problem::Findings;
+use super::{pattern, schema};
 
 /// Reads `70%` or `0.1%`, above 0 and at most 100.
 pub(crate) fn parse(text: &str) -> Option<f64> {
@@ -18,19 +21,32 @@ pub(crate) fn decimal(text: &str) -> Option<f64> {
     if digits(whole) && digits(part) { text.parse().ok() } else { None }
 }
 
+const WANT: Want<'_> = Want { expected: "a percentage above 0% and up to 100%", example: "85%" };
+const WANT_TARGET: Want<'_> = Want { expected: "a target from 50% to 90%", example: "70%" };
+/// Under 50 % half the money idles, over 90 % no room is left while tasks start.
+const TARGET_BOUNDS: (u32, u32) = (50, 90);
+/// The same as a range.
+pub(crate) const TARGETS: RangeInclusive<f64> = TARGET_BOUNDS.0 as f64..=TARGET_BOUNDS.1 as f64;
+
 /// A percentage above 0 and at most 100.
 pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<f64> {
-    node.text(f, Want { expected: "a percentage above 0% and up to 100%", example: "85%" }, parse)
+    node.text(f, WANT, parse)
 }
 
-/// Under 50 % half the money idles, over 90 % no room is left while tasks start.
-pub(crate) const TARGETS: RangeInclusive<f64> = 50.0..=90.0;
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    schema::text(WANT, &pattern::full(&[pattern::decimal(0, 100, "%")]))
+}
 
 /// A target of a scaling policy.
 pub(crate) fn target(node: &Node, f: &mut Findings) -> Option<f64> {
-    node.text(f, Want { expected: "a target from 50% to 90%", example: "70%" }, |text| {
-        parse(text).filter(|p| TARGETS.contains(p))
-    })
+    node.text(f, WANT_TARGET, |text| parse(text).filter(|p| TARGETS.contains(p)))
+}
+
+/// What [`target`] takes.
+pub(crate) fn target_schema() -> Json {
+    let (least, most) = TARGET_BOUNDS;
+    schema::text(WANT_TARGET, &pattern::full(&[pattern::decimal(least.into(), most.into(), "%")]))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Names that refer to something else in the file: an environment, a service, a channel.
 
+use serde_json::{Value as Json, json};
+
 use super::node::{At, Node, Place, Value, Want};
 use super::problem::Findings;
-use super::words;
+use super::{name, schema, words};
 
 /// What names may refer to.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +71,21 @@ impl Names<'_> {
     fn example(&self) -> &str {
         self.known.first().copied().unwrap_or("web")
     }
+}
+
+/// What [`Names::one`] takes; which names there are, only the file tells.
+pub(crate) fn one_schema() -> Json {
+    name::schema()
+}
+
+/// What [`Names::some`] takes.
+pub(crate) fn some_schema() -> Json {
+    schema::list(&name::schema(), 1)
+}
+
+/// What [`Names::one_or_some`] takes.
+pub(crate) fn one_or_some_schema() -> Json {
+    json!({ "anyOf": [one_schema(), some_schema()] })
 }
 
 fn article(what: &str) -> String {

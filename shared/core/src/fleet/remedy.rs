@@ -1,9 +1,12 @@
 //! `remedies`: what Headroom does when Application Auto Scaling alone is not enough.
 
+use serde_json::{Value as Json, json};
+
 use super::compiled::{Action, Metric, Mode};
 use super::node::{Entry, Fields, Node, Place, Want};
 use super::problem::Findings;
 use super::rollback::{self, Rollback};
+use super::schema::{self, Key};
 use super::timing::{self, Timing};
 use super::when::{self, WhenFile};
 use super::{count, mode, name, not_yet, words};
@@ -18,6 +21,37 @@ const ACTIONS: [(&str, Action); 4] = [
     ("rollback", Action::Rollback),
     ("notify-only", Action::NotifyOnly),
 ];
+
+/// The one word that `size` takes.
+const RATIO: &str = "ratio";
+const OWN_KEYS: [Key; 6] = [
+    Key("when", "What wakes the remedy.", when::schema),
+    Key("do", "What it does.", || schema::words(&ACTIONS.map(|(word, _)| word))),
+    Key("size", "ratio: ceil(n x metric / target); only for metrics that more tasks divide.", || {
+        schema::words(&[RATIO])
+    }),
+    Key("add", "Tasks more than now.", count::tasks_some_schema),
+    Key("add_max", "At most this many tasks above the desired count found, per grant.", || {
+        schema::or(count::tasks_some_schema(), ADD_MAX.into())
+    }),
+    Key("mode", "A remedy may be more careful than its service, never bolder.", mode::schema),
+];
+const REQUIRED: [&str; 2] = ["when", "do"];
+
+fn keys() -> Vec<Key> {
+    OWN_KEYS.into_iter().chain(rollback::KEYS).chain(timing::KEYS).collect()
+}
+
+/// What [`Remedies::read`] takes.
+pub(crate) fn schema() -> Json {
+    let rule = |(word, action): (&str, Action)| schema::where_is("do", &[word], schema::without(&foreign(action)));
+    let mut rules: Vec<Json> = ACTIONS.into_iter().map(rule).collect();
+    rules.push(schema::where_is("do", &[Action::ScaleOut.name()], schema::one_of(&["size", "add"])));
+    let divides = json!({ "properties": { "metric": { "enum": divided() } }, "required": ["metric"] });
+    rules.push(schema::where_is("size", &[RATIO], json!({ "properties": { "when": divides } })));
+    let remedy = schema::shown(schema::mapping(&keys(), &REQUIRED), EXAMPLE);
+    schema::by_name(&schema::with(remedy, rules))
+}
 
 /// How a scale-out finds its size, before the target of a service is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,16 +100,14 @@ impl RemedyFile {
         if when::refuse_on(&entry.node, f) {
             return None;
         }
-        let own = ["when", "do", "size", "add", "add_max", "mode"];
-        let keys: Vec<&str> = own.into_iter().chain(rollback::KEYS).chain(timing::KEYS).collect();
-        let fields = entry.node.fields(f, &keys, EXAMPLE)?;
+        let fields = entry.node.mapping(f, &keys(), EXAMPLE)?;
         let when = fields.require(f, "when", EXAMPLE, WhenFile::read);
         let action = fields.require(f, "do", EXAMPLE, |n, f| words::word(n, f, &ACTIONS, "do: scale-out"));
         let mode = fields.read(f, "mode", mode::read);
         let timing = Timing::read(&fields, f);
         let add_max = fields.read(f, "add_max", count::tasks_some);
         let rollback = Rollback::read(&fields, f);
-        rollback::KEYS.into_iter().for_each(|key| not_yet::note(&fields, key, f));
+        rollback::KEYS.into_iter().for_each(|Key(key, ..)| not_yet::note(&fields, key, f));
         if let Some(action) = action {
             foreign_keys(action, &fields, f);
         }
@@ -97,16 +129,20 @@ impl RemedyFile {
 }
 
 /// Keys that another action needs: written here, they would do nothing.
-fn foreign_keys(action: Action, fields: &Fields<'_>, f: &mut Findings) {
+fn foreign(action: Action) -> Vec<&'static str> {
     let sizing = ["size", "add", "add_max", "native_first"];
     let leasing = ["lease", "release_delay", "hard_end"];
-    let foreign: Vec<&str> = match action {
-        Action::ScaleOut => rollback::KEYS.to_vec(),
-        Action::RaiseMax => sizing.into_iter().chain(rollback::KEYS).collect(),
+    let blaming = schema::names(&rollback::KEYS);
+    match action {
+        Action::ScaleOut => blaming,
+        Action::RaiseMax => sizing.into_iter().chain(blaming).collect(),
         Action::Rollback => sizing.into_iter().chain(leasing).collect(),
-        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(rollback::KEYS).collect(),
-    };
-    for entry in foreign.into_iter().filter_map(|key| fields.entry(key)) {
+        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(blaming).collect(),
+    }
+}
+
+fn foreign_keys(action: Action, fields: &Fields<'_>, f: &mut Findings) {
+    for entry in foreign(action).into_iter().filter_map(|key| fields.entry(key)) {
         let found = format!("`{}` beside `do: {}`", entry.key, action.name());
         f.problem(&entry.at, found, "keys that this action uses", EXAMPLE);
     }
@@ -125,10 +161,15 @@ fn size(fields: &Fields<'_>, entry: &Entry, when: Option<&WhenFile>, f: &mut Fin
         }
         (None, Some(add)) => count::tasks_some(add, f).map(SizeFile::Add),
         (Some(size), None) => {
-            words::word(size, f, &[("ratio", ())], "size: ratio")?;
+            words::word(size, f, &[(RATIO, ())], "size: ratio")?;
             ratio(size, when, f)
         }
     }
+}
+
+/// The metrics that more tasks divide.
+fn divided() -> Vec<&'static str> {
+    Metric::ALL.into_iter().filter(|m| m.proportional()).map(Metric::name).collect()
 }
 
 /// The metric whose ratio is taken; refused where more tasks do not divide it (SEMANTICS 23).
@@ -141,8 +182,7 @@ fn ratio(size: &Node, when: Option<&WhenFile>, f: &mut Findings) -> Option<SizeF
         }
         WhenFile::Event(event) => format!("`size: ratio` on the event `{event}`"),
     };
-    let divided: Vec<&str> = Metric::ALL.into_iter().filter(|m| m.proportional()).map(Metric::name).collect();
-    let expected = format!("`add`, or a metric that more tasks divide: {}", words::list(&divided));
+    let expected = format!("`add`, or a metric that more tasks divide: {}", words::list(&divided()));
     f.problem(&size.place, found, &expected, "add: 1");
     None
 }

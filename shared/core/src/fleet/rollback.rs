@@ -8,9 +8,17 @@ use super::count;
 use super::duration::Range;
 use super::node::Fields;
 use super::problem::Findings;
+use super::schema::{self, Key};
 
 /// The keys, beside `do: rollback` only.
-pub(crate) const KEYS: [&str; 2] = ["deployed_within", "requests_min"];
+pub(crate) const KEYS: [Key; 2] = [
+    Key("deployed_within", "An older deployment is not blamed.", || DEPLOYED_WITHINS.schema_or(DEPLOYED_WITHIN)),
+    Key("requests_min", "Fewer requests since the deployment began: inconclusive, and people are asked.", || {
+        let schema = count::schema(REQUESTS_LEAST, REQUESTS_MOST, REQUESTS_EXAMPLE);
+        schema::or(schema, REQUESTS_MIN.into())
+    }),
+];
+const REQUESTS_EXAMPLE: &str = "requests_min: 500";
 
 /// A deployment that served an hour of traffic without the alarm is unlikely to be its cause.
 const DEPLOYED_WITHIN: Seconds = Seconds(60 * 60);
@@ -36,7 +44,7 @@ pub struct Rollback {
 impl Rollback {
     /// Reads the keys of a remedy, defaults filled in.
     pub(crate) fn read(fields: &Fields<'_>, f: &mut Findings) -> Self {
-        let requests = |n: &_, f: &mut _| count::read(n, f, REQUESTS_LEAST, REQUESTS_MOST, "requests_min: 500");
+        let requests = |n: &_, f: &mut _| count::read(n, f, REQUESTS_LEAST, REQUESTS_MOST, REQUESTS_EXAMPLE);
         Self {
             deployed_within: fields
                 .read(f, "deployed_within", |n, f| DEPLOYED_WITHINS.read(n, f))
@@ -54,7 +62,7 @@ mod tests {
     fn read(text: &str) -> Result<(u32, u32), Vec<String>> {
         let mut f = Findings::new("f");
         let node = yaml::load(text, &mut f).expect("YAML");
-        let fields = node.fields(&mut f, &KEYS, "").expect("mapping");
+        let fields = node.mapping(&mut f, &KEYS, "").expect("mapping");
         let rollback = Rollback::read(&fields, &mut f);
         if f.problems.is_empty() {
             Ok((rollback.deployed_within.0, rollback.requests_min))

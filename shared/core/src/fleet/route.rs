@@ -1,18 +1,36 @@
 //! `routes`: which channels a notice goes to. The first route that fits counts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::notice::Severity;
 
 use super::compiled::Fleet;
 use super::node::{Fields, Node, Want};
 use super::problem::{Findings, NoteKind};
-use super::refer::Names;
+use super::refer::{self, Names};
+use super::schema::{self, Key};
 use super::severity;
 
 const EXAMPLE: &str = "- { severity: page, to: [ops] }";
 const TODAY: &str = "every notice goes to the one SNS topic";
-const KEYS: [&str; 5] = ["environment", "service", "severity", "severity_max", "to"];
+const KEYS: [Key; 5] = [
+    Key("environment", "One environment or a list; every one when left out.", refer::one_or_some_schema),
+    Key("service", "One service or a list; every one when left out.", refer::one_or_some_schema),
+    Key("severity", "Exactly this severity; every one when left out.", severity::schema),
+    Key("severity_max", "What goes this way is at most this severe.", severity::schema),
+    Key("to", "Channels that get it.", refer::some_schema),
+];
+
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    let cap = |(word, severity): (&str, Severity)| {
+        let under = json!({ "properties": { "severity_max": schema::words(&severity::under(severity)) } });
+        schema::where_is("severity", &[word], under)
+    };
+    let route = schema::shown(schema::mapping(&KEYS, &["to"]), EXAMPLE);
+    json!({ "type": "array", "items": schema::with(route, severity::SEVERITIES.into_iter().map(cap).collect()) })
+}
 
 /// Which notices go where; a condition that is `None` fits everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +91,7 @@ pub(crate) fn read(node: &Node, known: Known<'_>, f: &mut Findings) -> Option<Ve
 }
 
 fn one(node: &Node, known: Known<'_>, f: &mut Findings) -> Option<Route> {
-    let fields = node.fields(f, &KEYS, EXAMPLE)?;
+    let fields = node.mapping(f, &KEYS, EXAMPLE)?;
     let environments = fields.read(f, "environment", |n, f| known.environments.one_or_some(n, f));
     let services = fields.read(f, "service", |n, f| known.services.one_or_some(n, f));
     let severity = fields.read(f, "severity", severity::read);

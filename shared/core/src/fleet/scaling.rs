@@ -1,5 +1,7 @@
 //! `scaling`: what Application Auto Scaling is asked to track. Headroom's own part is `remedies`.
 
+use serde_json::Value as Json;
+
 use crate::time::Seconds;
 
 use super::compiled::{Metric, Scaling};
@@ -8,8 +10,24 @@ use super::duration::Range;
 use super::node::{At, Node, Place};
 use super::percent;
 use super::problem::Findings;
+use super::schema::{self, Key};
 
 const EXAMPLE: &str = "scaling: { cpu: 70%, requests_per_target: 1000, cooldown: { scale_out: 60s, scale_in: 300s } }";
+const KEYS: [Key; 4] = [
+    Key("cpu", "Average CPU that Application Auto Scaling keeps, from 50% to 90%.", percent::target_schema),
+    Key("memory", "Average memory that Application Auto Scaling keeps, from 50% to 90%.", percent::target_schema),
+    Key("requests_per_target", "Requests per target and minute that Application Auto Scaling keeps.", || {
+        count::positive_schema("1000")
+    }),
+    Key("cooldown", "How long a scaling policy waits after it scaled.", || schema::mapping(&COOLDOWN_KEYS, &[])),
+];
+const COOLDOWN_KEYS: [Key; 2] = [
+    Key("scale_out", "After a scale-out.", || COOLDOWN.schema_or(COOLDOWN_SCALE_OUT)),
+    Key("scale_in", "After a scale-in.", || COOLDOWN.schema_or(COOLDOWN_SCALE_IN)),
+];
+
+/// The definition that every level shares.
+pub(crate) const DEFINITION: (&str, fn() -> Json) = ("scaling", || schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE));
 
 /// A task that starts is healthy within about a minute; sooner, the same lack would be answered twice.
 const COOLDOWN_SCALE_OUT: Seconds = Seconds(60);
@@ -30,8 +48,8 @@ pub(crate) struct ScalingLayer {
 
 impl ScalingLayer {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &["cpu", "memory", "requests_per_target", "cooldown"], EXAMPLE)?;
-        let cooldown = fields.get("cooldown").and_then(|n| n.fields(f, &["scale_out", "scale_in"], EXAMPLE));
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
+        let cooldown = fields.get("cooldown").and_then(|n| n.mapping(f, &COOLDOWN_KEYS, EXAMPLE));
         Some(Self {
             cpu: fields.read(f, "cpu", percent::target),
             memory: fields.read(f, "memory", percent::target),

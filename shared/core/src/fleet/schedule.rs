@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::time::Seconds;
 
@@ -13,11 +14,23 @@ use super::lead::Lead;
 use super::local_time::LocalTime;
 use super::node::{At, Entry, Fields, Node, Place, Want};
 use super::problem::{Findings, NoteKind};
-use super::refer::Names;
+use super::refer::{self, Names};
+use super::schema::{self, Key};
 use super::{count, name};
 
 const EXAMPLE: &str = "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }";
-const KEYS: [&str; 9] = ["environments", "services", "days", "from", "until", "floor", "start", "lead", "holidays"];
+const REQUIRED: [&str; 4] = ["days", "from", "until", "floor"];
+const KEYS: [Key; 9] = [
+    Key("environments", "Environments in which it holds; all when left out.", refer::some_schema),
+    Key("services", "Services for which it holds; all when left out.", refer::some_schema),
+    Key("days", "Days on which the window opens: daily, a range or a list.", Days::schema),
+    Key("from", "When the window opens, in the time zone of the environment; in quotes.", LocalTime::schema),
+    Key("until", "When it closes; earlier than `from`: on the next day.", LocalTime::schema),
+    Key("floor", "Tasks that are healthy from the opening on.", count::tasks_some_schema),
+    Key("start", "Tasks for the first 15 minutes of the window, at least `floor`.", count::tasks_some_schema),
+    Key("lead", "How long before the opening the tasks are asked for.", Lead::schema),
+    Key("holidays", "Days on which the window does not open: a calendar file or a list of dates.", Holidays::schema),
+];
 /// What does not happen yet.
 const TODAY: &str = "no floor is kept by the clock";
 
@@ -83,6 +96,11 @@ pub(crate) struct ScheduleFile {
     start: Option<Place>,
 }
 
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    schema::by_name(&schema::shown(schema::mapping(&KEYS, &REQUIRED), EXAMPLE))
+}
+
 /// Reads `schedules`.
 pub(crate) fn read(
     node: &Node,
@@ -98,7 +116,7 @@ pub(crate) fn read(
 impl ScheduleFile {
     fn read(entry: &Entry, environments: Names<'_>, services: Names<'_>, f: &mut Findings) -> Option<Self> {
         name::check_key(entry, f);
-        let fields = entry.node.fields(f, &KEYS, EXAMPLE)?;
+        let fields = entry.node.mapping(f, &KEYS, EXAMPLE)?;
         let environments = names_or_all(&fields, "environments", environments, f);
         let services = names_or_all(&fields, "services", services, f);
         let days = fields.require(f, "days", EXAMPLE, Days::read);

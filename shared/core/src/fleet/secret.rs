@@ -5,12 +5,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::node::{Node, Value};
+use super::node::{Node, Value, Want};
 use super::problem::Findings;
+use super::{pattern, schema};
 
 /// Both stores, for errors.
 const EXPECTED: &str = "a reference to a secret: `secretsmanager:NAME` or `ssm:/PATH`";
+const EXAMPLE: &str = "secretsmanager:headroom/slack";
 /// Secrets Manager takes names up to this length (CreateSecret).
 const NAME_CHARACTERS_MAX: usize = 512;
 /// Parameter Store takes names up to this length (PutParameter).
@@ -85,15 +88,17 @@ impl SecretRef {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
         let read = if let Value::Text(text) = &node.value { Self::parse(text) } else { None };
         if read.is_none() {
-            f.problem(
-                &node.place,
-                unprinted(node, "no reference to a secret"),
-                EXPECTED,
-                "secretsmanager:headroom/slack",
-            );
+            f.problem(&node.place, unprinted(node, "no reference to a secret"), EXPECTED, EXAMPLE);
         }
         read
     }
+}
+
+/// What [`SecretRef::read`] takes.
+pub(crate) fn schema() -> Json {
+    let name = format!("secretsmanager:[A-Za-z0-9/_+=.@-]{{1,{NAME_CHARACTERS_MAX}}}");
+    let path = format!("ssm:(?=.{{1,{PATH_CHARACTERS_MAX}}}$)(?:/[A-Za-z0-9_.-]+)+");
+    schema::text(Want { expected: EXPECTED, example: EXAMPLE }, &pattern::full(&[name, path]))
 }
 
 impl fmt::Display for SecretRef {

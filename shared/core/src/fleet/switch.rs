@@ -3,39 +3,66 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::time::Seconds;
 
 use super::compiled::Service;
 use super::duration::Range;
 use super::environment::EnvironmentFile;
-use super::node::{At, Entry, Fields, Node, Place, Want};
+use super::node::{At, Entry, Node, Place, Want};
 use super::problem::{Findings, NoteKind};
-use super::refer::Names;
+use super::ready::{self, Ready};
+use super::refer::{self, Names};
+use super::schema::{self, Key};
 use super::traffic::{self, Listener, Traffic};
-use super::{count, endpoint, name, percent, when};
+use super::{count, name, percent, when};
 
 const EXAMPLE: &str = "to-scaled: { from: web-old, to: web, \
     traffic: { manual: the proxy, old: \"http://a.example.com\", new: \"http://b.example.com\" }, \
     ready: { resolves: b.example.com }, watch: { for: 30m, error_rate_max: 0.1% } }";
 const SIDES_EXAMPLE: &str = "from: web-old, to: web";
-const READY_EXAMPLE: &str =
-    "ready: { healthy_targets_min: 2, http: { path: /health, status: 200, answered_by_min: 2 } }";
 const WATCH_EXAMPLE: &str = "watch: { for: 30m, healthy_targets_min: 2, error_rate_max: 0.1% }";
 const TODAY: &str = "no traffic is switched";
 /// A word of the command line.
 const BACK: &str = "back";
-const KEYS: [&str; 6] = ["from", "to", "traffic", "ready", "watch", "after_watch"];
-const READY_KEYS: [&str; 3] = ["healthy_targets_min", "resolves", "http"];
-const HTTP_KEYS: [&str; 3] = ["path", "status", "answered_by_min"];
-const WATCH_KEYS: [&str; 4] = ["for", "healthy_targets_min", "response_time_avg_max", "error_rate_max"];
+const REQUIRED: [&str; 5] = ["from", "to", "traffic", "ready", "watch"];
+const KEYS: [Key; 6] = [
+    Key("from", "The service that has the traffic before.", refer::one_schema),
+    Key("to", "The service that has it after.", refer::one_schema),
+    Key("traffic", "What moves the traffic: exactly one of listener, route53, manual.", traffic::schema),
+    Key("ready", "All of it, or traffic does not move.", ready::schema),
+    Key("watch", "What is watched once it moved; if one fails, traffic goes back.", watch_schema),
+    Key(
+        "after_watch",
+        "Desired count by service once watching ended well; the way back takes seconds only until then.",
+        || schema::by_name(&count::tasks_schema()),
+    ),
+];
+
+/// What [`read`] takes.
+pub(crate) fn schema() -> Json {
+    let switch = schema::shown(schema::mapping(&KEYS, &REQUIRED), EXAMPLE);
+    schema::put(
+        schema::by_name(&switch),
+        "propertyNames",
+        json!({ "allOf": [name::schema(), { "not": { "const": BACK } }] }),
+    )
+}
+const WATCH_KEYS: [Key; 4] = [LASTING, CONDITIONS[0], CONDITIONS[1], CONDITIONS[2]];
+const LASTING: Key = Key("for", "How long.", || WATCH.schema());
+const CONDITIONS: [Key; 3] = [
+    Key("healthy_targets_min", "Healthy targets of the new service.", count::tasks_some_schema),
+    Key("response_time_avg_max", "Average response time, in s or ms.", when::response_time_schema),
+    Key("error_rate_max", "Target 5xx over requests, in percent.", percent::schema),
+];
+
+fn watch_schema() -> Json {
+    let watch = schema::shown(schema::mapping(&WATCH_KEYS, &[LASTING.0]), WATCH_EXAMPLE);
+    schema::with(watch, vec![schema::some_of(&schema::names(&CONDITIONS))])
+}
 /// A fault shows within minutes under traffic; the old service costs money as long as it is watched beside the new one.
 const WATCH: Range = Range { least: "1m", most: "1d", example: "30m" };
-/// A final answer of an HTTP server.
-const STATUS: (u32, u32) = (200, 599);
-/// What a healthy page answers.
-const STATUS_USUAL: u32 = 200;
-
 /// One switch between two services of the fleet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,30 +83,6 @@ pub struct Switch {
     pub watch: SwitchWatch,
     /// Desired count by service once watching ended well. The way back takes seconds only until then.
     pub after_watch: BTreeMap<String, u32>,
-}
-
-/// Conditions before traffic moves; at least one is set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ready {
-    /// Healthy targets of the new service.
-    pub healthy_targets_min: Option<u32>,
-    /// A DNS name that leads to the new service's load balancer.
-    pub resolves: Option<String>,
-    /// A page that answers.
-    pub http: Option<HttpReady>,
-}
-
-/// A page of the new service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpReady {
-    /// Its path, for example `/health`.
-    pub path: String,
-    /// HTTP status that it answers.
-    pub status: u32,
-    /// Different tasks that answered so.
-    pub answered_by_min: u32,
 }
 
 /// What has to hold while the new service has the traffic; at least one condition is set.
@@ -113,14 +116,14 @@ fn one(entry: &Entry, services: Names<'_>, f: &mut Findings) -> Option<At<Switch
             EXAMPLE,
         );
     }
-    let fields = entry.node.fields(f, &KEYS, EXAMPLE)?;
+    let fields = entry.node.mapping(f, &KEYS, EXAMPLE)?;
     let from = fields.require(f, "from", SIDES_EXAMPLE, |n, f| services.one(n, f));
     let to = fields.require(f, "to", SIDES_EXAMPLE, |n, f| services.one(n, f));
     if let (true, Some(same), Some(at)) = (from == to, &to, fields.get("to")) {
         f.problem(&at.place, format!("from `{same}` to itself"), "another service than `from`", SIDES_EXAMPLE);
     }
     let traffic = fields.require(f, "traffic", traffic::EXAMPLE, Traffic::read);
-    let ready = fields.require(f, "ready", READY_EXAMPLE, Ready::read);
+    let ready = fields.require(f, "ready", ready::EXAMPLE, Ready::read);
     let watch = fields.require(f, "watch", WATCH_EXAMPLE, SwitchWatch::read);
     let after_watch = fields.read(f, "after_watch", |n, f| after_watch(n, services, to.as_deref(), f));
     let switch = Switch {
@@ -136,38 +139,11 @@ fn one(entry: &Entry, services: Names<'_>, f: &mut Findings) -> Option<At<Switch
     Some(At { value: switch, place: entry.at.clone() })
 }
 
-impl Ready {
-    fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &READY_KEYS, READY_EXAMPLE)?;
-        some_of(&fields, &READY_KEYS, "a switch that waits for nothing", READY_EXAMPLE, f)?;
-        Some(Self {
-            healthy_targets_min: fields.read(f, "healthy_targets_min", count::tasks_some),
-            resolves: fields.read(f, "resolves", endpoint::dns_name),
-            http: fields.read(f, "http", HttpReady::read),
-        })
-    }
-}
-
-impl HttpReady {
-    fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &HTTP_KEYS, READY_EXAMPLE)?;
-        let path = fields.require(f, "path", READY_EXAMPLE, endpoint::path);
-        let status = fields.read(f, "status", |n, f| count::read(n, f, STATUS.0, STATUS.1, "status: 200"));
-        let answered_by_min = fields.read(f, "answered_by_min", count::tasks_some);
-        Some(Self {
-            path: path?,
-            status: status.unwrap_or(STATUS_USUAL),
-            answered_by_min: answered_by_min.unwrap_or(1),
-        })
-    }
-}
-
 impl SwitchWatch {
     fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &WATCH_KEYS, WATCH_EXAMPLE)?;
+        let fields = node.mapping(f, &WATCH_KEYS, WATCH_EXAMPLE)?;
         let lasting = fields.require(f, "for", WATCH_EXAMPLE, |n, f| WATCH.read(n, f));
-        let conditions = ["healthy_targets_min", "response_time_avg_max", "error_rate_max"];
-        some_of(&fields, &conditions, "a time in which nothing is watched", WATCH_EXAMPLE, f)?;
+        ready::some_of(&fields, &schema::names(&CONDITIONS), "a time in which nothing is watched", WATCH_EXAMPLE, f)?;
         let response_time = fields.read(f, "response_time_avg_max", |n, f| when::response_time(n, f, "2s"));
         let error_rate = fields.read(f, "error_rate_max", percent::read);
         Some(Self {
@@ -177,15 +153,6 @@ impl SwitchWatch {
             error_rate_percent_max: error_rate,
         })
     }
-}
-
-/// At least one condition stands there.
-fn some_of(fields: &Fields<'_>, keys: &[&str], found: &str, example: &str, f: &mut Findings) -> Option<()> {
-    if keys.iter().any(|key| fields.get(key).is_some()) {
-        return Some(());
-    }
-    f.problem(fields.place, found, &format!("at least one of {}", super::words::list(keys)), example);
-    None
 }
 
 /// Desired counts; the service that has the traffic is never set to 0.
@@ -253,7 +220,7 @@ impl Switch {
         ] {
             if let Some(least) = least.filter(|least| *least > to.capacity.max) {
                 let found = format!("{key} {least} over max {} of {}", to.capacity.max, to.label());
-                f.problem(place, found, "at most as many as the service may have", READY_EXAMPLE);
+                f.problem(place, found, "at most as many as the service may have", ready::EXAMPLE);
             }
         }
     }
@@ -262,6 +229,7 @@ impl Switch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::ready::HttpReady;
     use crate::fleet::{file, yaml};
 
     const SERVICES: Names<'_> = Names { what: "service", known: &["old", "new"] };

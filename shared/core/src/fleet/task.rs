@@ -2,13 +2,30 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::{Value as Json, json};
+
 use super::compiled::{Architecture, Task};
 use super::count;
 use super::node::{Fields, Node};
 use super::problem::Findings;
+use super::schema::{self, Key};
 use super::words;
 
 const EXAMPLE: &str = "task: { vcpu: 2, memory_gib: 4, architecture: x86_64 }";
+/// The smallest Fargate task has 0.25 vCPU and 0.5 GiB, the largest 16 vCPU and 120 GiB.
+const VCPU: RangeInclusive<f64> = 0.25..=16.0;
+const MEMORY_GIB: RangeInclusive<f64> = 0.5..=120.0;
+const KEYS: [Key; 3] = [
+    Key("vcpu", "vCPU of a task, 0.25 to 16.", || bounded_schema(VCPU, "2")),
+    Key("memory_gib", "Memory of a task in GiB, 0.5 to 120.", || bounded_schema(MEMORY_GIB, "4")),
+    Key("architecture", "Processor architecture.", || {
+        schema::or(schema::words(&ARCHITECTURES.map(Architecture::name)), Architecture::X86_64.name().into())
+    }),
+];
+const ARCHITECTURES: [Architecture; 2] = [Architecture::X86_64, Architecture::Arm64];
+
+/// The definition that every level shares.
+pub(crate) const DEFINITION: (&str, fn() -> Json) = ("task", || schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE));
 
 /// What one level of the file says about the task.
 #[derive(Debug, Clone, Default)]
@@ -20,12 +37,12 @@ pub(crate) struct TaskLayer {
 
 impl TaskLayer {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields: Fields<'_> = node.fields(f, &["vcpu", "memory_gib", "architecture"], EXAMPLE)?;
-        let known = [Architecture::X86_64, Architecture::Arm64].map(|a| (a.name(), a));
+        let fields: Fields<'_> = node.mapping(f, &KEYS, EXAMPLE)?;
+        let known = ARCHITECTURES.map(|a| (a.name(), a));
         Some(Self {
-            vcpu: fields.read(f, "vcpu", |n, f| bounded(n, f, 0.25..=16.0, "vCPU of a Fargate task, 0.25 to 16", "2")),
+            vcpu: fields.read(f, "vcpu", |n, f| bounded(n, f, VCPU, "vCPU of a Fargate task, 0.25 to 16", "2")),
             memory_gib: fields
-                .read(f, "memory_gib", |n, f| bounded(n, f, 0.5..=120.0, "GiB of a Fargate task, 0.5 to 120", "4")),
+                .read(f, "memory_gib", |n, f| bounded(n, f, MEMORY_GIB, "GiB of a Fargate task, 0.5 to 120", "4")),
             architecture: fields.read(f, "architecture", |n, f| words::word(n, f, &known, "architecture: x86_64")),
         })
     }
@@ -43,7 +60,10 @@ impl TaskLayer {
     }
 }
 
-/// The smallest Fargate task has 0.25 vCPU and 0.5 GiB, the largest 16 vCPU and 120 GiB.
+fn bounded_schema(range: RangeInclusive<f64>, example: &str) -> Json {
+    schema::shown(json!({ "type": "number", "minimum": range.start(), "maximum": range.end() }), example)
+}
+
 fn bounded(node: &Node, f: &mut Findings, range: RangeInclusive<f64>, expected: &str, example: &str) -> Option<f64> {
     let value = count::positive(node, f, expected, example)?;
     if range.contains(&value) {

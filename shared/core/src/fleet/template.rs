@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use super::compiled::Service;
 use super::node::{Node, Want};
 use super::problem::Findings;
+use super::schema;
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,18 @@ impl Kind {
             Self::TargetGroup => c.is_ascii_alphanumeric() || c == '-',
             Self::Alarm | Self::Shared => c == ' ' || c.is_ascii_graphic(),
         }
+    }
+
+    /// What [`Template::read`] takes.
+    pub(crate) fn schema(self) -> Json {
+        let (characters, placeholders) = match self {
+            Self::Ecs => ("[A-Za-z0-9_-]", "environment|name"),
+            Self::TargetGroup => ("[A-Za-z0-9-]", "environment|name|service"),
+            // Printable ASCII without the braces.
+            Self::Alarm => ("[ -z|~]", "environment|name|service"),
+            Self::Shared => ("[ -z|~]", "environment"),
+        };
+        schema::text(self.want(), &format!("^(?:{characters}|\\{{(?:{placeholders})\\}})+$"))
     }
 
     fn want(self) -> Want<'static> {

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
 use super::{count, percent, when};
 
+const EXAMPLE: &str = "above: 1000";
 /// Ends of metric names that CloudWatch publishes in percent, such as `CPUUtilization`.
 const PERCENT: [&str; 3] = ["Utilization", "Percentage", "Percent"];
 /// Ends of metric names that CloudWatch publishes in seconds, milliseconds or microseconds, such as `ReadLatency`.
@@ -54,14 +56,31 @@ impl Threshold {
 fn any(node: &Node, f: &mut Findings) -> Option<(Unit, f64)> {
     let expected = "a number above 0, with its unit where the metric has one: %, s or ms";
     let Value::Text(text) = &node.value else {
-        return count::positive(node, f, expected, "above: 1000").map(|value| (Unit::Number, value));
+        return count::positive(node, f, expected, EXAMPLE).map(|value| (Unit::Number, value));
     };
     let percent = percent::parse(text).map(|value| (Unit::Percent, value));
     let read = percent.or_else(|| when::seconds(text).map(|value| (Unit::Seconds, value)));
     if read.is_none() {
-        node.refuse(f, Want { expected, example: "above: 1000" });
+        node.refuse(f, Want { expected, example: EXAMPLE });
     }
     read
+}
+
+/// What `above` takes, whatever the metric is called.
+pub(crate) fn schema() -> Json {
+    json!({ "anyOf": [percent::schema(), when::response_time_schema(), count::positive_schema(EXAMPLE)] })
+}
+
+/// What the name in `metric` tells of the unit of `above`.
+pub(crate) fn rules() -> Vec<Json> {
+    let ends = |words: [&str; 3], above: Json| {
+        let metric = json!({ "type": "string", "pattern": format!("(?:{})$", words.join("|")) });
+        json!({
+            "if": { "properties": { "metric": metric }, "required": ["metric"] },
+            "then": { "properties": { "above": above } },
+        })
+    };
+    vec![ends(PERCENT, percent::schema()), ends(TIME, when::response_time_schema())]
 }
 
 /// As `headroom check` prints it.

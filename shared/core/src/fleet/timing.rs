@@ -5,9 +5,20 @@ use crate::time::Seconds;
 use super::duration::Range;
 use super::node::Fields;
 use super::problem::Findings;
+use super::schema::Key;
 
 /// The keys, in the file and in an overrides file.
-pub(crate) const KEYS: [&str; 5] = ["lease", "release_delay", "cooldown", "native_first", "hard_end"];
+pub(crate) const KEYS: [Key; 5] = [
+    Key("lease", "Length of a lease and of each renewal.", || LEASES.schema_or(LEASE)),
+    Key("release_delay", "How long the need stays at the baseline before capacity goes back.", || {
+        DELAYS.schema_or(RELEASE_DELAY)
+    }),
+    Key("cooldown", "The least time between two grants for one service.", || COOLDOWNS.schema_or(COOLDOWN)),
+    Key("native_first", "How long a scaling policy that watches the same metric gets first.", || {
+        DELAYS.schema_or(NATIVE_FIRST)
+    }),
+    Key("hard_end", "A lease ends, and pages, at this age whatever is read.", || LEASES.schema_or(HARD_END)),
+];
 
 /// Long enough that a lease is renewed a few times in an incident, short enough that a forgotten one is cheap.
 const LEASE: Seconds = Seconds(30 * 60);
@@ -100,7 +111,7 @@ mod tests {
     fn read(text: &str) -> Result<Times, Vec<String>> {
         let mut f = Findings::new("f");
         let node = yaml::load(text, &mut f).expect("YAML");
-        let fields = node.fields(&mut f, &KEYS, "").expect("mapping");
+        let fields = node.mapping(&mut f, &KEYS, "").expect("mapping");
         let times = Timing::read(&fields, &mut f).resolve();
         if f.problems.is_empty() { Ok(times) } else { Err(f.problems.into_iter().map(|p| p.path).collect()) }
     }

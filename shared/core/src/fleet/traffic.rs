@@ -3,15 +3,26 @@
 //! Always in one move to a single target: weights with sticky sessions keep users on the old side (SEMANTICS 27).
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::node::{Fields, Node, Want};
 use super::problem::Findings;
+use super::schema::{self, Key};
 use super::{endpoint, environment, words};
 
 pub(crate) const EXAMPLE: &str =
     "traffic: { manual: \"the proxy's backend URL\", old: \"http://a.example.com\", new: \"http://b.example.com\" }";
 pub(crate) const EXAMPLE_LISTENER: &str = "listener: \"arn:aws:elasticloadbalancing:us-east-1:123456789012:\
     listener/app/ai/50dc6c495c0c9188/f2f7dc8efc522ab2\"";
+const WANT_LISTENER: Want<'_> = Want {
+    expected: "the ARN of a listener of an Application Load Balancer, or of one of its rules",
+    example: EXAMPLE_LISTENER,
+};
+const WANT_ZONE: Want<'_> = Want { expected: "the id of a hosted zone", example: "zone: Z0123456789ABCDEFGHIJ" };
+const WANT_INSTRUCTION: Want<'_> = Want {
+    expected: "one line of at most 200 characters: what a person changes, and where",
+    example: "manual: \"Entra App Proxy, backend URL\"",
+};
 /// What a person is told to change fits into a line of a notice.
 const INSTRUCTION_CHARACTERS_MAX: usize = 200;
 /// Route 53 takes ids of hosted zones up to this length.
@@ -52,12 +63,39 @@ pub enum Traffic {
 /// The key that names the kind, and what stands beside it.
 const KINDS: [(&str, &[&str]); 3] =
     [("listener", &[]), ("route53", &["zone", "old", "new"]), ("manual", &["old", "new"])];
-const KEYS: [&str; 6] = ["listener", "route53", "manual", "zone", "old", "new"];
+const KEYS: [Key; 6] = [
+    Key("listener", "ARN of a listener of an Application Load Balancer, or of one of its rules.", listener_schema),
+    Key("route53", "Name of a record.", endpoint::dns_name_schema),
+    Key("manual", "What a person changes, and where.", instruction_schema),
+    Key("zone", "Id of the hosted zone of the record.", || {
+        schema::text(WANT_ZONE, &format!("^Z[A-Z0-9]{{1,{}}}$", ZONE_CHARACTERS_MAX - 1))
+    }),
+    Key("old", "What the record or the proxy holds for the service before.", || json!({})),
+    Key("new", "What it holds for the service after.", || json!({})),
+];
+
+/// What [`Traffic::read`] takes.
+pub(crate) fn schema() -> Json {
+    let mut rules = vec![schema::one_of(&KINDS.map(|(kind, _)| kind))];
+    for (kind, own) in KINDS {
+        rules.push(schema::beside(kind, schema::all_of(own)));
+        rules.push(schema::beside(kind, schema::without(&foreign(kind, own))));
+    }
+    let sides = |side: Json| json!({ "properties": { "old": side, "new": side } });
+    rules.push(schema::beside("route53", sides(endpoint::dns_name_schema())));
+    rules.push(schema::beside("manual", sides(endpoint::url_schema())));
+    schema::with(schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE), rules)
+}
+
+/// What other kinds need and this one does not.
+fn foreign(kind: &str, own: &[&str]) -> Vec<&'static str> {
+    schema::names(&KEYS).into_iter().filter(|key| *key != kind && !own.contains(key)).collect()
+}
 
 impl Traffic {
     /// Reads the element.
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &KEYS, EXAMPLE)?;
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
         let chosen: Vec<_> = KINDS.into_iter().filter(|(kind, _)| fields.get(kind).is_some()).collect();
         let [(kind, own)] = *chosen else {
             let names: Vec<&str> = chosen.iter().map(|(kind, _)| *kind).collect();
@@ -65,8 +103,7 @@ impl Traffic {
             f.problem(fields.place, words::list(&names), &expected, EXAMPLE);
             return None;
         };
-        let foreign = KEYS.into_iter().filter(|key| *key != kind && !own.contains(key));
-        for entry in foreign.filter_map(|key| fields.entry(key)) {
+        for entry in foreign(kind, own).into_iter().filter_map(|key| fields.entry(key)) {
             let expected = format!("what `{kind}` needs: {}", words::list(own));
             f.problem(&entry.at, format!("`{}` beside `{kind}`", entry.key), &expected, EXAMPLE);
         }
@@ -104,11 +141,15 @@ fn sides(
 }
 
 fn listener(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want {
-        expected: "the ARN of a listener of an Application Load Balancer, or of one of its rules",
-        example: EXAMPLE_LISTENER,
-    };
-    node.text(f, want, |text| Listener::parse(text).map(|_| text.to_owned()))
+    node.text(f, WANT_LISTENER, |text| Listener::parse(text).map(|_| text.to_owned()))
+}
+
+fn listener_schema() -> Json {
+    let (partition, region, account) = (environment::PARTITION, environment::REGION, environment::ACCOUNT);
+    let resource =
+        "(?:listener/app/[A-Za-z0-9-]+(?:/[0-9A-Fa-f]+){2}|listener-rule/app/[A-Za-z0-9-]+(?:/[0-9A-Fa-f]+){3})";
+    let arn = format!("^arn:{partition}:elasticloadbalancing:{region}:{account}:{resource}$");
+    schema::text(WANT_LISTENER, &arn)
 }
 
 /// Account and region in the ARN of a listener or of a rule.
@@ -127,7 +168,6 @@ impl<'a> Listener<'a> {
         else {
             return None;
         };
-        let partition = partition == "aws" || partition.strip_prefix("aws-").is_some_and(|p| !p.is_empty());
         let parts: Vec<&str> = resource.split('/').collect();
         let ids = match parts.as_slice() {
             ["listener", "app", name, ids @ ..] if ids.len() == 2 && is_name(name) => ids,
@@ -135,8 +175,10 @@ impl<'a> Listener<'a> {
             _ => return None,
         };
         let hex = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_hexdigit());
-        let fits =
-            partition && environment::is_region(region) && environment::is_account(account) && ids.iter().all(hex);
+        let fits = environment::is_partition(partition)
+            && environment::is_region(region)
+            && environment::is_account(account)
+            && ids.iter().all(hex);
         fits.then_some(Self { region, account })
     }
 }
@@ -146,8 +188,7 @@ fn is_name(text: &str) -> bool {
 }
 
 fn zone(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want { expected: "the id of a hosted zone", example: "zone: Z0123456789ABCDEFGHIJ" };
-    node.text(f, want, |text| is_zone(text).then(|| text.to_owned()))
+    node.text(f, WANT_ZONE, |text| is_zone(text).then(|| text.to_owned()))
 }
 
 fn is_zone(text: &str) -> bool {
@@ -156,12 +197,13 @@ fn is_zone(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
+fn instruction_schema() -> Json {
+    let pattern = format!("^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{{1,{INSTRUCTION_CHARACTERS_MAX}}}$");
+    schema::text(WANT_INSTRUCTION, &pattern)
+}
+
 fn instruction(node: &Node, f: &mut Findings) -> Option<String> {
-    let want = Want {
-        expected: "one line of at most 200 characters: what a person changes, and where",
-        example: "manual: \"Entra App Proxy, backend URL\"",
-    };
-    node.text(f, want, |text| {
+    node.text(f, WANT_INSTRUCTION, |text| {
         let line = !text.trim().is_empty() && !text.chars().any(char::is_control);
         (line && text.chars().count() <= INSTRUCTION_CHARACTERS_MAX).then(|| text.to_owned())
     })

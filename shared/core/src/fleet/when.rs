@@ -1,19 +1,52 @@
 //! `when`: what wakes a remedy. Not `on`, which is the value true to YAML 1.1 readers.
 
+use serde_json::{Value as Json, json};
+
 use crate::time::Seconds;
 
 use super::compiled::Metric;
 use super::duration::Range;
 use super::node::{Fields, Node, Value, Want};
 use super::problem::Findings;
+use super::schema::{self, Key};
 use super::template::{Kind, Template};
-use super::{count, percent, words};
+use super::{count, pattern, percent, words};
 
 const EXAMPLE: &str = "when: { metric: cpu, above: 85%, for: 2m }";
 /// CloudWatch evaluates whole minutes here, and at most one day of periods under an hour.
 const FOR: Range = Range { least: "1m", most: "1d", example: "2m" };
+/// A response time over an hour is a misplaced unit.
+const SECONDS_MAX: u32 = 3_600;
+const RESPONSE_TIME: &str = "a response time with its unit: s or ms";
 /// Events that wake a remedy, other than an alarm's.
 const EVENTS: [(&str, &str); 1] = [("at-max", "at-max")];
+
+/// Exactly one of them wakes a remedy.
+const SOURCES: [&str; 4] = ["metric", "alarm", "contributor_of", "event"];
+/// What stands beside `metric`, and beside nothing else.
+const OF_METRIC: [&str; 2] = ["above", "for"];
+const KEYS: [Key; 6] = [
+    Key("metric", "A metric; the alarm on it is called {service}-{remedy}.", || {
+        schema::words(&Metric::ALL.map(Metric::name))
+    }),
+    Key("above", "Threshold in the metric's own unit.", || json!({})),
+    Key("for", "How long the metric is above its threshold, in whole minutes.", lasting_schema),
+    Key("alarm", "An alarm that exists already; `{service}` and the like are filled in.", || Kind::Alarm.schema()),
+    Key("contributor_of", "A contributor of an alarm that exists already.", || Kind::Alarm.schema()),
+    Key("event", "Another event.", || schema::words(&EVENTS.map(|(word, _)| word))),
+];
+
+/// What [`WhenFile::read`] takes.
+pub(crate) fn schema() -> Json {
+    let others = SOURCES.into_iter().filter(|source| *source != "metric");
+    let mut rules = vec![schema::one_of(&SOURCES), schema::beside("metric", schema::all_of(&OF_METRIC))];
+    rules.extend(others.map(|source| schema::beside(source, schema::without(&OF_METRIC))));
+    rules.extend(Metric::ALL.map(|metric| {
+        let above = json!({ "properties": { "above": threshold_schema(metric) } });
+        schema::where_is("metric", &[metric.name()], above)
+    }));
+    schema::with(schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE), rules)
+}
 
 /// `when` before templates are filled.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,16 +59,13 @@ pub(crate) enum WhenFile {
 
 impl WhenFile {
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        let fields = node.fields(f, &["metric", "above", "for", "alarm", "contributor_of", "event"], EXAMPLE)?;
-        let chosen: Vec<&str> = ["metric", "alarm", "contributor_of", "event"]
-            .into_iter()
-            .filter(|key| fields.get(key).is_some())
-            .collect();
-        let expected = "exactly one of `metric`, `alarm`, `contributor_of`, `event`";
+        let fields = node.mapping(f, &KEYS, EXAMPLE)?;
+        let chosen: Vec<&str> = SOURCES.into_iter().filter(|key| fields.get(key).is_some()).collect();
+        let expected = &format!("exactly one of {}", words::list(&SOURCES));
         match chosen.as_slice() {
             ["metric"] => metric(&fields, f),
             [one] => {
-                for key in ["above", "for"] {
+                for key in OF_METRIC {
                     if let Some(entry) = fields.entry(key) {
                         let found = format!("`{key}` beside `{one}`");
                         f.problem(&entry.at, found, "`above` and `for` beside `metric` only", EXAMPLE);
@@ -80,6 +110,11 @@ pub(crate) fn lasting(node: &Node, f: &mut Findings) -> Option<Seconds> {
     None
 }
 
+/// What [`lasting`] takes; that it is whole minutes a schema does not see.
+pub(crate) fn lasting_schema() -> Json {
+    FOR.schema()
+}
+
 /// A threshold in the metric's own unit.
 fn threshold(metric: Metric, node: &Node, f: &mut Findings) -> Option<f64> {
     match metric {
@@ -91,9 +126,25 @@ fn threshold(metric: Metric, node: &Node, f: &mut Findings) -> Option<f64> {
     }
 }
 
+/// What [`threshold`] takes.
+fn threshold_schema(metric: Metric) -> Json {
+    match metric {
+        Metric::Cpu | Metric::Memory | Metric::ErrorRate => percent::schema(),
+        Metric::RequestsPerTarget => count::positive_schema("above: 1200"),
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => response_time_schema(),
+    }
+}
+
 /// A response time in seconds.
 pub(crate) fn response_time(node: &Node, f: &mut Findings, example: &str) -> Option<f64> {
-    node.text(f, Want { expected: "a response time with its unit: s or ms", example }, seconds)
+    node.text(f, Want { expected: RESPONSE_TIME, example }, seconds)
+}
+
+/// What [`response_time`] takes.
+pub(crate) fn response_time_schema() -> Json {
+    let most = u64::from(SECONDS_MAX);
+    let alternatives = [pattern::decimal(0, most, "s"), pattern::decimal(0, most * 1_000, "ms")];
+    schema::text(Want { expected: RESPONSE_TIME, example: "2s" }, &pattern::full(&alternatives))
 }
 
 /// Reads `2s`, `1.5s` or `500ms` as seconds.
@@ -102,7 +153,7 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
         Some(number) => percent::decimal(number)? / 1_000.0,
         None => percent::decimal(text.strip_suffix('s')?)?,
     };
-    (value > 0.0 && value <= 3_600.0).then_some(value)
+    (value > 0.0 && value <= f64::from(SECONDS_MAX)).then_some(value)
 }
 
 /// Says why `on` is not a key, where somebody wrote it.

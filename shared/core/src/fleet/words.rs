@@ -1,5 +1,7 @@
 //! Closed lists of words: unknown ones are refused with the list, and the nearest one is offered.
 
+use serde_json::{Value as Json, json};
+
 use super::node::{Node, Want};
 use super::problem::Findings;
 
@@ -10,6 +12,11 @@ pub(crate) fn word<T: Copy>(node: &Node, f: &mut Findings, known: &[(&str, T)], 
     node.text(f, Want { expected: &expected, example }, |text| {
         known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
     })
+}
+
+/// What [`boolean`] takes.
+pub(crate) fn boolean_schema() -> Json {
+    json!({ "type": "boolean" })
 }
 
 /// Reads true or false; `yes`, `no`, `on` and `off` mean different things to different YAML readers.
