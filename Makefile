@@ -48,7 +48,7 @@ package: ## release zips of both functions into target/lambda
 	@cargo build --release --locked -p alarm-handler -p scheduled-prewarm
 	@target/debug/xtask package alarm-handler scheduled-prewarm
 
-generate: ## writes what is made from code: manifest, CloudFormation template
+generate: ## writes what is made from code: manifest, CloudFormation template, JSON Schema
 	@cargo build --workspace --locked
 	@target/debug/xtask generate
 
