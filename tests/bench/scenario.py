@@ -53,6 +53,8 @@ def fleet(services):
         "dependencies": [],
         "channels": [],
         "routes": [],
+        "switches": [],
+        "costs": [],
         "limits": {
             "event_age_max": 900,
             "changes_per_hour_service": CHANGES_UNLIMITED,
