@@ -169,7 +169,8 @@ class Story:
     def decided(self, event):
         entry = self.wait("DECIDED", lambda: self.case(event))
         judgement = entry["judgement"]
-        grant = judgement["decision"].get("act") if isinstance(judgement["decision"], dict) else None
+        decision = judgement["decision"]
+        grant = decision.get("act", {}).get("lease") if isinstance(decision, dict) else None
         if not grant:
             raise Failed(f"DECIDED otherwise: {json.dumps(judgement['decision'])}\n{self.local.last_words()}")
         passed = sum(guard["passed"] for guard in judgement["guards"])

@@ -193,7 +193,7 @@ class TheNight(Page):
         (lease,) = self.items("leases")
         for part in ("prod-eu/web floor 3", "left", "alarm prod-eu-web-cpu-high", "Why: ceil(2 x 95.0 / 70) = 3"):
             self.assertIn(part, lease)
-        self.assertIn("ACT scale-out to 3: ceil(2 x 95.0 / 70) = 3", self.items("decisions")[0])
+        self.assertIn("ACT scale-out to 3 tasks: ceil(2 x 95.0 / 70) = 3", self.items("decisions")[0])
         self.assertIn("minimum 2 -> 3 for high CPU", self.items("notices")[0])
         self.assertEqual(during["top"], before["top"], "nothing above moved")
 

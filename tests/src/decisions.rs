@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use headroom_core::capacity::State;
+use headroom_core::capacity::{Grant, State};
+use headroom_core::control::{Control, Pause};
 use headroom_core::decide::{Context, Decision, Guard, Judgement, decide, match_alarm};
 use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::CaseKey;
-use headroom_core::seen::{AlarmSeen, Load, PolicySeen, Reading, Seen, ServiceSeen, Suspended, TargetSeen};
+use headroom_core::seen::{AlarmSeen, Load, PolicySeen, Primary, Reading, Seen, ServiceSeen, Suspended, TargetSeen};
 use headroom_core::signal::{AlarmEvent, AlarmState, Mute};
 use jiff::Timestamp;
 
@@ -18,7 +19,8 @@ struct Scene {
     state: State,
     seen: Seen,
     used: (u32, u32),
-    stopped: bool,
+    control: Control,
+    cases: u32,
     later: bool,
     now: Timestamp,
 }
@@ -35,15 +37,19 @@ fn scene() -> Scene {
                 desired: 2,
                 running: 2,
                 deployments_in_progress: 1,
+                daemon: false,
+                primary: Some(Primary { id: "ecs-svc/1".into(), task_definition: "td/web:41".into() }),
             }),
-            target: Reading::Known(TargetSeen { min: 2, max: 10, suspended: Suspended::default() }),
+            target: Reading::Known(TargetSeen { min: 2, max: 10, suspended: Suspended::default(), by_desired: false }),
             policies: Reading::Known(vec![policy("ALBRequestCountPerTarget")]),
             load: Reading::Known(Load { value: 95.0, tasks: Some(2), at: at(FIRES - 60) }),
             alarm: Reading::Known(AlarmSeen { state: AlarmState::Alarm, actions_enabled: true }),
             scheduled: Vec::new(),
+            tasks: Reading::Known(Vec::new()),
         },
         used: (0, 0),
-        stopped: false,
+        control: Control::default(),
+        cases: 0,
         later: false,
         now: at(FIRES + 1),
     }
@@ -65,8 +71,9 @@ impl Scene {
             key: &key,
             later: self.later,
             state: &self.state,
-            stopped: self.stopped,
+            control: &self.control,
             used: self.used,
+            cases: self.cases,
             now: self.now,
         };
         decide(&context, &self.seen)
@@ -77,6 +84,10 @@ impl Scene {
             change(service);
         }
     }
+}
+
+fn granted(judgement: &Judgement) -> Grant {
+    judgement.decision.grant().cloned().expect("a grant")
 }
 
 fn name(judgement: &Judgement) -> &'static str {
@@ -90,15 +101,18 @@ fn name(judgement: &Judgement) -> &'static str {
 /// Turns a scene in which Headroom acts into one in which it does not.
 type Turn = fn(&mut Scene);
 
-const TURNS: [(&str, Turn); 21] = [
+const TURNS: [(&str, Turn); 23] = [
     ("not-firing", |s| s.event.state = AlarmState::Ok),
     ("not-an-edge", |s| s.event.previous = Some(AlarmState::Alarm)),
-    ("not-in-this-release", |s| s.fleet.services[0].remedies[0].action = Action::RaiseMax),
+    ("not-in-this-release", |s| s.fleet.services[0].remedies[0].action = Action::Rollback),
     ("stale-event", |s| s.now = at(FIRES + 301)),
-    ("stopped", |s| s.stopped = true),
+    ("stopped", |s| s.control.stopped = true),
+    ("paused", |s| {
+        s.control.pauses = vec![Pause { service: Some("web".into()), remedy: None, until: None, by: "ana".into() }];
+    }),
     ("muted", |s| s.event.mute = Some(Mute { by: "m".into(), until: None })),
     ("superseded", |s| {
-        let Decision::Act(grant) = scene().decide().decision else { panic!() };
+        let grant = granted(&scene().decide());
         let lease = headroom_core::capacity::Lease { as_of: at(FIRES + 9), ..grant.lease };
         s.state.service.leases.insert(lease.source.clone(), lease);
     }),
@@ -137,10 +151,18 @@ const TURNS: [(&str, Turn); 21] = [
     }),
     ("already-coming", |s| s.service(|x| x.desired = 5)),
     ("no-room", |s| {
-        s.seen.target = Reading::Known(TargetSeen { min: 2, max: 2, suspended: Suspended::default() });
+        s.seen.target =
+            Reading::Known(TargetSeen { min: 2, max: 2, suspended: Suspended::default(), by_desired: false });
     }),
     ("nothing-runs", |s| s.seen.load = Reading::Known(Load { value: 95.0, tasks: Some(0), at: at(FIRES) })),
-    ("no-scalable-target", |s| s.seen.target = Reading::Absent),
+    ("no-scalable-target", |s| {
+        s.seen.target = Reading::Absent;
+        s.fleet.services[0].remedies[0].action = Action::RaiseMax;
+    }),
+    ("daemon", |s| {
+        s.seen.target = Reading::Absent;
+        s.service(|x| x.daemon = true);
+    }),
 ];
 
 #[test]
@@ -148,7 +170,7 @@ fn the_night_itself_acts_with_every_guard_asked_in_its_order() {
     let judgement = scene().decide();
     assert_eq!(name(&judgement), "act");
     let asked: Vec<Guard> = judgement.guards.iter().map(|a| a.guard).collect();
-    assert_eq!(asked, Guard::ALL);
+    assert_eq!(asked, Action::ScaleOut.guards());
     assert!(judgement.guards.iter().all(|a| a.passed));
     assert_eq!(judgement.need.map(|n| n.to_string()).as_deref(), Some("ceil(2 x 95.0 / 70) = 3"));
 }
@@ -174,7 +196,7 @@ fn every_guard_stops_something() {
             scene.decide().guards.last().filter(|a| !a.passed).map(|a| a.guard)
         })
         .collect();
-    let idle: Vec<Guard> = Guard::ALL.into_iter().filter(|g| !stopped.contains(g)).collect();
+    let idle: Vec<Guard> = Action::ScaleOut.guards().iter().copied().filter(|g| !stopped.contains(g)).collect();
     assert_eq!(idle, [], "no scene reaches these");
 }
 
@@ -199,19 +221,19 @@ fn a_lease_never_adds_more_than_add_max() {
     let mut scene = scene();
     scene.fleet.services[0].remedies[0].add_max = 1;
     scene.seen.load = Reading::Known(Load { value: 400.0, tasks: Some(2), at: at(FIRES - 60) });
-    let Decision::Act(grant) = scene.decide().decision else { panic!() };
+    let grant = granted(&scene.decide());
     assert_eq!(grant.lease.floor, Some(3));
 }
 
 #[test]
 fn a_source_that_fires_again_within_an_hour_keeps_its_lease_twice_as_long() {
     let mut scene = scene();
-    let Decision::Act(first) = scene.decide().decision else { panic!() };
+    let first = granted(&scene.decide());
     let mut old = first.lease.clone();
     old.ended = Some((at(FIRES - 600), headroom_core::capacity::Ended::LoadGone));
     old.as_of = at(FIRES - 4_000);
     scene.state.service.leases.insert(old.source.clone(), old);
-    let Decision::Act(again) = scene.decide().decision else { panic!() };
+    let again = granted(&scene.decide());
     assert_eq!((first.lease.patience, again.lease.patience), (1, 2));
     assert!(again.lease.until > first.lease.until);
 }

@@ -30,7 +30,7 @@ fn service(name: &str, bounds: Option<(u32, u32)>, desired: u32) -> FoundService
         controller: Controller::Ecs,
         desired,
         target_groups: Vec::new(),
-        target: bounds.map(|(min, max)| TargetSeen { min, max, suspended: Suspended::default() }),
+        target: bounds.map(|(min, max)| TargetSeen { min, max, suspended: Suspended::default(), by_desired: false }),
         policies: Vec::new(),
     }
 }
@@ -121,7 +121,7 @@ fn openwan() -> Found {
 /// Everything that a fleet file cannot say as it stands.
 fn oddities() -> Found {
     let suspended = Suspended { scale_in: true, scale_out: false, scheduled: true };
-    let target = Some(TargetSeen { min: 1, max: 4, suspended });
+    let target = Some(TargetSeen { min: 1, max: 4, suspended, by_desired: false });
     let long = format!("{}-end", "long".repeat(40));
     let dots = |name: &str, does| FoundPolicy { name: name.to_owned(), does };
     let backlog = Policy::TracksCustom { metric: "Backlog # of: jobs".to_owned(), target: 50.0 };
@@ -371,7 +371,8 @@ fn any_service() -> impl Strategy<Value = FoundService> {
     ];
     let suspended = (any::<bool>(), any::<bool>(), any::<bool>())
         .prop_map(|(scale_in, scale_out, scheduled)| Suspended { scale_in, scale_out, scheduled });
-    let target = (bounds, suspended).prop_map(|((min, max), suspended)| TargetSeen { min, max, suspended });
+    let target =
+        (bounds, suspended).prop_map(|((min, max), suspended)| TargetSeen { min, max, suspended, by_desired: false });
     let controller = [Controller::Ecs, Controller::CodeDeploy, Controller::External];
     let groups = proptest::collection::vec("[A-Za-z0-9][A-Za-z0-9-]{0,31}", 0..3);
     (

@@ -123,7 +123,7 @@ impl Life {
                     assert!(*to <= CEILING.max(self.person_max), "max {to}");
                     assert!(*to >= before.desired, "max {to} lowered below desired {}", before.desired);
                 }
-                Change::Suspend { .. } => panic!("nothing here suspends"),
+                Change::Desired { .. } | Change::Suspend { .. } => panic!("nothing here does this"),
             }
         }
     }

@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn the_calls_lead_to_the_bounds_and_never_pass_through_min_over_max(from in base(), to in base(), out in any::<bool>()) {
         let suspended = Suspended { scale_in: from.scale_in_suspended, scale_out: out, scheduled: !out };
-        let mut target = TargetSeen { min: from.min, max: from.max, suspended };
+        let mut target = TargetSeen { min: from.min, max: from.max, suspended, by_desired: false };
         for change in changes(&target, to) {
             match change {
                 Change::Min { from, to } => { prop_assert_eq!(target.min, from); target.min = to; }
@@ -91,6 +91,7 @@ proptest! {
                     prop_assert_eq!((to.scale_out, to.scheduled), (out, !out), "others as found");
                     target.suspended = to;
                 }
+                Change::Desired { .. } => prop_assert!(false, "there is a scalable target"),
             }
             prop_assert!(target.min <= target.max, "{}..{}", target.min, target.max);
         }
@@ -104,9 +105,16 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
     let mut kept = Kept::at(base);
     kept.min.intend(claimed.min);
     kept.max.intend(claimed.max);
-    let service =
-        ServiceSeen { arn: "arn".into(), created_at: None, desired, running: desired, deployments_in_progress: 0 };
-    let target = TargetSeen { min: claimed.min, max: claimed.max, suspended: Suspended::default() };
+    let service = ServiceSeen {
+        arn: "arn".into(),
+        created_at: None,
+        desired,
+        running: desired,
+        deployments_in_progress: 0,
+        daemon: false,
+        primary: None,
+    };
+    let target = TargetSeen { min: claimed.min, max: claimed.max, suspended: Suspended::default(), by_desired: false };
     let state = ServiceState { kept: Some(kept), ..ServiceState::default() };
     let input = PassInput {
         state: &state,
@@ -135,7 +143,7 @@ proptest! {
                     prop_assert!(to >= desired, "max {to} under desired {desired} would kill running tasks");
                     prop_assert!(to >= base.max && to <= claimed.max);
                 }
-                Change::Min { .. } | Change::Suspend { .. } => prop_assert!(false, "only max was raised: {change:?}"),
+                Change::Min { .. } | Change::Desired { .. } | Change::Suspend { .. } => prop_assert!(false, "only max was raised: {change:?}"),
             }
         }
     }

@@ -50,7 +50,7 @@ impl Night {
         let per_target = REQUESTS / f64::from(aws.running);
         self.low = if per_target < 900.0 { self.low + 1 } else { 0 };
         if self.low >= 15 {
-            let need = headroom_core::scale_out::ratio(aws.running, per_target, 1_000.0).tasks;
+            let need = headroom_core::remedy::ratio(aws.running, per_target, 1_000.0).tasks;
             let desired = need.clamp(aws.min, aws.max).min(aws.desired);
             self.world.service(&web(), |s| s.desired = desired);
         }

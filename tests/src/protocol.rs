@@ -344,16 +344,24 @@ fn bounds(min: u32) -> Bounds {
 fn written(changes: &[Change]) -> Option<u32> {
     changes.iter().find_map(|c| match c {
         Change::Min { to, .. } => Some(*to),
-        Change::Max { .. } | Change::Suspend { .. } => None,
+        Change::Max { .. } | Change::Desired { .. } | Change::Suspend { .. } => None,
     })
 }
 
 fn target(min: u32) -> TargetSeen {
-    TargetSeen { min, max: 10, suspended: Suspended::default() }
+    TargetSeen { min, max: 10, suspended: Suspended::default(), by_desired: false }
 }
 
 fn seen_service(min: u32) -> ServiceSeen {
-    ServiceSeen { arn: "arn".into(), created_at: None, desired: min, running: min, deployments_in_progress: 1 }
+    ServiceSeen {
+        arn: "arn".into(),
+        created_at: None,
+        desired: min,
+        running: min,
+        deployments_in_progress: 1,
+        daemon: false,
+        primary: None,
+    }
 }
 
 fn grant(i: usize, found: u32) -> Grant {

@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 use std::future::pending;
 
 use headroom_core::capacity::{Change, State};
+use headroom_core::control::Pause;
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, PolicySeen, Question, Reading, Seen, ServiceSeen, Suspended, TargetSeen, graded,
+    AlarmSeen, Load, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, Suspended, TargetSeen, TaskSeen, graded,
 };
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{
-    Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
 use headroom_simulator::journal::MemoryJournal;
 use jiff::Timestamp;
@@ -45,6 +47,14 @@ pub struct AwsService {
     pub scheduled: Vec<(Option<u32>, Option<u32>)>,
     /// Deployments in progress.
     pub deployments: u32,
+    /// It has no scalable target.
+    pub untargeted: bool,
+    /// Scheduling strategy DAEMON.
+    pub daemon: bool,
+    /// The number behind the primary deployment's `ecs-svc/`.
+    pub deployed: u32,
+    /// Its tasks, as far as a test names them.
+    pub tasks: Vec<TaskSeen>,
     /// Metrics by name.
     pub metrics: BTreeMap<String, Load>,
 }
@@ -77,6 +87,7 @@ pub struct World {
     seed: Cell<u64>,
     interleave: bool,
     denied: Cell<bool>,
+    pauses_at_look: RefCell<Option<(String, Vec<Pause>)>>,
     inner: RefCell<Inner>,
 }
 
@@ -86,6 +97,7 @@ struct Inner {
     services: BTreeMap<ServiceId, AwsService>,
     alarms: BTreeMap<String, AlarmSeen>,
     mutations: Vec<(ServiceId, Change)>,
+    disruptions: Vec<(ServiceId, Disrupts)>,
     messages: Vec<Notice>,
     asked: u32,
 }
@@ -102,6 +114,7 @@ impl World {
             seed: Cell::new(seed.unwrap_or(1)),
             interleave: seed.is_some(),
             denied: Cell::new(false),
+            pauses_at_look: RefCell::default(),
             inner: RefCell::default(),
         }
     }
@@ -124,6 +137,10 @@ impl World {
             }],
             scheduled: Vec::new(),
             deployments: 0,
+            untargeted: false,
+            daemon: false,
+            deployed: 1,
+            tasks: Vec::new(),
             metrics: BTreeMap::new(),
         };
         self.inner.borrow_mut().services.insert(id.clone(), service);
@@ -229,10 +246,26 @@ impl World {
         self.inner.borrow_mut().table.stop(environment, stopped);
     }
 
+    /// Pauses what these name in an environment, and nothing else.
+    pub fn pause(&self, environment: &str, pauses: Vec<Pause>) {
+        self.inner.borrow_mut().table.pause(environment, pauses);
+    }
+
+    /// Pauses an environment right after the next look at AWS: between what a plan stands on and the plan.
+    pub fn pause_at_look(&self, environment: &str, pauses: Vec<Pause>) {
+        *self.pauses_at_look.borrow_mut() = Some((environment.to_owned(), pauses));
+    }
+
     /// Every change that AWS saw.
     #[must_use]
     pub fn mutations(&self) -> Vec<Change> {
         self.inner.borrow().mutations.iter().map(|(_, c)| *c).collect()
+    }
+
+    /// Every disruptive call that took effect.
+    #[must_use]
+    pub fn disruptions(&self) -> Vec<Disrupts> {
+        self.inner.borrow().disruptions.iter().map(|(_, what)| what.clone()).collect()
     }
 
     /// Every message that the topic saw.
@@ -321,11 +354,16 @@ impl Clock for World {
 impl Ask for World {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         let now = self.now.get();
-        self.pass("ask", |inner| {
-            inner.asked += 1;
-            questions.iter().map(|q| inner.see(q, now)).collect()
-        })
-        .await
+        let seen = self
+            .pass("ask", |inner| {
+                inner.asked += 1;
+                questions.iter().map(|q| inner.see(q, now)).collect()
+            })
+            .await;
+        if let Some((environment, pauses)) = self.pauses_at_look.take() {
+            self.pause(&environment, pauses);
+        }
+        seen
     }
 }
 
@@ -355,6 +393,14 @@ impl Act for World {
         }
         self.pass("apply", |inner| inner.apply(service, change)).await
     }
+
+    async fn disrupt(&self, _permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        if self.denied.get() {
+            let cause = "AccessDeniedException".to_owned();
+            return Err(PortError { place: "disrupt".to_owned(), cause, retry: Retry::Never });
+        }
+        self.pass("disrupt", |inner| inner.disrupt(service, what)).await
+    }
 }
 
 impl Notify for World {
@@ -373,6 +419,7 @@ impl Inner {
                 load: Reading::Absent,
                 alarm: Reading::Absent,
                 scheduled: Vec::new(),
+                tasks: Reading::Absent,
             };
         };
         let load = question.load.as_ref().and_then(|l| service.metrics.get(&l.name)).copied();
@@ -384,13 +431,53 @@ impl Inner {
                 desired: service.desired,
                 running: service.running,
                 deployments_in_progress: service.deployments,
+                daemon: service.daemon,
+                primary: Some(Primary {
+                    id: format!("ecs-svc/{}", service.deployed),
+                    task_definition: "arn:aws:ecs:eu-west-1:222222222222:task-definition/web:41".to_owned(),
+                }),
             }),
-            target: Reading::Known(TargetSeen { min: service.min, max: service.max, suspended: service.suspended }),
+            target: if service.untargeted {
+                Reading::Absent
+            } else {
+                let AwsService { min, max, suspended, .. } = *service;
+                Reading::Known(TargetSeen { min, max, suspended, by_desired: false })
+            },
             policies: Reading::Known(service.policies.clone()),
             load: graded(load, now),
             alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
             scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
+            tasks: if question.tasks {
+                Reading::Known(service.tasks.clone())
+            } else {
+                Reading::Unreadable("not asked".to_owned())
+            },
         }
+    }
+
+    /// UpdateService with a forced deployment, or StopTask.
+    fn disrupt(&mut self, id: &ServiceId, what: &Disrupts) -> Disrupted {
+        let Some(service) = self.services.get_mut(id) else {
+            return Disrupted::Conflict { expected: id.to_string(), found: "no service".to_owned() };
+        };
+        match what {
+            Disrupts::ForceNewDeployment { primary, .. } => {
+                let found = format!("ecs-svc/{}", service.deployed);
+                if found != *primary {
+                    return Disrupted::Conflict { expected: primary.clone(), found };
+                }
+                service.deployed += 1;
+                service.deployments = 2;
+            }
+            Disrupts::StopTask { task, .. } => {
+                let Some(at) = service.tasks.iter().position(|t| t.arn == *task) else {
+                    return Disrupted::Conflict { expected: task.clone(), found: "no task".to_owned() };
+                };
+                service.tasks.remove(at);
+            }
+        }
+        self.disruptions.push((id.clone(), what.clone()));
+        Disrupted::Done
     }
 
     /// RegisterScalableTarget: keeps omitted members, and forces capacity into the bounds (AWS_FACTS 2.1).
@@ -398,6 +485,12 @@ impl Inner {
         self.mutations.push((id.clone(), *change));
         let Some(service) = self.services.get_mut(id) else { return };
         match change {
+            Change::Desired { to, .. } => {
+                service.desired = *to;
+                if service.untargeted {
+                    return;
+                }
+            }
             Change::Min { to, .. } => service.min = *to,
             Change::Max { to, .. } => service.max = *to,
             Change::Suspend { to, .. } => service.suspended = *to,

@@ -233,9 +233,14 @@ fn remedy_lines(r: &Remedy, service: &Service) -> (String, String) {
             ("native first", r.native_first),
             ("hard end", r.hard_end),
         ]),
-        Action::RaiseMax => timings(&[("lease", r.lease), ("hard end", r.hard_end)]),
+        Action::RaiseMax | Action::SuspendScaleIn => timings(&[
+            ("lease", r.lease),
+            ("release delay", r.release_delay),
+            ("cooldown", r.cooldown),
+            ("hard end", r.hard_end),
+        ]),
         Action::Rollback => format!("{}{}", blamed(r), timings(&[("cooldown", r.cooldown)])),
-        Action::NotifyOnly => timings(&[("cooldown", r.cooldown)]),
+        Action::ForceNewDeployment | Action::StopTask | Action::NotifyOnly => timings(&[("cooldown", r.cooldown)]),
     };
     (format!("{when}: {}{size}; mode {}", r.action.name(), r.mode), times)
 }

@@ -6,6 +6,7 @@ pub mod ask;
 mod aws;
 mod clock;
 mod config;
+pub mod disrupt;
 mod error;
 mod fleet;
 mod http;

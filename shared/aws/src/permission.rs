@@ -27,6 +27,8 @@ pub enum Resource {
     Topic,
     /// ECS services of the account and region.
     EcsServices,
+    /// Tasks of ECS clusters of the account and region; IAM cannot narrow them to a service.
+    EcsTasks,
     /// Scalable targets of the account and region; their ids are opaque.
     ScalableTargets,
     /// `*`: AWS allows nothing narrower for these actions.
@@ -64,6 +66,7 @@ impl Function {
                 crate::journal::PERMISSIONS,
                 crate::ask::PERMISSIONS,
                 crate::act::PERMISSIONS,
+                crate::disrupt::PERMISSIONS,
                 crate::notify::PERMISSIONS,
             ]
             .concat(),

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::capacity::{Change, Remark};
-use crate::decide::Judgement;
+use crate::decide::{Decision, Judgement, Plan};
 use crate::fleet::Mode;
 use crate::id::{CaseKey, DecisionId, ServiceId};
 use crate::notice::Notice;
+use crate::remedy::Disruption;
 use crate::seen::Seen;
 use crate::signal::AlarmEvent;
 
@@ -21,6 +22,12 @@ pub enum Status {
     Acted,
     /// It would have been done in mode `act`.
     Observed,
+    /// Proposed: a person accepts it within half an hour, or it expires.
+    Suggested,
+    /// Proposed, and nobody accepted it in time.
+    Expired,
+    /// AWS refused it, or nobody knows whether it took effect; it is not tried again.
+    Failed,
     /// Refused for good.
     Refused,
     /// Judged later by the alarm's present state.
@@ -39,6 +46,9 @@ impl Status {
             Self::Planned => "planned",
             Self::Acted => "acted",
             Self::Observed => "observed",
+            Self::Suggested => "suggested",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
             Self::Refused => "refused",
             Self::Deferred => "deferred",
             Self::Resumed => "resumed",
@@ -94,9 +104,32 @@ pub struct Entry {
     pub due: Option<Timestamp>,
     /// Whether it helped; absent until its settle time has passed.
     pub helped: Option<Helped>,
+    /// How often a disruptive call was sent whose outcome may be unknown; written before each.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u32,
+    /// Why it failed, or what nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 impl Entry {
+    /// The disruptive call that it plans, when it plans one.
+    #[must_use]
+    pub fn disruption(&self) -> Option<&Disruption> {
+        match &self.judgement.as_ref()?.decision {
+            Decision::Act(plan) => match plan {
+                Plan::Disrupt(disruption) => Some(disruption),
+                Plan::Lease(_) | Plan::Tell { .. } => None,
+            },
+            Decision::Wait { .. } | Decision::Refuse(_) => None,
+        }
+    }
+
     /// The entry of a case, with nothing in it yet.
     #[must_use]
     pub fn new(key: CaseKey, service: ServiceId, label: String, remedy: String, mode: Mode, at: Timestamp) -> Self {
@@ -117,6 +150,8 @@ impl Entry {
             outbox: Vec::new(),
             due: None,
             helped: None,
+            attempts: 0,
+            failure: None,
         }
     }
 }

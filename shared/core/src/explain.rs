@@ -6,14 +6,16 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use crate::capacity::State;
+use crate::control::Control;
 use crate::decide::{
-    Answer, Ask, Context, Decision, Guard, Judgement, Match, Refusal, Unmatched, Waiting, decide, match_alarm, question,
+    Answer, Ask, Context, Decision, Judgement, Match, Plan, Refusal, Unmatched, Waiting, decide, match_alarm, question,
 };
 use crate::fleet::{Fleet, Metric, When};
 use crate::id::{CaseKey, DecisionId, ServiceId};
 use crate::notice::measured;
 use crate::price;
-use crate::scale_out::Arithmetic;
+use crate::remedy::Arithmetic;
+use crate::remedy::Disrupts;
 use crate::seen::{PolicySeen, Seen};
 use crate::signal::AlarmEvent;
 use crate::time::elapsed;
@@ -31,7 +33,7 @@ pub fn offline<'a>(
     let matched = match_alarm(fleet, event)?;
     let Match { service, remedy } = matched;
     let key = CaseKey::of_alarm(event, &ServiceId::of(service), &remedy.name);
-    let state = State::default();
+    let (state, control) = (State::default(), Control::default());
     let context = Context {
         fleet,
         service,
@@ -40,8 +42,9 @@ pub fn offline<'a>(
         key: &key,
         later: false,
         state: &state,
-        stopped: false,
+        control: &control,
         used: (0, 0),
+        cases: 0,
         now,
     };
     let (judgement, looked) = match question(&context) {
@@ -102,7 +105,7 @@ pub fn long(x: &Explained<'_>) -> String {
         "seen",
         &x.seen.map_or_else(|| vec!["nothing: event and table suffice".to_owned()], |s| seen(x, s)),
     );
-    block(&mut out, "guards", &x.judgement.guards.iter().map(guard).collect::<Vec<_>>());
+    block(&mut out, "guards", &x.judgement.guards.iter().zip(1..).map(guard).collect::<Vec<_>>());
     block(&mut out, "decided", &decided(x));
     let (label, lines) = plan(x);
     block(&mut out, label, &lines);
@@ -118,7 +121,7 @@ pub fn short(x: &Explained<'_>) -> String {
         block(&mut out, "seen", &seen(x, s));
     }
     let passed = x.judgement.guards.iter().filter(|a| a.passed).count();
-    let asked = Guard::ALL.len();
+    let asked = x.matched.remedy.action.guards().len();
     let first = decided(x).join(": ");
     block(&mut out, "decided", &[format!("{first}, {passed} of {asked} guards passed")]);
     let (label, lines) = plan(x);
@@ -200,8 +203,8 @@ fn metric(x: &Explained<'_>) -> Option<Metric> {
     }
 }
 
-fn guard(answer: &Answer) -> String {
-    let number = Guard::ALL.iter().position(|g| *g == answer.guard).map_or(0, |n| n + 1);
+/// Numbered as they were asked: the guards of a remedy are not those of another.
+fn guard((answer, number): (&Answer, u32)) -> String {
     let stop = if answer.passed { "" } else { "   STOP" };
     format!("{number:>2} {:<13} {}{stop}", answer.guard.to_string(), answer.saw)
 }
@@ -210,13 +213,12 @@ fn decided(x: &Explained<'_>) -> Vec<String> {
     let mode = x.matched.remedy.mode;
     let need = x.judgement.need.as_ref().map(Arithmetic::to_string);
     let first = match &x.judgement.decision {
-        Decision::Act(grant) => {
-            let floor = grant.lease.floor.unwrap_or(0);
+        Decision::Act(plan) => {
             let word = match mode {
                 crate::fleet::Mode::Act => "ACT",
                 crate::fleet::Mode::Suggest | crate::fleet::Mode::Observe => "WOULD ACT (observed only)",
             };
-            format!("{word}: {} to {floor} tasks", x.matched.remedy.action.name())
+            format!("{word}: {plan}")
         }
         Decision::Wait { until, why } => {
             format!("WAIT until {} UTC: {why}", until.strftime("%H:%M:%S"))
@@ -228,14 +230,27 @@ fn decided(x: &Explained<'_>) -> Vec<String> {
 
 fn plan(x: &Explained<'_>) -> (&'static str, Vec<String>) {
     match &x.judgement.decision {
-        Decision::Act(grant) => {
+        Decision::Act(planned) => {
+            let grant = match planned {
+                Plan::Lease(grant) => grant,
+                Plan::Disrupt(disruption) => return ("plan", disruptive(&disruption.what)),
+                Plan::Tell { .. } => return ("plan", vec!["one notice; nothing is changed".to_owned()]),
+            };
             let floor = grant.lease.floor.unwrap_or(0);
             let found = grant.expected;
             let cost = x.matched.service.task.as_ref().map(|task| {
-                let usd = price::task_hour(task) * f64::from(floor.saturating_sub(found.min));
+                let added = match grant.lease.raise {
+                    Some(raise) => raise.saturating_sub(found.max),
+                    None => floor.saturating_sub(found.min),
+                };
+                let usd = price::task_hour(task) * f64::from(added);
                 format!("; at most {usd:.2} USD/h")
             });
-            let call = format!("min {} -> {floor}, only if found {found}", found.min);
+            let call = match (grant.lease.raise, grant.lease.floor) {
+                (Some(raise), _) => format!("max {} -> {raise}, only if found {found}", found.max),
+                (None, Some(_)) => format!("min {} -> {floor}, only if found {found}", found.min),
+                (None, None) => format!("scale-in suspended, only if found {found}"),
+            };
             let lease = format!(
                 "lease until {} UTC, renewed while needed{}",
                 grant.lease.until.strftime("%H:%M:%S"),
@@ -245,6 +260,17 @@ fn plan(x: &Explained<'_>) -> (&'static str, Vec<String>) {
         }
         Decision::Wait { why, .. } => ("then", vec![when_waiting(why).to_owned()]),
         Decision::Refuse(why) => ("to change", vec![when_refused(why).to_owned()]),
+    }
+}
+
+/// The call, with what it must find.
+fn disruptive(what: &Disrupts) -> Vec<String> {
+    match what {
+        Disrupts::ForceNewDeployment { primary, task_definition } => vec![
+            format!("UpdateService forceNewDeployment, only if the primary deployment is still {primary}"),
+            format!("task definition stays {task_definition}; desired count is not sent"),
+        ],
+        Disrupts::StopTask { task, sick } => vec![format!("StopTask {task}, {sick}; ECS starts another in its place")],
     }
 }
 
@@ -259,6 +285,11 @@ pub fn when_waiting(why: &Waiting) -> &'static str {
         Waiting::Muted { .. } => "judged by the alarm's present state when the mute window ends",
         Waiting::ActionsDisabled => "looked at every 5 minutes until the alarm's actions are enabled again",
         Waiting::Stopped => "looked at every 5 minutes until the environment is resumed",
+        Waiting::Paused { .. } => "judged by the alarm's present state when the pause ends, or every 5 minutes",
+        Waiting::Frozen { .. } => "judged by the alarm's present state when the freeze ends (freezes)",
+        Waiting::Storm { .. } => {
+            "looked at every 5 minutes: capacity is added meanwhile; find the cause that the alarms share"
+        }
         Waiting::CapacityHeldByPerson { .. } => {
             "looked at each minute; set desired inside min and max, or move min and max"
         }
@@ -268,6 +299,9 @@ pub fn when_waiting(why: &Waiting) -> &'static str {
         Waiting::MetricMissing { .. } => "looked at each minute; nothing is guessed from silence",
         Waiting::NativeFirst { .. } => {
             "it acts only if the metric still breaches after the policy's turn (remedies.<name>.native_first)"
+        }
+        Waiting::DeploymentRunning { .. } => {
+            "looked at every 2 minutes until the deployment is over; then by the alarm's present state"
         }
         Waiting::Drift { .. } => "the reconciler finds out within two minutes whose change it is",
     }
@@ -292,7 +326,14 @@ pub fn when_refused(why: &Refusal) -> &'static str {
         Refusal::NoLongerBreaching { .. } => "nothing: the metric recovered by itself",
         Refusal::Unseen { .. } => "the function's permissions, or AWS's own status",
         Refusal::NothingScalesIn => "add a scaling policy that may scale in",
+        Refusal::Daemon => "nothing: add container instances instead",
         Refusal::NoScalableTarget => "register a scalable target for the service",
-        Refusal::NotInThisRelease { .. } => "nothing yet: this release acts on scale-out only",
+        Refusal::NotAtMax { .. } => "nothing: max is not what limits the service",
+        Refusal::AlreadySuspended => "nothing: scale-in stays suspended until whoever suspended it resumes it",
+        Refusal::NothingSick { .. } => "nothing: no task is to blame; look at the service as a whole",
+        Refusal::ManySick { .. } => "find out what the tasks have in common: a dependency, a revision, a node",
+        Refusal::Conflict { .. } => "nothing: somebody was faster; the next alarm is judged afresh",
+        Refusal::OutcomeUnknown { .. } => "look at the service's events: the call may have taken effect",
+        Refusal::NotInThisRelease { .. } => "nothing yet: a rollback is not decided by this release",
     }
 }

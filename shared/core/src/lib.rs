@@ -3,6 +3,7 @@
 //! This crate cannot reach the world: no SDK, no runtime, no clock, no environment, no file system.
 
 pub mod capacity;
+pub mod control;
 pub mod decide;
 pub mod decoded;
 pub mod entry;
@@ -12,7 +13,8 @@ pub mod id;
 pub mod notice;
 pub mod price;
 pub mod release;
-pub mod scale_out;
+pub mod remedy;
 pub mod seen;
 pub mod signal;
+pub mod storm;
 pub mod time;

@@ -59,8 +59,40 @@ pub struct ServiceSeen {
     pub desired: u32,
     /// Running count.
     pub running: u32,
-    /// Deployments that are not finished; 0 or 1 for a rolling service at rest.
+    /// Deployments that are not finished: 0 at rest, 2 while a rolling deployment runs both revisions.
     pub deployments_in_progress: u32,
+    /// Scheduling strategy DAEMON: one task on each container instance, no count to set.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub daemon: bool,
+    /// The primary deployment, when ECS names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<Primary>,
+}
+
+/// The primary deployment of a service: another one there means that somebody, or we, deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Primary {
+    /// For example `ecs-svc/2757582648257641111`.
+    pub id: String,
+    /// ARN of its task definition.
+    pub task_definition: String,
+}
+
+/// A task of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskSeen {
+    /// ARN.
+    pub arn: String,
+    /// For example `RUNNING`.
+    pub last_status: String,
+    /// What ECS wants it to be; one that it wants stopped is none of ours.
+    pub desired_status: String,
+    /// By the container health checks of its task definition; unknown where it has none.
+    pub unhealthy: bool,
+    /// A container of it was killed for want of memory while the task runs on (TRAPS 20).
+    pub out_of_memory: bool,
+    /// When it was created.
+    pub created: Option<Timestamp>,
 }
 
 /// The three members of a scalable target's SuspendedState.
@@ -84,6 +116,17 @@ pub struct TargetSeen {
     /// What is suspended.
     #[serde(default)]
     pub suspended: Suspended,
+    /// There is none: the desired count itself stands for min, and is set directly (SEMANTICS 23).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_desired: bool,
+}
+
+impl TargetSeen {
+    /// What stands for the scalable target of a service without one: its desired count as min.
+    #[must_use]
+    pub fn by_desired(desired: u32, max: u32) -> Self {
+        Self { min: desired, max: max.max(desired), suspended: Suspended::default(), by_desired: true }
+    }
 }
 
 /// A scaling policy of the target.
@@ -136,6 +179,13 @@ pub struct Seen {
     /// (min, max) pairs of the target's own scheduled actions; asked for only beside a foreign change.
     #[serde(default)]
     pub scheduled: Vec<(Option<u32>, Option<u32>)>,
+    /// Its tasks; asked for only by a remedy that stops one.
+    #[serde(default = "not_asked")]
+    pub tasks: Reading<Vec<TaskSeen>>,
+}
+
+fn not_asked<T>() -> Reading<T> {
+    Reading::Unreadable("not asked".to_owned())
 }
 
 /// A metric to read.
@@ -168,6 +218,8 @@ pub struct Question {
     pub load: Option<LoadQuestion>,
     /// The alarm's name, when its present state matters.
     pub alarm: Option<String>,
+    /// Whether its tasks matter, one by one.
+    pub tasks: bool,
 }
 
 /// A datapoint older than this says nothing about now: ECS and load balancer metrics arrive within two

@@ -1,22 +1,27 @@
 //! The flow of one alarm event.
 
-use headroom_core::capacity::{granted, registered, woken};
-use headroom_core::decide::{Ask as Needed, Context, Decision, Judgement, decide, match_alarm, question, source_of};
+use headroom_core::capacity::{ServiceState, granted, registered, woken};
+use headroom_core::decide::{
+    Ask as Needed, Context, Decision, Judgement, Plan, decide, match_alarm, question, source_of,
+};
 use headroom_core::decide::{Refusal, Unmatched, Waiting};
 use headroom_core::entry::{Entry, Status};
-use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service};
+use headroom_core::fleet::{Fleet, Mode, Remedy, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About, Notice};
+use headroom_core::remedy::Class;
 use headroom_core::seen::Seen;
 use headroom_core::signal::AlarmEvent;
+use headroom_core::storm;
 use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
 
 use crate::converge::{FIRST_REVISION, apply, converge, finish, publish, unanswered};
-use crate::later::answered;
+use crate::disrupt::resume_disruption;
+use crate::later::{SUGGESTION_LASTS, answered, due_after_telling, rests_until};
 use crate::permit::Permit;
-use crate::ports::{Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
-use crate::told::{once, one_change, tell_denied, tell_once};
+use crate::ports::{BudgetAdd, Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
+use crate::told::{cases_of_minute, once, one_case, one_change, tell_denied, tell_once, tell_storm};
 
 /// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
 const TRIES: u32 = 3;
@@ -92,7 +97,11 @@ impl Case<'_> {
             case: Some(self.key.clone()),
             service: Some(self.id.clone()),
             environment: Some(self.service.environment.clone()),
-            budgets: one_change(self.fleet, self.service, now).into_iter().map(|b| b.key).collect(),
+            budgets: one_change(self.fleet, self.service, now)
+                .into_iter()
+                .map(|b| b.key)
+                .chain(cases_of_minute(&self.service.environment, now))
+                .collect(),
         }
     }
 
@@ -104,8 +113,12 @@ impl Case<'_> {
         now: Timestamp,
         owner: &str,
     ) -> Result<Option<Handled>, PortError> {
-        if !self.event.firing() && self.event.is_edge() && self.remedy.action == Action::ScaleOut {
+        if !self.event.firing() && self.event.is_edge() && self.remedy.action.class() == Class::Add {
             return self.quiet(ports, loaded, now).await;
+        }
+        let cases: u32 = loaded.used.iter().skip(2).fold(0, |sum, n| sum.saturating_add(*n));
+        if cases > storm::CASES_MAX && self.original.is_none() {
+            tell_storm(ports, &self.service.environment, cases, now).await;
         }
         let used = |i: usize| loaded.used.get(i).copied().unwrap_or(u32::MAX);
         let context = Context {
@@ -116,8 +129,9 @@ impl Case<'_> {
             key: &self.key,
             later: self.original.is_some(),
             state: &loaded.state,
-            stopped: loaded.stopped,
+            control: &loaded.control,
             used: (used(0), used(1)),
+            cases,
             now,
         };
         let (judgement, seen) = match question(&context) {
@@ -128,12 +142,21 @@ impl Case<'_> {
                 (decide(&context, &seen), Some(seen))
             }
         };
-        match (&judgement.decision, seen) {
-            (Decision::Act(_), Some(seen)) if self.remedy.mode == Mode::Act => {
-                self.act(ports, loaded, judgement, seen, now, owner).await
-            }
-            (_, seen) => self.record(ports, loaded, judgement, seen, now).await,
+        let Some((plan, seen)) = self.permitted(&judgement, seen.as_ref()) else {
+            return self.record(ports, loaded, judgement, seen, now).await;
+        };
+        match plan {
+            Plan::Lease(_) => self.act(ports, loaded, judgement, seen, now, owner).await,
+            Plan::Disrupt(disruption) => self.disrupt(ports, loaded, &disruption, judgement, seen, now).await,
+            Plan::Tell { incident } => self.tell(ports, loaded, &incident, judgement, seen, now).await,
         }
+    }
+
+    /// The plan, when it may be carried out: in mode `act`, or when it only tells people.
+    fn permitted(&self, judgement: &Judgement, seen: Option<&Seen>) -> Option<(Plan, Seen)> {
+        let (Decision::Act(plan), Some(seen)) = (&judgement.decision, seen) else { return None };
+        let tells = self.remedy.action.class() == Class::Tell;
+        (tells || self.remedy.mode == Mode::Act).then(|| (plan.clone(), seen.clone()))
     }
 
     /// The alarm went quiet: its lease is looked at again, nothing is released here (SEMANTICS A).
@@ -148,19 +171,20 @@ impl Case<'_> {
             }
             None => {
                 entry.status = Status::Refused;
-                entry.judgement = Some(Judgement {
-                    guards: Vec::new(),
-                    need: None,
-                    native: None,
-                    decision: Decision::Refuse(Refusal::NothingToRelease),
-                });
+                entry.judgement = Some(Judgement::refused(Refusal::NothingToRelease));
                 self.registering(loaded, now)
             }
         };
         self.put(ports, entry, write).await
     }
 
-    fn entry(&self, now: Timestamp) -> Entry {
+    /// Each firing transition counts once towards a storm; a deferred one counted when it came.
+    pub(crate) fn counted(&self, now: Timestamp) -> Option<BudgetAdd> {
+        let counts = self.event.firing() && self.original.is_none();
+        counts.then(|| one_case(&self.service.environment, &self.key, now)).flatten()
+    }
+
+    pub(crate) fn entry(&self, now: Timestamp) -> Entry {
         let name = self.remedy.name.clone();
         let mut entry =
             Entry::new(self.key.clone(), self.id.clone(), self.service.label(), name, self.remedy.mode, now);
@@ -185,6 +209,15 @@ impl Case<'_> {
             judgement.decision = Decision::Refuse(Refusal::DeferredTooLong { since: original.at });
         }
         match &judgement.decision {
+            Decision::Act(plan) if self.remedy.mode == Mode::Suggest => {
+                entry.status = Status::Suggested;
+                let until = after(now, SUGGESTION_LASTS);
+                let decision = &entry.decision;
+                let about = About { incident: plan.incident(), label: &entry.label, decision, now };
+                entry.outbox.push(notice::suggested(&about, &self.remedy.name, plan, &judgement, until));
+                entry.due = Some(until);
+                write.state = Some(self.rested(loaded, now));
+            }
             Decision::Act(_) => entry.status = Status::Observed,
             Decision::Wait { until, why } => {
                 let told = self.held_notice(&entry, why, now);
@@ -222,6 +255,16 @@ impl Case<'_> {
         self.put(ports, entry, write).await
     }
 
+    /// The state after this remedy acted, suggested or told: it rests, and older events are superseded.
+    pub(crate) fn rested(&self, loaded: &Loaded, now: Timestamp) -> (ServiceId, ServiceState, u64) {
+        let source = source_of(&self.remedy.name, self.event);
+        let state = &loaded.state.service;
+        let mut next = registered(state, &source, true, self.event.at.min(now), now).unwrap_or_else(|| state.clone());
+        next.environment.clone_from(&self.service.environment);
+        next.cooldowns.insert(self.remedy.name.clone(), after(now, self.remedy.cooldown));
+        (self.id.clone(), next, loaded.state.generation)
+    }
+
     /// Capacity that a person holds is told; every other wait is silent.
     fn held_notice(&self, entry: &Entry, why: &Waiting, now: Timestamp) -> Option<Notice> {
         let Waiting::CapacityHeldByPerson { desired, found } = why else { return None };
@@ -233,7 +276,7 @@ impl Case<'_> {
     /// The state after a firing transition that grants nothing: older events are superseded, and a pending
     /// release is cancelled. A case that is judged later was registered when it came.
     fn registering(&self, loaded: &Loaded, now: Timestamp) -> Write {
-        let concerns = self.event.is_edge() && self.original.is_none() && self.remedy.action == Action::ScaleOut;
+        let concerns = self.event.is_edge() && self.original.is_none();
         let source = source_of(&self.remedy.name, self.event);
         let state = concerns
             .then(|| registered(&loaded.state.service, &source, self.event.firing(), self.event.at.min(now), now))
@@ -243,19 +286,24 @@ impl Case<'_> {
     }
 
     /// Puts the entry, with the deferred one that it answers, and publishes what is in its outbox.
-    async fn put<P: Ports>(&self, ports: &P, mut entry: Entry, mut write: Write) -> Result<Option<Handled>, PortError> {
+    pub(crate) async fn put<P: Ports>(
+        &self,
+        ports: &P,
+        mut entry: Entry,
+        mut write: Write,
+    ) -> Result<Option<Handled>, PortError> {
         let handled = Handled::Recorded(entry.decision.clone(), entry.status);
         write.entries.push((entry.clone(), Expect::Absent));
+        write.budgets.extend(self.counted(entry.at));
         self.answer_original(&mut write);
         match ports.write(&write).await? {
             Written::Done => {}
             Written::Lost(Lost::Limit) if !entry.outbox.is_empty() => {
                 entry.outbox.clear();
-                if entry.status != Status::Deferred {
-                    entry.due = None;
-                }
+                entry.due = rests_until(&entry);
+                let budgets = self.counted(entry.at).into_iter().collect();
                 let entries = vec![(entry, Expect::Absent)];
-                let mut quiet = Write { entries, state: write.state, ..Write::default() };
+                let mut quiet = Write { entries, state: write.state, budgets, ..Write::default() };
                 self.answer_original(&mut quiet);
                 return Ok((ports.write(&quiet).await? == Written::Done).then_some(handled));
             }
@@ -263,9 +311,7 @@ impl Case<'_> {
         }
         if !entry.outbox.is_empty() {
             publish(ports, &mut entry).await;
-            if entry.status != Status::Deferred {
-                entry.due = (!entry.outbox.is_empty()).then_some(entry.at);
-            }
+            entry.due = due_after_telling(&entry);
             let write = Write { entries: vec![(entry, Expect::Revision(FIRST_REVISION))], ..Write::default() };
             if ports.write(&write).await? != Written::Done {
                 tracing::debug!(key = %self.key, "entry written by somebody else");
@@ -274,7 +320,7 @@ impl Case<'_> {
         Ok(Some(handled))
     }
 
-    fn answer_original(&self, write: &mut Write) {
+    pub(crate) fn answer_original(&self, write: &mut Write) {
         if let Some((original, revision)) = &self.original {
             let answered = answered(original.clone(), Status::Resumed);
             write.entries.push((answered, Expect::Revision(*revision)));
@@ -291,13 +337,13 @@ impl Case<'_> {
         now: Timestamp,
         owner: &str,
     ) -> Result<Option<Handled>, PortError> {
-        let (Decision::Act(grant), Some(service), Some(target)) =
-            (&judgement.decision, seen.service.known(), seen.target.known())
+        let Decision::Act(plan) = &judgement.decision else { return Ok(None) };
+        let (Some(grant), Some(service), Some(target)) = (plan.grant(), seen.service.known(), plan.target(&seen))
         else {
             return Ok(None);
         };
-        let (next, changes) = granted(&loaded.state.service, grant, service, target, owner, now);
-        if changes.is_empty() && grant.lease.overridden.min && !loaded.state.service.locked_for(owner, now) {
+        let (next, changes) = granted(&loaded.state.service, grant, service, &target, owner, now);
+        if changes.is_empty() && grant.lease.is_overridden() && !loaded.state.service.locked_for(owner, now) {
             let found = grant.expected;
             let judgement = Judgement { decision: Decision::Refuse(Refusal::Overridden { found }), ..judgement };
             return self.record(ports, loaded, judgement, Some(seen), now).await;
@@ -313,8 +359,9 @@ impl Case<'_> {
         let mut write = Write {
             entries: vec![(entry.clone(), Expect::Absent)],
             state: Some((self.id.clone(), next.clone(), loaded.state.generation)),
-            budgets: one_change(self.fleet, self.service, now),
+            budgets: one_change(self.fleet, self.service, now).into_iter().chain(self.counted(now)).collect(),
             unless_stopped: Some(self.service.environment.clone()),
+            control_revision: Some(loaded.control.revision),
         };
         self.answer_original(&mut write);
         if let Written::Lost(lost) = ports.write(&write).await? {
@@ -346,7 +393,10 @@ impl Case<'_> {
         owner: &str,
     ) -> Result<Handled, PortError> {
         let (decision, status) = (entry.decision.clone(), entry.status);
-        if status == Status::Planned && entry.due.is_some_and(|due| due <= ports.now()) {
+        let overdue = status == Status::Planned && entry.due.is_some_and(|due| due <= ports.now());
+        if overdue && entry.disruption().is_some() {
+            resume_disruption(ports, self.fleet, entry, revision).await?;
+        } else if overdue {
             converge(ports, self.fleet, &self.id, owner, None, vec![(entry, revision)]).await?;
         }
         Ok(Handled::Duplicate(decision, status))

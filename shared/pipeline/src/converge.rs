@@ -11,10 +11,10 @@ use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::release::Judged;
-use headroom_core::seen::{AlarmSeen, Load, Question, Reading, Seen};
+use headroom_core::seen::{AlarmSeen, Load, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
-use crate::later::{settled, settles_at};
+use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::told::{one_change, tell_denied, tell_once, tell_stopped};
@@ -133,8 +133,8 @@ pub(crate) async fn converge<P: Ports>(
         };
         let Looked { state, seen, readings, now } = look;
         let job = Job { fleet, id, state: &state, config, now };
-        let step = match (seen.service.known(), seen.target.known()) {
-            (Some(service), Some(target)) => {
+        let step = match (seen.service.known(), steered(&state.service, &seen)) {
+            (Some(service), Some(ref target)) => {
                 let pass = keep(&PassInput {
                     state: &state.service,
                     fleet: config,
@@ -176,16 +176,25 @@ pub(crate) async fn converge<P: Ports>(
     Ok(Converged::Left)
 }
 
+/// The scalable target as found; for a service that never had one, its desired count in the place of min.
+fn steered(state: &ServiceState, seen: &Seen) -> Option<TargetSeen> {
+    if let Some(target) = seen.target.known() {
+        return Some(*target);
+    }
+    let kept = state.kept.as_ref().filter(|kept| kept.by_desired && matches!(seen.target, Reading::Absent))?;
+    Some(TargetSeen::by_desired(seen.service.known()?.desired, kept.max.base))
+}
+
 /// The state and the stop switch of its environment; a service that left the fleet file remembers its own.
 async fn load<P: Journal>(ports: &P, id: &ServiceId, config: Option<&Service>) -> Result<(State, bool), PortError> {
     let environment = config.map(|s| s.environment.clone());
     let keys = Keys { service: Some(id.clone()), environment, ..Keys::default() };
     let loaded = ports.load(&keys).await?;
     if config.is_some() || loaded.state.service.environment.is_empty() {
-        return Ok((loaded.state, loaded.stopped));
+        return Ok((loaded.state, loaded.control.stopped));
     }
     let keys = Keys { environment: Some(loaded.state.service.environment.clone()), ..Keys::default() };
-    Ok((loaded.state, ports.load(&keys).await?.stopped))
+    Ok((loaded.state, ports.load(&keys).await?.control.stopped))
 }
 
 enum Step {
@@ -429,7 +438,8 @@ pub(crate) async fn publish<P: Notify>(ports: &P, entry: &mut Entry) {
 /// A planned entry becomes acted; it stays due while its outbox is not empty or its effect is to be judged. A
 /// deferred one stays due for its judgement, told or not.
 pub(crate) fn close(entry: &mut Entry, now: Timestamp) {
-    if entry.status == Status::Deferred {
+    if matches!(entry.status, Status::Deferred | Status::Suggested) {
+        entry.due = due_after_telling(entry);
         return;
     }
     let acted_now = entry.status == Status::Planned;
@@ -446,7 +456,8 @@ type Readings = BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>;
 /// What to ask of a service: itself with its target, and for each lease that is due its metric and alarm.
 fn questions(id: &ServiceId, state: &ServiceState, now: Timestamp) -> Vec<Question> {
     let foreign = state.kept.as_ref().is_some_and(|k| k.min.foreign.is_some() || k.max.foreign.is_some());
-    let plain = Question { service: id.clone(), policies: false, scheduled: foreign, load: None, alarm: None };
+    let plain =
+        Question { service: id.clone(), policies: false, scheduled: foreign, load: None, alarm: None, tasks: false };
     let due = state.live().filter(|l| l.renew_at <= now).map(|l| Question {
         scheduled: false,
         load: (!l.load.name.is_empty()).then(|| l.load.clone()),
@@ -483,7 +494,7 @@ fn notices_of(pass: &Pass, before: &ServiceState, label: &str, now: Timestamp) -
             let decision = lease.case.decision();
             let about = About { incident: &lease.incident, label, decision: &decision, now };
             return match judged {
-                Judged::Ended { why, .. } => Some(notice::closed(&about, lease, pass.to.min, *why, judged)),
+                Judged::Ended { why, .. } => Some(notice::closed(&about, lease, pass.to, *why, judged)),
                 Judged::Renewed { from, to, .. } if to > from => notice::grown(&about, lease, judged),
                 Judged::Renewed { .. } | Judged::Waiting { .. } | Judged::Kept { .. } => None,
             };

@@ -1,11 +1,12 @@
 //! What is looked at later: deferred cases, and whether an action helped.
 
 use headroom_core::capacity::Misses;
-use headroom_core::decide::{Decision, Judgement, Refusal};
+use headroom_core::decide::{Decision, Judgement, Plan, Refusal};
 use headroom_core::entry::{Entry, Helped, Status};
-use headroom_core::fleet::{Fleet, When};
+use headroom_core::fleet::{Fleet, Metric, When};
 use headroom_core::notice::{self, About};
-use headroom_core::seen::Question;
+use headroom_core::seen::{LoadQuestion, Question};
+use headroom_core::signal::AlarmState;
 use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
 
@@ -18,10 +19,47 @@ const SETTLES: Seconds = Seconds(600);
 /// Looks at a deferred case before giving way to the next minute.
 const TRIES: u32 = 3;
 
-/// When the effect of an acted case is judged; `None` when it is none of an alarm, or was judged.
+/// A suggestion that nobody accepts for so long says nothing about now.
+pub(crate) const SUGGESTION_LASTS: Seconds = Seconds(1_800);
+
+/// Until when an entry with nothing left to tell is left alone; `None` when it is over.
+pub(crate) fn rests_until(entry: &Entry) -> Option<Timestamp> {
+    match entry.status {
+        Status::Deferred => entry.due,
+        Status::Suggested => Some(after(entry.at, SUGGESTION_LASTS)),
+        Status::Planned
+        | Status::Acted
+        | Status::Observed
+        | Status::Expired
+        | Status::Failed
+        | Status::Refused
+        | Status::Resumed
+        | Status::Noted => None,
+    }
+}
+
+/// When an entry is due that has just told what it could: what is left to tell is told in the next minute, but a
+/// deferred case waits for its judgement, told or not.
+pub(crate) fn due_after_telling(entry: &Entry) -> Option<Timestamp> {
+    let told = entry.outbox.is_empty() || entry.status == Status::Deferred;
+    if told { rests_until(entry) } else { Some(entry.at) }
+}
+
+/// When the effect of an acted case is judged; `None` when it is none of an alarm, was judged, or only told people.
 pub(crate) fn settles_at(entry: &Entry) -> Option<Timestamp> {
-    let acted = matches!(entry.judgement.as_ref().map(|j| &j.decision), Some(Decision::Act(_)));
-    (acted && entry.status == Status::Acted && entry.helped.is_none()).then(|| after(entry.at, SETTLES))
+    let changes = effect_of(entry).is_some();
+    (changes && entry.status == Status::Acted && entry.helped.is_none()).then(|| after(entry.at, SETTLES))
+}
+
+/// What an acted case is judged by: its metric, when it has one, and its alarm.
+fn effect_of(entry: &Entry) -> Option<(Option<LoadQuestion>, String, String)> {
+    let Decision::Act(plan) = &entry.judgement.as_ref()?.decision else { return None };
+    let (load, alarm) = match plan {
+        Plan::Lease(grant) => (Some(grant.lease.load.clone()).filter(|l| !l.name.is_empty()), &grant.lease.alarm),
+        Plan::Disrupt(disruption) => (disruption.load.clone(), &disruption.alarm),
+        Plan::Tell { .. } => return None,
+    };
+    Some((load, alarm.clone(), plan.incident().to_owned()))
 }
 
 /// When an effect that begins now has settled.
@@ -49,12 +87,7 @@ pub(crate) async fn judge_later<P: Ports>(
     let remedy = service_of(fleet, &original.service)
         .and_then(|s| s.remedies.iter().find(|r| r.name == original.remedy).map(|r| (s, r)));
     let (Some((service, remedy)), Some(event)) = (remedy, original.event.clone()) else {
-        let judgement = Judgement {
-            guards: Vec::new(),
-            need: None,
-            native: None,
-            decision: Decision::Refuse(Refusal::LeftTheFleet),
-        };
+        let judgement = Judgement::refused(Refusal::LeftTheFleet);
         let closed = Entry { judgement: Some(judgement), ..answered(original, Status::Refused) };
         return put(ports, closed, revision).await;
     };
@@ -91,29 +124,11 @@ pub(crate) async fn judge_effect<P: Ports>(
     entry: Entry,
     revision: u64,
 ) -> Result<(), PortError> {
-    let Some(Decision::Act(grant)) = entry.judgement.as_ref().map(|j| j.decision.clone()) else {
+    let Some((load, alarm, incident)) = effect_of(&entry) else {
         return put(ports, Entry { due: None, ..entry }, revision).await;
     };
-    let threshold = entry.event.as_ref().and_then(|e| e.threshold).or_else(|| {
-        let remedy = service_of(fleet, &entry.service)?.remedies.iter().find(|r| r.name == entry.remedy)?;
-        match remedy.when {
-            When::Metric { above, .. } => Some(above),
-            When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
-        }
-    });
-    let question = Question {
-        service: entry.service.clone(),
-        policies: false,
-        scheduled: false,
-        load: Some(grant.lease.load.clone()).filter(|l| !l.name.is_empty()),
-        alarm: None,
-    };
-    let load = ports.ask(&[question]).await?.into_iter().next().and_then(|s| s.load.known().copied());
-    let helped = match (load, threshold) {
-        (Some(load), Some(threshold)) if load.value <= threshold => Helped::Yes,
-        (Some(_), Some(_)) => Helped::No,
-        (None, _) | (_, None) => Helped::Unknown,
-    };
+    let watched = load.clone();
+    let (helped, value) = effect(ports, fleet, &entry, load, alarm).await?;
     let now = ports.now();
     let keys = Keys { service: Some(entry.service.clone()), ..Keys::default() };
     let state = ports.load(&keys).await?.state;
@@ -127,9 +142,8 @@ pub(crate) async fn judge_effect<P: Ports>(
         Helped::No => {
             let misses = next.did_not_help.entry(entry.remedy.clone()).or_insert(Misses { times: 0, at: now });
             *misses = Misses { times: misses.times.saturating_add(1), at: now };
-            let lease = &grant.lease;
-            let about = About { incident: &lease.incident, label: &entry.label, decision: &entry.decision, now };
-            let value = load.map(|l| notice::measured(lease.metric, l.value)).unwrap_or_default();
+            let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
+            let value = said(watched.as_ref(), value);
             let told = notice::did_not_help(&about, &entry.remedy, &value);
             entry.outbox.push(told);
             entry.due = Some(now);
@@ -152,7 +166,53 @@ pub(crate) async fn judge_effect<P: Ports>(
     put(ports, entry, revision + 1).await
 }
 
-async fn put<P: Ports>(ports: &P, entry: Entry, revision: u64) -> Result<(), PortError> {
+/// Whether the metric is back under its threshold; where there is no metric, whether the alarm is quiet.
+async fn effect<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    entry: &Entry,
+    load: Option<LoadQuestion>,
+    alarm: String,
+) -> Result<(Helped, Option<f64>), PortError> {
+    let threshold = entry.event.as_ref().and_then(|e| e.threshold).or_else(|| {
+        let remedy = service_of(fleet, &entry.service)?.remedies.iter().find(|r| r.name == entry.remedy)?;
+        match remedy.when {
+            When::Metric { above, .. } => Some(above),
+            When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
+        }
+    });
+    let numbers = load.is_some() && threshold.is_some();
+    let question = Question {
+        service: entry.service.clone(),
+        policies: false,
+        scheduled: false,
+        load,
+        alarm: (!numbers).then_some(alarm),
+        tasks: false,
+    };
+    let seen = ports.ask(&[question]).await?.into_iter().next();
+    let value = seen.as_ref().and_then(|s| s.load.known()).map(|l| l.value);
+    let state = seen.as_ref().and_then(|s| s.alarm.known()).map(|a| a.state);
+    let helped = match (value, threshold, state) {
+        (Some(value), Some(threshold), _) if value <= threshold => Helped::Yes,
+        (Some(_), Some(_), _) | (_, None, Some(AlarmState::Alarm)) => Helped::No,
+        (_, None, Some(AlarmState::Ok)) => Helped::Yes,
+        (None, Some(_), _) | (_, None, Some(AlarmState::InsufficientData) | None) => Helped::Unknown,
+    };
+    Ok((helped, value))
+}
+
+/// What is still too high, in words.
+fn said(load: Option<&LoadQuestion>, value: Option<f64>) -> String {
+    let (Some(load), Some(value)) = (load, value) else { return "the alarm still fires".to_owned() };
+    let asked = (load.namespace.as_str(), load.name.as_str(), load.stat.as_str());
+    match Metric::ALL.into_iter().find(|m| m.cloudwatch() == Some(asked)) {
+        Some(metric) => notice::measured(metric, value),
+        None => format!("{} {value:.2}", load.name),
+    }
+}
+
+pub(crate) async fn put<P: Ports>(ports: &P, entry: Entry, revision: u64) -> Result<(), PortError> {
     let write = Write { entries: vec![(entry, Expect::Revision(revision))], ..Write::default() };
     if ports.write(&write).await? != Written::Done {
         tracing::debug!("entry written by somebody else");

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod converge;
+mod disrupt;
 mod later;
 mod permit;
 mod ports;
@@ -15,8 +16,8 @@ mod told;
 pub use alarm::{Handled, on_alarm};
 pub use permit::Permit;
 pub use ports::{
-    Act, Ask, BudgetAdd, BudgetKey, Clock, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError, Ports, Retry,
-    Write, Written,
+    Act, Ask, BudgetAdd, BudgetKey, Clock, Disrupted, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError,
+    Ports, Retry, Write, Written,
 };
 pub use records::{Answer, Answered, Failed, Owed, on_payload, owed};
 pub use sweep::{Swept, sweep};

@@ -3,9 +3,11 @@
 use std::future::Future;
 
 use headroom_core::capacity::{Change, ServiceState, State};
+use headroom_core::control::Control;
 use headroom_core::entry::Entry;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
+use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{Question, Seen};
 use jiff::Timestamp;
 
@@ -74,7 +76,7 @@ pub struct Keys {
     pub case: Option<CaseKey>,
     /// A service's state.
     pub service: Option<ServiceId>,
-    /// An environment's stop switch.
+    /// An environment's switches.
     pub environment: Option<String>,
     /// Counters.
     pub budgets: Vec<BudgetKey>,
@@ -87,8 +89,8 @@ pub struct Loaded {
     pub entry: Option<(Entry, u64)>,
     /// The state; generation 0 when there is none.
     pub state: State,
-    /// Whether the environment is stopped.
-    pub stopped: bool,
+    /// What people switched in the environment.
+    pub control: Control,
     /// Counters, in the order asked.
     pub used: Vec<u32>,
 }
@@ -122,6 +124,8 @@ pub struct Write {
     pub budgets: Vec<BudgetAdd>,
     /// The environment that must not be stopped.
     pub unless_stopped: Option<String>,
+    /// The revision of that environment's switches that was read, for what a pause ends: new grants and disruption.
+    pub control_revision: Option<u64>,
 }
 
 impl Write {
@@ -141,7 +145,7 @@ pub enum Lost {
     State,
     /// A counter reached its limit.
     Limit,
-    /// The environment is stopped.
+    /// The environment is stopped, or its switches moved since they were read.
     Stopped,
     /// Another transaction held one of the items; nothing is known to have changed.
     Conflict,
@@ -176,6 +180,30 @@ pub trait Act {
         service: &ServiceId,
         change: &Change,
     ) -> impl Future<Output = Result<(), PortError>>;
+
+    /// Replaces what runs, after reading once more that what it expects is there. Never retried by itself: an error
+    /// says by its [`Retry`] whether it may have taken effect (SEMANTICS 17).
+    fn disrupt(
+        &self,
+        permit: &Permit,
+        service: &ServiceId,
+        what: &Disrupts,
+    ) -> impl Future<Output = Result<Disrupted, PortError>>;
+}
+
+/// What came of a disruptive call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Disrupted {
+    /// AWS took it.
+    Done,
+    /// What it expects was not there; nothing was sent.
+    Conflict {
+        /// What it expects.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
 }
 
 /// The mouth.

@@ -10,6 +10,7 @@ use headroom_core::time::{Seconds, elapsed};
 use jiff::Timestamp;
 
 use crate::converge::{Closing, Converged, Looked, close, converge, due, look_all, publish};
+use crate::disrupt::resume_disruption;
 use crate::later::{judge_effect, judge_later};
 use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
 
@@ -49,7 +50,7 @@ pub async fn sweep<P: Ports>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Sw
             Ok(Some((entry, revision))) if entry.due.is_none_or(|d| d > ports.now()) => {
                 tracing::debug!(%key, revision, "no longer due: the index was late");
             }
-            Ok(Some((entry, revision))) if entry.status == Status::Planned => {
+            Ok(Some((entry, revision))) if entry.status == Status::Planned && entry.disruption().is_none() => {
                 services.entry(entry.service.clone()).or_default().push((entry, revision));
             }
             Ok(Some(other)) => others.push(other),
@@ -151,13 +152,20 @@ async fn visit<P: Ports>(
         }
         revision += 1;
     }
-    if !entry.outbox.is_empty() && entry.status != Status::Deferred {
+    if !entry.outbox.is_empty() && !matches!(entry.status, Status::Deferred | Status::Planned | Status::Suggested) {
         return Ok(());
     }
     match entry.status {
         Status::Deferred => judge_later(ports, fleet, entry, revision, owner).await,
         Status::Acted => judge_effect(ports, fleet, entry, revision).await,
-        Status::Planned | Status::Observed | Status::Refused | Status::Resumed | Status::Noted => {
+        Status::Planned => resume_disruption(ports, fleet, entry, revision).await,
+        Status::Suggested => {
+            let expired = Entry { status: Status::Expired, due: None, ..entry };
+            let write = Write { entries: vec![(expired, Expect::Revision(revision))], ..Write::default() };
+            let _done_or_by_another = ports.write(&write).await?;
+            Ok(())
+        }
+        Status::Observed | Status::Expired | Status::Failed | Status::Refused | Status::Resumed | Status::Noted => {
             let write =
                 Write { entries: vec![(Entry { due: None, ..entry }, Expect::Revision(revision))], ..Write::default() };
             let _done_or_by_another = ports.write(&write).await?;

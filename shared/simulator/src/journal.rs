@@ -2,9 +2,10 @@
 //!
 //! Everything in it is written and read as JSON, as the real table does it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use headroom_core::capacity::{ServiceState, State};
+use headroom_core::control::{Control, Pause};
 use headroom_core::entry::Entry;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_pipeline::{BudgetKey, Due, Expect, Keys, Loaded, Lost, PortError, Retry, Write, Written};
@@ -35,18 +36,24 @@ pub struct MemoryJournal {
     cases: BTreeMap<CaseKey, Case>,
     states: BTreeMap<ServiceId, Held>,
     used: BTreeMap<BudgetKey, u32>,
-    stopped: BTreeSet<String>,
+    controls: BTreeMap<String, Control>,
     newest: VecDeque<CaseKey>,
 }
 
 impl MemoryJournal {
     /// Stops an environment, or lets it go on.
     pub fn stop(&mut self, environment: &str, stopped: bool) {
-        if stopped {
-            self.stopped.insert(environment.to_owned());
-        } else {
-            self.stopped.remove(environment);
-        }
+        self.controls.entry(environment.to_owned()).or_default().stopped = stopped;
+    }
+
+    /// Puts the pauses of an environment in the place of those that it had.
+    pub fn pause(&mut self, environment: &str, pauses: Vec<Pause>) {
+        let control = self.controls.entry(environment.to_owned()).or_default();
+        *control = Control { pauses, revision: control.revision + 1, stopped: control.stopped };
+    }
+
+    fn control(&self, environment: &str) -> Control {
+        self.controls.get(environment).cloned().unwrap_or_default()
     }
 
     /// Every entry, by key.
@@ -86,7 +93,7 @@ impl MemoryJournal {
                 Some(held) => State { generation: held.generation, service: read(&held.doc)? },
                 None => State::default(),
             },
-            stopped: keys.environment.as_ref().is_some_and(|e| self.stopped.contains(e)),
+            control: keys.environment.as_ref().map(|e| self.control(e)).unwrap_or_default(),
             used: keys.budgets.iter().map(|b| self.used.get(b).copied().unwrap_or(0)).collect(),
         })
     }
@@ -129,7 +136,9 @@ impl MemoryJournal {
 
     /// The condition that does not hold.
     fn lost(&self, write: &Write) -> Option<Lost> {
-        if write.unless_stopped.as_ref().is_some_and(|e| self.stopped.contains(e)) {
+        if let Some(control) = write.unless_stopped.as_ref().map(|e| self.control(e))
+            && (control.stopped || write.control_revision.is_some_and(|seen| seen != control.revision))
+        {
             return Some(Lost::Stopped);
         }
         let fits = |(entry, expect): &(Entry, Expect)| match (self.cases.get(&entry.key), expect) {

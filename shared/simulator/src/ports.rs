@@ -4,17 +4,21 @@ use headroom_core::capacity::Change;
 use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, LoadQuestion, PolicySeen, Question, Reading, Seen, ServiceSeen, TargetSeen, graded,
+    AlarmSeen, Load, LoadQuestion, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, TargetSeen, TaskSeen,
+    graded,
 };
 use headroom_pipeline::{
-    Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
 use jiff::Timestamp;
 
 use crate::cloudwatch::Place;
+use crate::ecs::Update;
 use crate::scaling::{Adjustment, Register};
 use crate::service::Service;
+use crate::tasks::{Stage, Task};
 use crate::world::World;
 
 fn time(seconds: i64) -> Timestamp {
@@ -57,6 +61,12 @@ impl Act for World {
         let index = self.inner.borrow().by_id.get(service).copied();
         let index = index.ok_or_else(|| refused(format!("ValidationException: {}", service.resource_id())))?;
         let call = match change {
+            Change::Desired { to, .. } => {
+                let update = Update { desired: Some(*to), ..Update::default() };
+                self.update_service(index, update).map_err(|e| refused(format!("{}: {e}", e.code())))?;
+                self.inner.borrow_mut().changes.push((self.seconds(), index, *change));
+                return Ok(());
+            }
             Change::Min { to, .. } => Register { min: Some(*to), ..Register::default() },
             Change::Max { to, .. } => Register { max: Some(*to), ..Register::default() },
             Change::Suspend { to, .. } => Register { suspended: Some(*to), ..Register::default() },
@@ -64,6 +74,30 @@ impl Act for World {
         self.register(index, call).map_err(refused)?;
         self.inner.borrow_mut().changes.push((self.seconds(), index, *change));
         Ok(())
+    }
+
+    async fn disrupt(&self, _permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        let refused = |cause: String| PortError { place: "ecs".to_owned(), cause, retry: Retry::Never };
+        let index = self.index_of(service).ok_or_else(|| refused("ServiceNotFoundException".to_owned()))?;
+        let done = match what {
+            Disrupts::ForceNewDeployment { primary, .. } => {
+                let found = self.read(|all| all.get(index).map(Service::primary)).unwrap_or_default().id;
+                if found != *primary {
+                    return Ok(Disrupted::Conflict { expected: primary.clone(), found });
+                }
+                self.update_service(index, Update { force: true, ..Update::default() }).map(|_number| ())
+            }
+            Disrupts::StopTask { task, sick } => {
+                let known = |service: &Service| {
+                    service.tasks.list().iter().find(|t| service.task_arn(t.id) == *task).map(|t| t.id)
+                };
+                let Some(id) = self.read(|all| all.get(index).and_then(known)) else {
+                    return Ok(Disrupted::Conflict { expected: task.clone(), found: "no such task".to_owned() });
+                };
+                self.stop_task(index, id, &format!("Headroom: {sick}"))
+            }
+        };
+        done.map(|()| Disrupted::Done).map_err(|e| refused(format!("{}: {e}", e.code())))
     }
 }
 
@@ -86,6 +120,7 @@ impl World {
                 load: Reading::Absent,
                 alarm: Reading::Absent,
                 scheduled: Vec::new(),
+                tasks: Reading::Absent,
             };
         };
         let target = &service.target;
@@ -99,14 +134,26 @@ impl World {
                 desired: service.tasks.desired,
                 running: service.tasks.running(),
                 deployments_in_progress: service.deployments_in_progress(),
+                daemon: false,
+                primary: Some(service.primary()),
             }),
-            target: Reading::Known(TargetSeen { min: target.min, max: target.max, suspended: target.suspended }),
+            target: Reading::Known(TargetSeen {
+                min: target.min,
+                max: target.max,
+                suspended: target.suspended,
+                by_desired: false,
+            }),
             policies: Reading::Known(policies(service)),
             load: graded(load, self.now()),
             alarm: alarm.map_or(Reading::Absent, |(state, actions_enabled)| {
                 Reading::Known(AlarmSeen { state, actions_enabled })
             }),
             scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
+            tasks: if question.tasks {
+                Reading::Known(service.tasks.list().iter().map(|t| service.task_seen(t)).collect())
+            } else {
+                Reading::Unreadable("not asked".to_owned())
+            },
         }
     }
 
@@ -120,6 +167,30 @@ impl World {
 }
 
 impl Service {
+    fn primary(&self) -> Primary {
+        let revision = self.deploys.revisions.get(self.deploys.primary);
+        let name = revision.map_or("", |r| r.task_definition.as_str());
+        Primary { id: format!("ecs-svc/{}", self.deploys.ecs()), task_definition: self.task_definition_arn(name) }
+    }
+
+    /// As `DescribeTasks` shows it. A task that fails its checks or runs out of memory is ended at once here, as an
+    /// essential container is.
+    fn task_seen(&self, task: &Task) -> TaskSeen {
+        let last_status = match task.stage {
+            Stage::Pending | Stage::Starting(_) => "PENDING",
+            Stage::Running(_) | Stage::Healthy => "RUNNING",
+            Stage::Draining(_) => "DEACTIVATING",
+        };
+        TaskSeen {
+            arn: self.task_arn(task.id),
+            last_status: last_status.to_owned(),
+            desired_status: if task.ending.is_some() { "STOPPED" } else { "RUNNING" }.to_owned(),
+            unhealthy: false,
+            out_of_memory: false,
+            created: Some(time(task.created)),
+        }
+    }
+
     /// As `DescribeServices` lists them: the new revision until its rollout is complete, an old one until it is gone.
     fn deployments_in_progress(&self) -> u32 {
         let old = self.tasks.count(|t| t.revision != self.deploys.primary);

@@ -193,9 +193,13 @@ fn ended<T>(at: i64, outcome: Option<Result<T, PortError>>) -> Result<T, RunErro
 fn headroom_lines(entries: &[Entry]) -> Vec<Line> {
     let lines = entries.iter().map(|entry| {
         let what = match entry.judgement.as_ref().map(|j| (&j.decision, j.need)) {
-            Some((Decision::Act(_), need)) => {
+            Some((Decision::Act(plan), need)) => {
                 let need = need.map(|n| format!(": {n}")).unwrap_or_default();
-                format!("{}{need}", headroom_core::notice::sentence(&entry.changes))
+                let what = match &entry.changes[..] {
+                    [] => plan.to_string(),
+                    changes => headroom_core::notice::sentence(changes),
+                };
+                format!("{what}{need}")
             }
             Some((other, _)) => format!("{other:?}"),
             None if entry.changes.is_empty() => entry.status.name().to_owned(),

@@ -192,6 +192,8 @@ impl Life<'_> {
         for (_, flow, id, change) in due {
             use headroom_core::capacity::Change;
             let call = match change {
+                // Every service of these worlds has a scalable target.
+                Change::Desired { .. } => continue,
                 Change::Min { to, .. } => Register { min: Some(to), ..Register::default() },
                 Change::Max { to, .. } => Register { max: Some(to), ..Register::default() },
                 Change::Suspend { to, .. } => Register { suspended: Some(to), ..Register::default() },

@@ -10,9 +10,10 @@ use std::task::{Poll, Waker};
 use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
-    Act, Ask, Clock, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
 use headroom_simulator::world::World;
 use jiff::Timestamp;
@@ -254,6 +255,10 @@ impl Act for Ports {
             }
             other => self.after(other, Port::Apply, effect).await,
         }
+    }
+
+    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        self.pass(Port::Apply, async || self.far.world.disrupt(permit, service, what).await).await
     }
 }
 

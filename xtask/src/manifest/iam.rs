@@ -54,6 +54,7 @@ fn arn(resource: Resource) -> String {
         Resource::TableIndex => index_arn(),
         Resource::Topic => topic_arn(),
         Resource::EcsServices => services(),
+        Resource::EcsTasks => "arn:${partition}:ecs:${region}:${account}:task/*/*".to_owned(),
         Resource::ScalableTargets => {
             "arn:${partition}:application-autoscaling:${region}:${account}:scalable-target/*".to_owned()
         }
@@ -71,6 +72,7 @@ fn wildcard_reason(resource: Resource) -> Option<&'static str> {
         Resource::EcsServices => {
             Some("the ARNs of a large fleet exceed any policy's size; the fleet file names the services")
         }
+        Resource::EcsTasks => Some("IAM knows tasks by cluster, not by service; the code checks the task's group"),
         Resource::ScalableTargets => Some("AWS gives scalable targets opaque ids; the fleet file names their services"),
         Resource::Any => Some("AWS allows nothing narrower for these actions"),
     }

@@ -8,6 +8,7 @@ mod port;
 mod scheduled;
 mod services;
 mod targets;
+mod tasks;
 
 pub use permissions::PERMISSIONS;
 pub(crate) use targets::seen as target_seen;

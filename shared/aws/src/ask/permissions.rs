@@ -12,6 +12,20 @@ pub const PERMISSIONS: &[Permission] = &[
         reason: "desired and running count are read before every decision and write",
     },
     Permission {
+        sid: "SeeTasks",
+        actions: &["ecs:DescribeTasks"],
+        on: Resource::EcsTasks,
+        mutates_fleet: false,
+        reason: "which task is sick is read before one is stopped",
+    },
+    Permission {
+        sid: "ListTasks",
+        actions: &["ecs:ListTasks"],
+        on: Resource::Any,
+        mutates_fleet: false,
+        reason: "the tasks of a service are listed before they are described",
+    },
+    Permission {
         sid: "SeeScaling",
         actions: &[
             "application-autoscaling:DescribeScalableTargets",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join_all};
 use headroom_core::id::ServiceId;
-use headroom_core::seen::{Load, LoadQuestion, PolicySeen, Question, Reading, Seen};
+use headroom_core::seen::{Load, LoadQuestion, PolicySeen, Question, Reading, Seen, TaskSeen};
 use headroom_pipeline::{Ask, Clock, PortError};
 use jiff::Timestamp;
 
@@ -14,6 +14,7 @@ use super::policies::policies;
 use super::scheduled::{Pairs, scheduled};
 use super::services::{Services, services};
 use super::targets::{Targets, targets};
+use super::tasks::tasks;
 use crate::aws::Aws;
 
 /// A reading that nobody asked for.
@@ -40,6 +41,7 @@ struct Answers {
     policies: BTreeMap<String, Reading<Vec<PolicySeen>>>,
     loads: Result<Loads, PortError>,
     alarms: Result<Alarms, PortError>,
+    tasks: BTreeMap<ServiceId, Reading<Vec<TaskSeen>>>,
 }
 
 impl Answers {
@@ -52,7 +54,8 @@ impl Answers {
         let (with_policies, with_scheduled) = (with(|q| q.policies), with(|q| q.scheduled));
         let metrics: BTreeSet<&LoadQuestion> = questions.iter().filter_map(|q| q.load.as_ref()).collect();
         let names: BTreeSet<&str> = questions.iter().filter_map(|q| q.alarm.as_deref()).collect();
-        let (services, targets, scheduled, policies, loads, alarms) = tokio::join!(
+        let with_tasks: BTreeSet<&ServiceId> = questions.iter().filter(|q| q.tasks).map(|q| &q.service).collect();
+        let (services, targets, scheduled, policies, loads, alarms, tasks) = tokio::join!(
             services(aws, &ids),
             targets(aws, &resources),
             try_join_all(with_scheduled.into_iter().map(async |id| Ok((id.clone(), scheduled(aws, &id).await?)))),
@@ -62,6 +65,11 @@ impl Answers {
             })),
             loads(aws, &metrics, now),
             alarms(aws, &names),
+            join_all(
+                with_tasks
+                    .into_iter()
+                    .map(async |id| { (id.clone(), tasks(aws, id).await.unwrap_or_else(|e| unreadable(&e))) })
+            ),
         );
         Ok(Self {
             services: services?,
@@ -70,6 +78,7 @@ impl Answers {
             policies: policies.into_iter().collect(),
             loads,
             alarms,
+            tasks: tasks.into_iter().collect(),
         })
     }
 
@@ -86,6 +95,7 @@ impl Answers {
                 (Some(name), Ok(alarms)) => alarms.get(name).cloned().unwrap_or(Reading::Absent),
             },
             scheduled: self.scheduled.get(&resource).filter(|_| question.scheduled).cloned().unwrap_or_default(),
+            tasks: self.tasks.get(&question.service).filter(|_| question.tasks).cloned().unwrap_or_else(not_asked),
         }
     }
 

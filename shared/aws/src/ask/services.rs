@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::operation::describe_services::{DescribeServicesError, DescribeServicesOutput};
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, SchedulingStrategy, Service};
 use futures_util::future::try_join_all;
 use headroom_core::id::ServiceId;
-use headroom_core::seen::{Reading, ServiceSeen};
+use headroom_core::seen::{Primary, Reading, ServiceSeen};
 use headroom_pipeline::{PortError, Retry};
 use jiff::Timestamp;
 
@@ -87,6 +87,15 @@ fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
         desired: count(service.desired_count())?,
         running: count(service.running_count())?,
         deployments_in_progress: u32::try_from(unfinished).unwrap_or(u32::MAX),
+        daemon: service.scheduling_strategy() == Some(&SchedulingStrategy::Daemon),
+        primary: service.deployments().iter().find(|d| d.status() == Some(PRIMARY)).and_then(primary),
+    })
+}
+
+fn primary(deployment: &Deployment) -> Option<Primary> {
+    Some(Primary {
+        id: deployment.id()?.to_owned(),
+        task_definition: deployment.task_definition().unwrap_or_default().to_owned(),
     })
 }
 

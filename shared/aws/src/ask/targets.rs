@@ -58,5 +58,10 @@ pub(crate) fn seen(target: &ScalableTarget) -> Result<TargetSeen, PortError> {
         scale_out: state.dynamic_scaling_out_suspended() == Some(true),
         scheduled: state.scheduled_scaling_suspended() == Some(true),
     });
-    Ok(TargetSeen { min: tasks(target.min_capacity())?, max: tasks(target.max_capacity())?, suspended })
+    Ok(TargetSeen {
+        min: tasks(target.min_capacity())?,
+        max: tasks(target.max_capacity())?,
+        suspended,
+        by_desired: false,
+    })
 }

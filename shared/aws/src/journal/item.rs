@@ -2,13 +2,15 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use headroom_core::capacity::{ServiceState, State};
+use headroom_core::control::Control;
 use headroom_core::entry::Entry;
 use headroom_core::id::ServiceId;
 use headroom_core::time::{Seconds, after};
 use headroom_pipeline::PortError;
 
 use super::key::{
-    DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, EXPIRES, GENERATION, Item, Key, REVISION, STATUS, STOP, USED, number, text,
+    DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, EXPIRES, GENERATION, Item, Key, PAUSES, REVISION, STATUS, STOP, USED, number,
+    text,
 };
 use crate::error::unusable;
 
@@ -57,8 +59,18 @@ pub(super) fn state_of(item: &Item) -> Result<State, PortError> {
 }
 
 /// A switch that is there and cannot be read counts as pulled, as in the transaction's own check.
-pub(super) fn stopped(item: &Item) -> bool {
-    item.get(STOP).is_some_and(|stop| stop.as_bool().copied().unwrap_or(true))
+/// A stop that cannot be read is a stop; pauses that cannot be read are an error, never no pause.
+pub(super) fn control_of(item: &Item) -> Result<Control, PortError> {
+    let stopped = item.get(STOP).is_some_and(|stop| stop.as_bool().copied().unwrap_or(true));
+    let pauses = match item.get(PAUSES) {
+        None => Vec::new(),
+        Some(value) => {
+            let text = value.as_s().map_err(|_| unreadable(item, "pauses are no text"))?;
+            serde_json::from_str(text).map_err(|error| unreadable(item, &error.to_string()))?
+        }
+    };
+    let revision = if item.contains_key(REVISION) { whole(item, REVISION)? } else { 0 };
+    Ok(Control { stopped, pauses, revision })
 }
 
 pub(super) fn used_of(item: &Item) -> Result<u32, PortError> {
@@ -125,10 +137,15 @@ mod tests {
     #[test]
     fn a_stop_switch_that_cannot_be_read_is_pulled() {
         let with = |stop| Item::from([(STOP.to_owned(), stop)]);
+        let stopped = |item: &Item| control_of(item).unwrap().stopped;
         assert!(!stopped(&Item::new()));
         assert!(!stopped(&with(AttributeValue::Bool(false))));
         assert!(stopped(&with(AttributeValue::Bool(true))));
         assert!(stopped(&with(text("yes"))));
+        let pauses = |doc: &str| Item::from([(PAUSES.to_owned(), text(doc)), (REVISION.to_owned(), number(3))]);
+        let read = control_of(&pauses(r#"[{"service":"web","by":"ana"}]"#)).unwrap();
+        assert_eq!((read.pauses[0].by.as_str(), read.revision), ("ana", 3));
+        assert!(control_of(&pauses("no list")).is_err(), "pauses that cannot be read are never no pause");
     }
 
     #[test]

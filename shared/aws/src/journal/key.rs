@@ -22,6 +22,8 @@ pub const STATUS: &str = "status";
 pub const USED: &str = "used";
 /// The stop switch.
 pub const STOP: &str = "stop";
+/// JSON of the pauses of an environment; [`REVISION`] is bumped with each change of them.
+pub(super) const PAUSES: &str = "pauses";
 /// When DynamoDB may delete the item, in epoch seconds.
 pub const EXPIRES: &str = "expires";
 /// When the item must be looked at, in epoch seconds; range key of the index.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use headroom_pipeline::{Keys, Loaded, PortError, Retry};
 
-use super::item::{entry_of, state_of, stopped, used_of};
+use super::item::{control_of, entry_of, state_of, used_of};
 use super::key::{Item, Key};
 use crate::aws::Aws;
 use crate::error::{failed, unusable};
@@ -33,7 +33,7 @@ pub(super) async fn load(aws: &Aws, keys: &Keys) -> Result<Loaded, PortError> {
     Ok(Loaded {
         entry: of(&case).map(entry_of).transpose()?,
         state: of(&state).map(state_of).transpose()?.unwrap_or_default(),
-        stopped: of(&control).is_some_and(stopped),
+        control: of(&control).map(control_of).transpose()?.unwrap_or_default(),
         used: budgets.iter().map(|key| found.get(key).map_or(Ok(0), used_of)).collect::<Result<_, _>>()?,
     })
 }

@@ -43,7 +43,7 @@ impl Actions {
             actions.add(table, budget)?;
         }
         if let Some(environment) = &write.unless_stopped {
-            actions.check(table, environment)?;
+            actions.check(table, environment, write.control_revision)?;
         }
         if actions.items.len() > ACTIONS_MAX {
             return Err(unusable(PLACE, format!("{} actions, at most {ACTIONS_MAX}", actions.items.len())));
@@ -89,15 +89,21 @@ impl Actions {
         Ok(())
     }
 
-    fn check(&mut self, table: &str, environment: &str) -> Result<(), PortError> {
-        let check = ConditionCheck::builder()
+    fn check(&mut self, table: &str, environment: &str, revision: Option<u64>) -> Result<(), PortError> {
+        let mut expression = "(attribute_not_exists(#stop) OR #stop = :no)".to_owned();
+        let mut check = ConditionCheck::builder()
             .table_name(table)
             .set_key(Some(Key::control(environment).item()))
-            .condition_expression("attribute_not_exists(#stop) OR #stop = :no")
             .expression_attribute_names("#stop", STOP)
-            .expression_attribute_values(":no", AttributeValue::Bool(false))
-            .build()
-            .map_err(incomplete)?;
+            .expression_attribute_values(":no", AttributeValue::Bool(false));
+        if let Some(seen) = revision {
+            expression.push_str(if seen == 0 { " AND attribute_not_exists(#rev)" } else { " AND #rev = :rev" });
+            check = check.expression_attribute_names("#rev", REVISION);
+            if seen > 0 {
+                check = check.expression_attribute_values(":rev", number(seen));
+            }
+        }
+        let check = check.condition_expression(expression).build().map_err(incomplete)?;
         self.push(TransactWriteItem::builder().condition_check(check).build(), Lost::Stopped);
         Ok(())
     }
@@ -146,6 +152,7 @@ mod tests {
             state: Some((web(), ServiceState::default(), generation)),
             budgets: vec![BudgetAdd { key, limit }],
             unless_stopped: Some("e".into()),
+            control_revision: Some(2),
         }
     }
 
@@ -160,7 +167,9 @@ mod tests {
         assert_eq!(state.item()[GENERATION], number(8));
         assert_eq!(state.expression_attribute_values().unwrap()[":v"], number(7));
         assert!(actions.items[2].update().unwrap().condition_expression().unwrap().contains("attribute_not_exists"));
-        assert_eq!(actions.items[3].condition_check().unwrap().key()["sk"].as_s().unwrap(), "e");
+        let check = actions.items[3].condition_check().unwrap();
+        assert_eq!(check.key()["sk"].as_s().unwrap(), "e");
+        assert!(check.condition_expression().ends_with(" AND #rev = :rev"), "a pause since the look loses the plan");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Granting a lease, and what an event does to one that exists.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use super::bounds::Bounds;
 use super::change::{Change, changes};
 use super::keep::writable;
 use super::lease::Lease;
-use super::state::{Kept, LOCK_LENGTH, Lock, ServiceState};
+use super::state::{Caused, Kept, LOCK_LENGTH, Lock, ServiceState};
 use crate::seen::{ServiceSeen, TargetSeen};
 use crate::time::after;
 
@@ -50,14 +52,14 @@ pub fn granted(
     next.newest.remove(&grant.lease.source);
     next.leases.insert(grant.lease.source.clone(), grant.lease.clone());
     next.cooldowns.insert(grant.lease.remedy.clone(), grant.cooldown_until);
-    let mut kept = next.kept.take().unwrap_or_else(|| Kept::at(Bounds::of(target)));
+    let mut kept = next.kept.take().unwrap_or_else(|| Kept::of(target));
     if state.locked_for(owner, now) {
         next.kept = Some(kept);
         return (next, Vec::new());
     }
     kept.explained(Bounds::of(target));
     let calls = changes(target, writable(&kept, &next.leases, grant.ceiling, service.desired, target));
-    intend(&mut kept, &calls, now);
+    intend(&mut kept, &calls, service.desired, gives_back(&next.leases), now);
     if !calls.is_empty() {
         next.lock = Some(Lock { owner: owner.to_owned(), until: after(now, LOCK_LENGTH) });
     }
@@ -65,13 +67,27 @@ pub fn granted(
     (next, calls)
 }
 
-/// Remembers every value that the calls are about to write.
-pub(super) fn intend(kept: &mut Kept, calls: &[Change], now: Timestamp) {
+/// Whether a living lease takes the tasks that it adds away by the desired count.
+pub(super) fn gives_back(leases: &BTreeMap<String, Lease>) -> bool {
+    leases.values().any(|lease| lease.live() && lease.gives_back_desired)
+}
+
+/// Remembers every value that the calls are about to write, and with `gives_back` the desired count that a min over
+/// it will cause.
+pub(super) fn intend(kept: &mut Kept, calls: &[Change], desired: u32, gives_back: bool, now: Timestamp) {
     for call in calls {
         match call {
             Change::Min { to, .. } => {
                 kept.min.intend(*to);
                 kept.min_written = Some(now);
+                if gives_back && *to > desired {
+                    let before = kept.caused.map_or(desired, |caused| caused.before);
+                    kept.caused = Some(Caused { before, count: *to });
+                }
+            }
+            Change::Desired { to, .. } if kept.by_desired => kept.min.intend(*to),
+            Change::Desired { to, .. } => {
+                kept.caused = kept.caused.map(|caused| Caused { count: *to, ..caused });
             }
             Change::Max { to, .. } => kept.max.intend(*to),
             Change::Suspend { to, .. } => kept.scale_in.intend(to.scale_in),
@@ -92,6 +108,7 @@ pub fn repeated(old: &Lease, new: Lease) -> Lease {
         put_back: old.put_back,
         told_long: old.told_long,
         floor: old.floor.max(new.floor),
+        raise: old.raise.max(new.raise),
         floor_highest: old.floor_highest.max(new.floor.unwrap_or(0)),
         as_of: old.as_of.max(new.as_of),
         until: old.until.max(new.until),

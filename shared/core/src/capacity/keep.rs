@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{Bounds, intended};
-use super::change::{Change, changes};
-use super::grant::intend;
-use super::lease::{Ended, Lease};
-use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
+use super::change::{Change, changes, stepped};
+use super::grant::{gives_back, intend};
+use super::lease::{Claimed, Ended, Lease};
+use super::state::{Caused, Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
 use crate::fleet::Service;
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen};
@@ -150,10 +150,14 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
         remarks.push(Remark::Recreated);
         return Ok(quiet(next, remarks));
     }
+    if kept.by_desired && !input.target.by_desired {
+        end_all(&mut next, now, Ended::TargetAppeared, &mut remarks);
+        return Ok(quiet(next, remarks));
+    }
     let held = held_by_person(&kept, input.service, found, now);
     // What stands there is not ours to build on: nothing grows over it.
     let settled = !held && kept.min.ours.contains(&found.min);
-    let grown = judge_leases(input, &mut next, kept.min.base, settled, &mut remarks);
+    let grown = judge_leases(input, &mut next, kept.base(), settled, &mut remarks);
     if held {
         if next.held_since.is_none() {
             next.held_since = Some(now);
@@ -164,21 +168,35 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     }
     next.held_since = None;
     let own_older = absorb(&mut kept, &mut next, input, found, &mut remarks);
-    if next.live().next().is_none() && found == kept.base() {
+    let at_base = next.live().next().is_none() && found == kept.base();
+    let back = if at_base { give_back(&mut kept, input.service) } else { None };
+    if at_base && back.is_none() {
         remarks.push(Remark::Restored { base: kept.base() });
         return Ok(quiet(next, remarks));
     }
     let to = writable(&kept, &next.leases, ceiling(input.fleet), input.service.desired, input.target);
-    let calls = changes(input.target, to);
+    let calls: Vec<Change> = changes(input.target, to).into_iter().chain(back).collect();
     if own_older && !calls.is_empty() {
         remarks.push(Remark::Repaired { found, to });
     }
-    intend(&mut kept, &calls, now);
+    intend(&mut kept, &calls, input.service.desired, gives_back(&next.leases), now);
     if !calls.is_empty() {
         next.lock = Some(Lock { owner: owner.to_owned(), until: after(now, LOCK_LENGTH) });
     }
     next.kept = Some(kept);
     Ok(Pass { next, changes: calls, remarks, to, held: false, grown })
+}
+
+/// The next step down of a desired count that we caused and that no policy takes away; nothing once it is back, or
+/// once it is somebody else's.
+fn give_back(kept: &mut Kept, service: &ServiceSeen) -> Option<Change> {
+    let Caused { before, count } = kept.caused?;
+    let end = before.max(kept.min.base);
+    if service.desired != count || count <= end {
+        kept.caused = None;
+        return None;
+    }
+    Some(Change::Desired { from: count, to: stepped(count, end) })
 }
 
 /// For so long a service must be absent, look after look, before its leases end: one wrong answer of an
@@ -232,7 +250,7 @@ fn end_all(state: &mut ServiceState, now: Timestamp, why: Ended, remarks: &mut V
 fn judge_leases(
     input: &PassInput<'_>,
     next: &mut ServiceState,
-    base_min: u32,
+    base: Bounds,
     settled: bool,
     remarks: &mut Vec<Remark>,
 ) -> Vec<String> {
@@ -246,10 +264,13 @@ fn judge_leases(
     for lease in next.leases.values_mut().filter(|l| l.live()) {
         let remedy = input.fleet.and_then(|s| s.remedies.iter().find(|r| r.name == lease.remedy));
         let reading = input.readings.get(&lease.source);
-        let may_grow = input.may_grow && settled && !lease.overridden.min && !open.contains(&lease.remedy);
+        let may_grow = input.may_grow && settled && !lease.is_overridden() && !open.contains(&lease.remedy);
         // No floor passes max, so none grows past it: that would be a claim, and a notice, without a call.
-        let ceiling = ceiling(input.fleet).min(input.target.max);
-        let look = Look { remedy, reading, base_min, service: input.service, ceiling, may_grow };
+        let ceiling = match Claimed::of(lease) {
+            Claimed::Floor | Claimed::Hold => ceiling(input.fleet).min(input.target.max),
+            Claimed::Raise => ceiling(input.fleet),
+        };
+        let look = Look { remedy, reading, base, service: input.service, ceiling, may_grow };
         let Some((after_look, judged)) = judge(lease, &look, input.now) else { continue };
         match &judged {
             Judged::Renewed { from, to, .. } if to > from => grown.push(lease.remedy.clone()),

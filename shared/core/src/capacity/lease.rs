@@ -36,6 +36,8 @@ pub enum Ended {
     ServiceRecreated,
     /// The service, or its scalable target, is not there any more.
     ServiceGone,
+    /// The service had no scalable target and has one now: its desired count is no longer ours to set.
+    TargetAppeared,
 }
 
 /// One claim. Its source is its identity: a repeat renews it and never stacks.
@@ -55,6 +57,9 @@ pub struct Lease {
     pub raise: Option<u32>,
     /// Whether scale-in is suspended.
     pub hold: bool,
+    /// Whether the tasks that it adds are taken away by the desired count, as no scaling policy would.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gives_back_desired: bool,
     /// The highest floor that it had.
     pub floor_highest: u32,
     /// When it began; renewal keeps a lease's age.
@@ -99,7 +104,42 @@ pub struct Lease {
     pub ended: Option<(Timestamp, Ended)>,
 }
 
+/// What a lease claims; it claims one thing only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// Tasks under min.
+    Floor,
+    /// A higher max.
+    Raise,
+    /// Scale-in suspended.
+    Hold,
+}
+
+impl Claimed {
+    /// What this lease claims.
+    #[must_use]
+    pub fn of(lease: &Lease) -> Self {
+        if lease.raise.is_some() {
+            Self::Raise
+        } else if lease.hold {
+            Self::Hold
+        } else {
+            Self::Floor
+        }
+    }
+}
+
 impl Lease {
+    /// Whether a person's change stands over what it claims.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        match Claimed::of(self) {
+            Claimed::Floor => self.overridden.min,
+            Claimed::Raise => self.overridden.max,
+            Claimed::Hold => self.overridden.scale_in,
+        }
+    }
+
     /// Whether it claims capacity now.
     #[must_use]
     pub fn live(&self) -> bool {

@@ -13,5 +13,5 @@ pub use grant::{Grant, granted, registered, repeated, woken};
 pub use keep::{
     BREAKER_LIMIT, BREAKER_RESTS, Held, Pass, PassInput, Remark, breaker_open, gone, held_by_person, keep, unlocked,
 };
-pub use lease::{Ended, Lease, Overridden, REGISTER_AGE};
-pub use state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState, State};
+pub use lease::{Claimed, Ended, Lease, Overridden, REGISTER_AGE};
+pub use state::{Caused, Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState, State};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
 use super::lease::{Lease, REGISTER_AGE};
+use crate::seen::TargetSeen;
 use crate::time::{Seconds, after};
 
 /// A writer's lock. A function ends after 30 s and an SDK attempt after 5 s, so nothing of its holder is
@@ -65,6 +66,21 @@ pub struct Kept {
     pub scale_in: Member<bool>,
     /// When a min was last intended: a desired count outside the bounds is ours for two minutes after.
     pub min_written: Option<Timestamp>,
+    /// There is no scalable target: min stands for the desired count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_desired: bool,
+    /// Tasks that no scaling policy would take away, and that go back by the desired count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caused: Option<Caused>,
+}
+
+/// A desired count that a floor of ours caused (SEMANTICS 22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Caused {
+    /// Desired count before the first floor.
+    pub before: u32,
+    /// The count that we caused; any other is somebody else's, and stays.
+    pub count: u32,
 }
 
 impl Kept {
@@ -76,7 +92,15 @@ impl Kept {
             max: Member::at(found.max),
             scale_in: Member::at(found.scale_in_suspended),
             min_written: None,
+            by_desired: false,
+            caused: None,
         }
+    }
+
+    /// Begins with what was found of a target, or of what stands for one.
+    #[must_use]
+    pub fn of(target: &TargetSeen) -> Self {
+        Self { by_desired: target.by_desired, ..Self::at(Bounds::of(target)) }
     }
 
     /// The baseline.

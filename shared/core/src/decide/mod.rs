@@ -1,11 +1,18 @@
 //! Deciding: a pure function from an event and what was seen to `Act`, `Wait` or `Refuse`.
 
-mod alarm;
+mod context;
 mod guard;
+mod judge;
 mod matching;
+mod plan;
 mod refusal;
+mod waiting;
 
-pub use alarm::{Ask, Context, Decision, Judgement, decide, question};
+pub use context::{Ask, Context, Decision, Judgement};
 pub use guard::{Answer, Guard};
+pub(crate) use judge::{Look, Verdict, refuse, unseen, wait};
+pub use judge::{decide, decide_by, question};
 pub use matching::{Match, Unmatched, match_alarm, source_of};
-pub use refusal::{Refusal, Waiting};
+pub use plan::Plan;
+pub use refusal::Refusal;
+pub use waiting::Waiting;

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::capacity::Bounds;
-use crate::time::Seconds;
 
 /// Why nothing is done, for good. Each has a kebab-case name that people search for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -94,11 +93,55 @@ pub enum Refusal {
         why: String,
     },
     /// No scaling policy would ever take the added tasks away again (SEMANTICS 22).
-    #[error("no scaling policy of this service can scale in: the added tasks would never go away")]
+    #[error("no scaling policy of this service can scale in: the added tasks would never go away by themselves")]
     NothingScalesIn,
+    /// A service of scheduling strategy DAEMON has no count to set.
+    #[error("the service is a daemon: one task on each container instance, no count to set")]
+    Daemon,
     /// The service has no scalable target.
     #[error("the service has no scalable target: nothing to raise")]
     NoScalableTarget,
+    /// Max is not what limits the service.
+    #[error("not at max: desired {desired} of {max}")]
+    NotAtMax {
+        /// Desired count.
+        desired: u32,
+        /// MaxCapacity found.
+        max: u32,
+    },
+    /// Scale-in is suspended already, by somebody else.
+    #[error("scale-in is suspended already")]
+    AlreadySuspended,
+    /// No task shows a reason to stop it.
+    #[error("none of {total} tasks is out of memory, unhealthy or stuck")]
+    NothingSick {
+        /// Tasks looked at.
+        total: u32,
+    },
+    /// Too many tasks are sick for it to be the fault of one.
+    #[error("{sick} of {total} tasks are sick: that is the service, not a task")]
+    ManySick {
+        /// Sick ones.
+        sick: u32,
+        /// All.
+        total: u32,
+    },
+    /// What the plan expected is not there any more; nothing was done.
+    #[error("conflict: expected {expected}, found {found}")]
+    Conflict {
+        /// What the plan stands on.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// Nobody knows whether the call took effect, and it is not sent a third time (SEMANTICS 17).
+    #[error("unknown outcome after {attempts} attempts: {cause}")]
+    OutcomeUnknown {
+        /// How often it was sent.
+        attempts: u32,
+        /// AWS's words.
+        cause: String,
+    },
     /// The fleet file asks for an action that this release records only.
     #[error("{action} is not acted on by this release: recorded only")]
     NotInThisRelease {
@@ -127,93 +170,15 @@ impl Refusal {
             Self::NoLongerBreaching { .. } => "no-longer-breaching",
             Self::Unseen { .. } => "unseen",
             Self::NothingScalesIn => "nothing-scales-in",
+            Self::Daemon => "daemon",
             Self::NoScalableTarget => "no-scalable-target",
+            Self::NotAtMax { .. } => "not-at-max",
+            Self::AlreadySuspended => "already-suspended",
+            Self::NothingSick { .. } => "nothing-sick",
+            Self::ManySick { .. } => "many-sick",
+            Self::Conflict { .. } => "conflict",
+            Self::OutcomeUnknown { .. } => "outcome-unknown",
             Self::NotInThisRelease { .. } => "not-in-this-release",
-        }
-    }
-}
-
-/// Why a case is judged later, by the alarm's present state then.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum Waiting {
-    /// The event is too old to say anything about now.
-    #[error("stale-event: {age} old, limit {limit}")]
-    StaleEvent {
-        /// Its age.
-        age: Seconds,
-        /// The limit.
-        limit: Seconds,
-    },
-    /// A replay or a dead letter: whatever its age, it says nothing about now.
-    #[error("comes-again: {why}, so the alarm's present state decides")]
-    ComesAgain {
-        /// Why it comes again.
-        why: String,
-    },
-    /// A mute rule is in force.
-    #[error("muted by {by}")]
-    Muted {
-        /// ARN of the rule.
-        by: String,
-    },
-    /// Somebody disabled the alarm's actions.
-    #[error("actions-disabled: somebody switched this alarm's actions off")]
-    ActionsDisabled,
-    /// The environment is stopped.
-    #[error("stopped: no mutating call in this environment until it is resumed")]
-    Stopped,
-    /// A person holds this capacity outside its bounds.
-    #[error("capacity-held-by-person: desired {desired} lies outside {found}")]
-    CapacityHeldByPerson {
-        /// Desired count.
-        desired: u32,
-        /// Bounds found.
-        found: Bounds,
-    },
-    /// The remedy acted a moment ago.
-    #[error("cooldown: this remedy rests until {until:.0}")]
-    Cooldown {
-        /// Its end.
-        until: Timestamp,
-    },
-    /// The metric cannot be read and the event holds no number; nothing is guessed.
-    #[error("metric-missing: {why}")]
-    MetricMissing {
-        /// Why.
-        why: String,
-    },
-    /// A scaling policy watches the same metric and gets its turn.
-    #[error("native-first: scaling policy {policy} watches the same metric")]
-    NativeFirst {
-        /// Its name.
-        policy: String,
-    },
-    /// The bounds are not what was last applied; the reconciler finds out whose they are.
-    #[error("drift: found {found}, last applied {applied}")]
-    Drift {
-        /// What is found.
-        found: Bounds,
-        /// What was applied last.
-        applied: Bounds,
-    },
-}
-
-impl Waiting {
-    /// The name that people search for.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::StaleEvent { .. } => "stale-event",
-            Self::ComesAgain { .. } => "comes-again",
-            Self::Muted { .. } => "muted",
-            Self::ActionsDisabled => "actions-disabled",
-            Self::Stopped => "stopped",
-            Self::CapacityHeldByPerson { .. } => "capacity-held-by-person",
-            Self::Cooldown { .. } => "cooldown",
-            Self::MetricMissing { .. } => "metric-missing",
-            Self::NativeFirst { .. } => "native-first",
-            Self::Drift { .. } => "drift",
         }
     }
 }

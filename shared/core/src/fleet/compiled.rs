@@ -13,6 +13,7 @@ use super::alert::Alerts;
 use super::channel::Channel;
 use super::cost::Bill;
 use super::dependency::Dependency;
+use super::freeze::Freeze;
 use super::rollback::Rollback;
 use super::route::Route;
 use super::schedule::Schedule;
@@ -63,6 +64,9 @@ pub struct Fleet<S = Vec<Service>> {
     pub services: S,
     /// Floors that the clock keeps, in the order of the file.
     pub schedules: Vec<Schedule>,
+    /// Times in which nothing that runs is replaced, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Freeze>,
     /// What services need and Headroom does not scale; one entry per environment and dependency.
     pub dependencies: Vec<Dependency>,
     /// What people are told, and how loudly; a text without them has the usual ones.
@@ -310,8 +314,14 @@ pub enum When {
 pub enum Action {
     /// A floor lease under min.
     ScaleOut,
+    /// A lease that suspends scale-in.
+    SuspendScaleIn,
     /// A lease that raises max.
     RaiseMax,
+    /// Replace every task, as `UpdateService` with `forceNewDeployment` does.
+    ForceNewDeployment,
+    /// Stop one sick task; ECS starts another in its place.
+    StopTask,
     /// Return to the last successful deployment.
     Rollback,
     /// Tell people only.
@@ -319,12 +329,26 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every action, in the order in which errors list them.
+    pub const ALL: [Self; 7] = [
+        Self::ScaleOut,
+        Self::SuspendScaleIn,
+        Self::RaiseMax,
+        Self::ForceNewDeployment,
+        Self::StopTask,
+        Self::Rollback,
+        Self::NotifyOnly,
+    ];
+
     /// The word in the fleet file.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::ScaleOut => "scale-out",
+            Self::SuspendScaleIn => "suspend-scale-in",
             Self::RaiseMax => "raise-max",
+            Self::ForceNewDeployment => "force-new-deployment",
+            Self::StopTask => "stop-task",
             Self::Rollback => "rollback",
             Self::NotifyOnly => "notify-only",
         }
@@ -424,8 +448,14 @@ pub struct Remedy {
     pub mode: Mode,
     /// How many tasks; present exactly for `scale-out`.
     pub sizing: Option<Sizing>,
-    /// At most this many tasks above the desired count found, per grant.
+    /// At most this many tasks above what is found, per grant: above the desired count, for `raise-max` above max.
     pub add_max: u32,
+    /// Tasks to start when none runs; `None` starts nothing on a service that is switched off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake: Option<u32>,
+    /// Whether the added tasks are taken away by lowering the desired count, where no scaling policy scales in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gives_back_desired: bool,
     /// How long a scaling policy that watches the same metric gets before Headroom acts.
     pub native_first: Seconds,
     /// Length of a lease and of each renewal.

@@ -8,6 +8,7 @@ use super::compiled::{Fleet, Mode};
 use super::cost::{self, Bill};
 use super::dependency::{self, DependencyFile};
 use super::environment::{self, Environments};
+use super::freeze::{self, Freeze};
 use super::limits::{self, LimitsLayer};
 use super::node::{At, Fields, Node, Value, Want};
 use super::overrides::Overrides;
@@ -25,7 +26,7 @@ const EXAMPLE: &str = "version: 1";
 const EXAMPLE_DEFAULTS: &str = "defaults: { cluster: \"{environment}-cluster\" }";
 const REQUIRED: [&str; 4] = ["version", "fleet", "environments", "services"];
 /// The sections, in the order in which errors list them.
-const KEYS: [Key; 15] = [
+const KEYS: [Key; 16] = [
     Key("version", "Format of the file.", || json!({ "const": FILE_VERSION })),
     Key("fleet", "Name of the fleet.", name::schema),
     Key("mode", "What Headroom may do: observe records, suggest proposes, act changes.", || {
@@ -42,6 +43,7 @@ const KEYS: [Key; 15] = [
     Key("services", "ECS services by name, each in every environment.", service::schema),
     Key("remedies", "What Headroom does when Application Auto Scaling alone is not enough.", remedy::schema),
     Key("schedules", "Floors that the clock keeps.", schedule::schema),
+    Key("freezes", "Times in which nothing that runs is replaced.", freeze::schema),
     Key("dependencies", "What services need and Headroom does not scale.", dependency::schema),
     Key("alerts", "What people are told and how loudly.", alert::schema),
     Key("limits", "When one is reached: stop, say so once, page.", limits::schema),
@@ -86,6 +88,7 @@ pub(crate) struct FleetFile {
     pub(crate) services: Vec<ServiceFile>,
     pub(crate) remedies: Remedies,
     pub(crate) schedules: Vec<ScheduleFile>,
+    pub(crate) freezes: Vec<Freeze>,
     pub(crate) dependencies: Vec<DependencyFile>,
     pub(crate) alerts: Alerts,
     pub(crate) limits: LimitsLayer,
@@ -198,6 +201,7 @@ impl FleetFile {
         };
         let schedules = fields.read(f, "schedules", |n, f| schedule::read(n, known.environments, known.services, f));
         let schedules = schedules.unwrap_or_default();
+        let freezes = fields.read(f, "freezes", |n, f| freeze::read(n, known.environments, f)).unwrap_or_default();
         let routes = fields.read(f, "routes", |n, f| route::read(n, known, f)).unwrap_or_default();
         let dependencies = fields.read(f, "dependencies", dependency::read).unwrap_or_default();
         let alerts = fields.read(f, "alerts", Alerts::read).unwrap_or_default();
@@ -211,6 +215,7 @@ impl FleetFile {
             services,
             remedies,
             schedules,
+            freezes,
             dependencies,
             alerts,
             limits,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::node::{At, Node, Place, Value, Want};
+use super::node::{At, Fields, Node, Place, Value, Want};
 use super::problem::Findings;
 use super::{name, schema, words};
 
@@ -20,6 +20,14 @@ impl Names<'_> {
     pub(crate) fn check(self, name: &At<String>, f: &mut Findings) {
         if !self.known.contains(&name.value.as_str()) {
             self.unknown(&name.value, &name.place, f);
+        }
+    }
+
+    /// Reads a list of names; all there are where the key is left out.
+    pub(crate) fn or_all(self, fields: &Fields<'_>, key: &str, f: &mut Findings) -> Vec<String> {
+        match fields.get(key) {
+            Some(node) => self.some(node, f).unwrap_or_default(),
+            None => self.known.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 

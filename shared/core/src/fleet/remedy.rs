@@ -15,24 +15,30 @@ const EXAMPLE: &str = "cpu-high: { when: { metric: cpu, above: 85%, for: 2m }, d
 /// Twice the tasks of a usual service at rest: one wrong reading cannot fill the ceiling at once.
 const ADD_MAX: u32 = 4;
 
-const ACTIONS: [(&str, Action); 4] = [
-    ("scale-out", Action::ScaleOut),
-    ("raise-max", Action::RaiseMax),
-    ("rollback", Action::Rollback),
-    ("notify-only", Action::NotifyOnly),
-];
+/// The words that `do` takes.
+fn actions() -> [(&'static str, Action); Action::ALL.len()] {
+    Action::ALL.map(|action| (action.name(), action))
+}
 
 /// The one word that `size` takes.
 const RATIO: &str = "ratio";
-const OWN_KEYS: [Key; 6] = [
+/// The one word that `give_back` takes.
+const DESIRED: &str = "desired";
+const OWN_KEYS: [Key; 8] = [
     Key("when", "What wakes the remedy.", when::schema),
-    Key("do", "What it does.", || schema::words(&ACTIONS.map(|(word, _)| word))),
+    Key("do", "What it does.", || schema::words(&Action::ALL.map(Action::name))),
     Key("size", "ratio: ceil(n x metric / target); only for metrics that more tasks divide.", || {
         schema::words(&[RATIO])
     }),
     Key("add", "Tasks more than now.", count::tasks_some_schema),
-    Key("add_max", "At most this many tasks above the desired count found, per grant.", || {
+    Key("add_max", "At most this many tasks above what is found, per grant: desired, for raise-max max.", || {
         schema::or(count::tasks_some_schema(), ADD_MAX.into())
+    }),
+    Key("wake", "Tasks to start when none runs; left out, a service that is switched off stays off.", || {
+        count::tasks_some_schema()
+    }),
+    Key("give_back", "desired: lower the desired count step by step, where no scaling policy scales in.", || {
+        schema::words(&[DESIRED])
     }),
     Key("mode", "A remedy may be more careful than its service, never bolder.", mode::schema),
 ];
@@ -45,7 +51,7 @@ fn keys() -> Vec<Key> {
 /// What [`Remedies::read`] takes.
 pub(crate) fn schema() -> Json {
     let rule = |(word, action): (&str, Action)| schema::where_is("do", &[word], schema::without(&foreign(action)));
-    let mut rules: Vec<Json> = ACTIONS.into_iter().map(rule).collect();
+    let mut rules: Vec<Json> = actions().into_iter().map(rule).collect();
     rules.push(schema::where_is("do", &[Action::ScaleOut.name()], schema::one_of(&["size", "add"])));
     let divides = json!({ "properties": { "metric": { "enum": divided() } }, "required": ["metric"] });
     rules.push(schema::where_is("size", &[RATIO], json!({ "properties": { "when": divides } })));
@@ -73,6 +79,8 @@ pub(crate) struct RemedyFile {
     pub(crate) mode: Option<Mode>,
     pub(crate) size: Option<SizeFile>,
     pub(crate) add_max: u32,
+    pub(crate) wake: Option<u32>,
+    pub(crate) gives_back_desired: bool,
     pub(crate) timing: Timing,
     /// Present exactly for `rollback`.
     pub(crate) rollback: Option<Rollback>,
@@ -102,10 +110,13 @@ impl RemedyFile {
         }
         let fields = entry.node.mapping(f, &keys(), EXAMPLE)?;
         let when = fields.require(f, "when", EXAMPLE, WhenFile::read);
-        let action = fields.require(f, "do", EXAMPLE, |n, f| words::word(n, f, &ACTIONS, "do: scale-out"));
+        let action = fields.require(f, "do", EXAMPLE, |n, f| words::word(n, f, &actions(), "do: scale-out"));
         let mode = fields.read(f, "mode", mode::read);
         let timing = Timing::read(&fields, f);
         let add_max = fields.read(f, "add_max", count::tasks_some);
+        let wake = fields.read(f, "wake", count::tasks_some);
+        let desired = |n: &Node, f: &mut Findings| words::word(n, f, &[(DESIRED, ())], "give_back: desired");
+        let gives_back_desired = fields.read(f, "give_back", desired).is_some();
         let rollback = Rollback::read(&fields, f);
         rollback::KEYS.into_iter().for_each(|Key(key, ..)| not_yet::note(&fields, key, f));
         if let Some(action) = action {
@@ -113,7 +124,15 @@ impl RemedyFile {
         }
         let size = match action {
             Some(Action::ScaleOut) => size(&fields, entry, when.as_ref(), f),
-            Some(Action::RaiseMax | Action::Rollback | Action::NotifyOnly) | None => None,
+            Some(
+                Action::SuspendScaleIn
+                | Action::RaiseMax
+                | Action::ForceNewDeployment
+                | Action::StopTask
+                | Action::Rollback
+                | Action::NotifyOnly,
+            )
+            | None => None,
         };
         let added = if let Some(SizeFile::Add(tasks)) = size { tasks } else { 0 };
         if let (Some(most), Some(node)) = (add_max, fields.get("add_max"))
@@ -124,20 +143,25 @@ impl RemedyFile {
         let add_max = add_max.unwrap_or(ADD_MAX.max(added));
         let rollback = (action? == Action::Rollback).then_some(rollback);
         let (name, place) = (entry.key.clone(), entry.at.clone());
-        Some(Self { name, place, when: when?, action: action?, mode, size, add_max, timing, rollback })
+        let (when, action) = (when?, action?);
+        Some(Self { name, place, when, action, mode, size, add_max, wake, gives_back_desired, timing, rollback })
     }
 }
 
 /// Keys that another action needs: written here, they would do nothing.
 fn foreign(action: Action) -> Vec<&'static str> {
-    let sizing = ["size", "add", "add_max", "native_first"];
+    let sizing = ["size", "add", "native_first", "wake", "give_back"];
+    let most = ["add_max"];
     let leasing = ["lease", "release_delay", "hard_end"];
     let blaming = schema::names(&rollback::KEYS);
     match action {
         Action::ScaleOut => blaming,
         Action::RaiseMax => sizing.into_iter().chain(blaming).collect(),
-        Action::Rollback => sizing.into_iter().chain(leasing).collect(),
-        Action::NotifyOnly => sizing.into_iter().chain(leasing).chain(blaming).collect(),
+        Action::SuspendScaleIn => sizing.into_iter().chain(most).chain(blaming).collect(),
+        Action::Rollback => sizing.into_iter().chain(most).chain(leasing).collect(),
+        Action::ForceNewDeployment | Action::StopTask | Action::NotifyOnly => {
+            sizing.into_iter().chain(most).chain(leasing).chain(blaming).collect()
+        }
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn fleet(file: &FleetFile, services: Vec<Service>, source: &str) -> F
         environments: file.environments.list.iter().map(|e| environment(e, file.mode)).collect(),
         services,
         schedules: file.schedules.iter().map(|s| s.schedule.clone()).collect(),
+        freezes: file.freezes.clone(),
         dependencies: dependencies(file),
         alerts: file.alerts.clone(),
         limits: Limits {
@@ -205,6 +206,8 @@ impl Resolving<'_> {
             mode: file.mode.map_or(mode, |own| own.min(mode)),
             sizing,
             add_max: file.add_max,
+            wake: file.wake,
+            gives_back_desired: file.gives_back_desired,
             native_first: times.native_first,
             lease: times.lease,
             release_delay: times.release_delay,
@@ -229,7 +232,7 @@ impl Resolving<'_> {
 /// What this release cannot do yet is said before somebody relies on it.
 pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
     for remedy in &file.remedies.list {
-        if remedy.action != Action::ScaleOut {
+        if remedy.action == Action::Rollback || matches!(remedy.when, WhenFile::Event(_)) {
             let text = format!("`do: {}` is recorded, nothing is done", remedy.action.name());
             f.note(NoteKind::NotYet, &remedy.place, text);
         }
@@ -242,8 +245,8 @@ pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
 /// Whether an action moves the bounds of a scalable target.
 fn needs_scalable_target(action: Action) -> bool {
     match action {
-        Action::ScaleOut | Action::RaiseMax => true,
-        Action::Rollback | Action::NotifyOnly => false,
+        Action::ScaleOut | Action::SuspendScaleIn | Action::RaiseMax => true,
+        Action::ForceNewDeployment | Action::StopTask | Action::Rollback | Action::NotifyOnly => false,
     }
 }
 

@@ -117,8 +117,8 @@ impl ScheduleFile {
     fn read(entry: &Entry, environments: Names<'_>, services: Names<'_>, f: &mut Findings) -> Option<Self> {
         name::check_key(entry, f);
         let fields = entry.node.mapping(f, &KEYS, EXAMPLE)?;
-        let environments = names_or_all(&fields, "environments", environments, f);
-        let services = names_or_all(&fields, "services", services, f);
+        let environments = environments.or_all(&fields, "environments", f);
+        let services = services.or_all(&fields, "services", f);
         let days = fields.require(f, "days", EXAMPLE, Days::read);
         let window = window(&fields, f);
         let floor = fields
@@ -184,14 +184,6 @@ pub(crate) fn check(schedules: &[ScheduleFile], services: &[Service], f: &mut Fi
                 file.check(service, f);
             }
         }
-    }
-}
-
-/// The names of a list, or all there are where the key is left out.
-fn names_or_all(fields: &Fields<'_>, key: &str, known: Names<'_>, f: &mut Findings) -> Vec<String> {
-    match fields.get(key) {
-        Some(node) => known.some(node, f).unwrap_or_default(),
-        None => known.known.iter().map(|name| (*name).to_owned()).collect(),
     }
 }
 

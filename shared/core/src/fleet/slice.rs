@@ -13,6 +13,10 @@ impl Fleet {
             schedule.environments.retain(|name| name == environment);
         }
         self.schedules.retain(|schedule| !schedule.environments.is_empty());
+        for freeze in &mut self.freezes {
+            freeze.environments.retain(|name| name == environment);
+        }
+        self.freezes.retain(|freeze| !freeze.environments.is_empty());
         (!self.environments.is_empty()).then_some(self)
     }
 }

@@ -46,12 +46,11 @@ pub(super) fn verdict(entry: &Entry) -> (&'static str, String) {
         };
     };
     match &judgement.decision {
-        Decision::Act(grant) => {
-            let floor = grant.lease.floor.map(|f| format!("scale-out to {f}")).unwrap_or_default();
+        Decision::Act(plan) => {
             let need = judgement.need.map(|n| format!(": {n}")).unwrap_or_default();
             match entry.mode {
-                Mode::Act => ("act", format!("{floor}{need}")),
-                Mode::Suggest | Mode::Observe => ("would act", format!("{floor}{need}; recorded only")),
+                Mode::Act => ("act", format!("{plan}{need}")),
+                Mode::Suggest | Mode::Observe => ("would act", format!("{plan}{need}; recorded only")),
             }
         }
         Decision::Wait { why, until } => ("wait", format!("until {}: {why}", until.strftime("%H:%M:%S"))),
@@ -62,9 +61,15 @@ pub(super) fn verdict(entry: &Entry) -> (&'static str, String) {
 fn noted(entry: &Entry) -> String {
     match entry.status {
         Status::Noted => "the alarm went quiet; its lease is judged by the load".to_owned(),
-        Status::Planned | Status::Acted | Status::Observed | Status::Refused | Status::Deferred | Status::Resumed => {
-            entry.status.name().to_owned()
-        }
+        Status::Planned
+        | Status::Acted
+        | Status::Observed
+        | Status::Suggested
+        | Status::Expired
+        | Status::Failed
+        | Status::Refused
+        | Status::Deferred
+        | Status::Resumed => entry.status.name().to_owned(),
     }
 }
 
@@ -88,8 +93,7 @@ fn remark(remark: &Remark) -> String {
 }
 
 fn judged_words(judged: &Judged) -> String {
-    let because =
-        |need: &Option<headroom_core::scale_out::Arithmetic>| need.map(|n| format!(", {n}")).unwrap_or_default();
+    let because = |need: &Option<headroom_core::remedy::Arithmetic>| need.map(|n| format!(", {n}")).unwrap_or_default();
     match judged {
         Judged::Renewed { to, need, until, .. } => {
             format!("lease renewed to {}, floor {to}{}", until.strftime("%H:%M"), because(need))

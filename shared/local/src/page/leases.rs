@@ -62,6 +62,7 @@ fn end(why: Ended) -> &'static str {
         Ended::LeftTheFleet => "it left the fleet file",
         Ended::ServiceRecreated => "the service was created anew",
         Ended::ServiceGone => "the service is gone",
+        Ended::TargetAppeared => "the service got a scalable target",
     }
 }
 

@@ -83,7 +83,7 @@ fn writes(change: Change, member: Member, value: u32) -> bool {
     match change {
         Change::Min { to, .. } => member == Member::Min && to == value,
         Change::Max { to, .. } => member == Member::Max && to == value,
-        Change::Suspend { .. } => false,
+        Change::Desired { .. } | Change::Suspend { .. } => false,
     }
 }
 

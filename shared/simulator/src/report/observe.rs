@@ -149,8 +149,8 @@ impl Observer {
             for (_, _, change) in &inner.changes {
                 counts.changes += 1;
                 match change {
-                    Change::Min { from, to } if to > from => counts.raises += 1,
-                    Change::Min { .. } => counts.returns += 1,
+                    Change::Min { from, to } | Change::Desired { from, to } if to > from => counts.raises += 1,
+                    Change::Min { .. } | Change::Desired { .. } => counts.returns += 1,
                     Change::Max { .. } | Change::Suspend { .. } => {}
                 }
             }

@@ -59,6 +59,7 @@ impl Observer {
                 watch.suspended = *to;
                 false
             }
+            Change::Desired { .. } => true,
         };
         if fought {
             self.violated(now, "a foreign value that was seen is not written over", format!("{label}: {change}"));
@@ -109,6 +110,9 @@ impl Observer {
                 return Some(("no bound below base or a foreign value", watch.max.accepted()));
             }
             Change::Min { .. } | Change::Max { .. } | Change::Suspend { .. } => {}
+            Change::Desired { .. } => {
+                return Some(("a desired count is set only where there is no scalable target", String::new()));
+            }
         }
         let look = look?;
         let (service, target) = (look.seen.service.known()?, look.seen.target.known()?);

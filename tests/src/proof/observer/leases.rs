@@ -65,7 +65,7 @@ impl Observer {
                 match change {
                     Change::Min { to, .. } => watch.min.intended(*to),
                     Change::Max { to, .. } => watch.max.intended(*to),
-                    Change::Suspend { .. } => {}
+                    Change::Desired { .. } | Change::Suspend { .. } => {}
                 }
             }
         }
@@ -206,7 +206,7 @@ impl Observer {
                 return;
             }
             Some(Ended::LeftTheFleet) if self.remedy(id, &old.remedy).is_none() => return,
-            Some(Ended::LeftTheFleet | Ended::ServiceRecreated | Ended::ServiceGone) => {
+            Some(Ended::LeftTheFleet | Ended::ServiceRecreated | Ended::ServiceGone | Ended::TargetAppeared) => {
                 return self.violated(now, "a lease ends for a reason", about("nothing of the kind happened".into()));
             }
             Some(Ended::LoadGone) | None => {}

@@ -26,7 +26,13 @@ pub(super) fn no_room_for_a_remedy(about: About<'_>, f: &mut Findings) {
             Action::ScaleOut if capacity.min == capacity.max => {
                 format!("`{}` has no room: min and max are both {}", remedy.name, capacity.max)
             }
-            Action::RaiseMax | Action::ScaleOut | Action::Rollback | Action::NotifyOnly => continue,
+            Action::RaiseMax
+            | Action::ScaleOut
+            | Action::SuspendScaleIn
+            | Action::ForceNewDeployment
+            | Action::StopTask
+            | Action::Rollback
+            | Action::NotifyOnly => continue,
         };
         about.warn(f, about.layer.capacity.max_place(), text);
     }

@@ -125,7 +125,12 @@ mod tests {
             controller: Controller::Ecs,
             desired,
             target_groups: Vec::new(),
-            target: bounds.map(|(min, max)| TargetSeen { min, max, suspended: Suspended::default() }),
+            target: bounds.map(|(min, max)| TargetSeen {
+                min,
+                max,
+                suspended: Suspended::default(),
+                by_desired: false,
+            }),
             policies: Vec::new(),
         }
     }

@@ -7,9 +7,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::capacity::{Ended, Lease};
+use super::{hold, raise};
+use crate::capacity::{Bounds, Claimed, Ended, Lease};
 use crate::fleet::{Mode, Remedy, Sizing};
-use crate::scale_out::{Arithmetic, carried_by, ratio};
+use crate::remedy::{Arithmetic, carried_by, ratio};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen};
 use crate::signal::AlarmState;
 use crate::time::{Seconds, after, elapsed};
@@ -62,8 +63,8 @@ pub(crate) struct Look<'a> {
     pub(crate) remedy: Option<&'a Remedy>,
     /// Metric and alarm, when they were read.
     pub(crate) reading: Option<&'a (Reading<Load>, Reading<AlarmSeen>)>,
-    /// The baseline's min.
-    pub(crate) base_min: u32,
+    /// The baseline.
+    pub(crate) base: Bounds,
     /// The service.
     pub(crate) service: &'a ServiceSeen,
     /// No lease passes it.
@@ -87,13 +88,14 @@ pub(crate) fn judge(lease: &Lease, look: &Look<'_>, now: Timestamp) -> Option<(L
     let (load, alarm) = look.reading?;
     let look_again = after(now, remedy.cooldown);
     let until = lease.until.max(after(now, remedy.lease.times(lease.patience)));
+    match Claimed::of(lease) {
+        Claimed::Raise => return Some(raise::judge(lease, look, remedy, alarm, now)),
+        Claimed::Hold => return Some(hold::judge(lease, remedy, alarm, now)),
+        Claimed::Floor => {}
+    }
     let (firing, enabled, need) = match read(lease, look, load, alarm) {
         Ok(read) => read,
-        // Silence is never health: it also forgets a low load that was seen before it.
-        Err(why) => {
-            let next = Lease { renew_at: look_again, until, low_since: None, ..lease.clone() };
-            return Some((next, Judged::Kept { why }));
-        }
+        Err(why) => return Some(kept(lease, why, until, look_again)),
     };
     let floor = lease.floor.unwrap_or(0);
     let lowered = match (&need, lease.sizing) {
@@ -109,7 +111,7 @@ pub(crate) fn judge(lease: &Lease, look: &Look<'_>, now: Timestamp) -> Option<(L
         return Some(renewed(lease, floor, to, need, until, look_again));
     }
     let steps = matches!(lease.sizing, Sizing::Add { .. });
-    if !steps && lowered > look.base_min {
+    if !steps && lowered > look.base.min {
         return Some(renewed(lease, floor, floor.min(lowered), need, until, look_again));
     }
     let delay = remedy.release_delay.times(lease.patience);
@@ -125,7 +127,7 @@ pub(crate) fn judge(lease: &Lease, look: &Look<'_>, now: Timestamp) -> Option<(L
         let waiting = Lease { low_since: Some(since), low_datapoint, renew_at, ..lease.clone() };
         return Some((waiting, Judged::Waiting { since, need }));
     }
-    if steps && lowered > look.base_min {
+    if steps && lowered > look.base.min {
         return Some(renewed(lease, floor, lowered, need, until, look_again));
     }
     Some(ended(lease, Ended::LoadGone, need, now))
@@ -155,6 +157,25 @@ fn read(
         (Sizing::Add { .. } | Sizing::Ratio { .. }, None) => return Err(format!("metric {}", load.why())),
     };
     Ok((firing, alarm.actions_enabled, need))
+}
+
+/// Silence is never health: it also forgets a low load that was seen before it.
+pub(super) fn kept(lease: &Lease, why: String, until: Timestamp, look_again: Timestamp) -> (Lease, Judged) {
+    let next = Lease { renew_at: look_again, until, low_since: None, ..lease.clone() };
+    (next, Judged::Kept { why })
+}
+
+/// Low, but for how long? Pending until it has lasted for the release delay.
+pub(super) fn low(lease: &Lease, remedy: &Remedy, now: Timestamp) -> (Lease, Judged) {
+    let delay = remedy.release_delay.times(lease.patience);
+    let since = lease.low_since.unwrap_or(now);
+    if elapsed(since, now) >= delay && (lease.low_since.is_some() || delay == Seconds(0)) {
+        return ended(lease, Ended::LoadGone, None, now);
+    }
+    let due = after(since, delay).max(after(now, Seconds(1)));
+    let renew_at = after(now, PENDING_LOOK.min(remedy.cooldown)).min(due);
+    let waiting = Lease { low_since: Some(since), renew_at, ..lease.clone() };
+    (waiting, Judged::Waiting { since, need: None })
 }
 
 fn renewed(

@@ -84,6 +84,8 @@ mod tests {
             desired,
             running,
             deployments_in_progress,
+            daemon: false,
+            primary: None,
         };
         let load = |tasks| Load { value: 95.0, tasks, at: jiff::Timestamp::UNIX_EPOCH };
         for (tasks, service, carried) in [

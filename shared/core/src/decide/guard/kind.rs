@@ -1,0 +1,146 @@
+//! The guards, in the order in which they are asked: first those that the event and the table answer, so that a
+//! refused event costs no call of ECS, then those that need a look at AWS.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    breaker, cooldown, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new, paused, reading,
+    room, stopped, storm, subject,
+};
+use crate::decide::judge::{Look, Verdict};
+
+/// A guard. The order of [`Guard::ALL`] is the order of asking; the first that stops decides. Which of them a remedy
+/// is asked, [`crate::fleet::Action::guards`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guard {
+    /// The event is young enough to say something about now.
+    Fresh,
+    /// The environment is not stopped.
+    NotStopped,
+    /// Nobody paused the service or the remedy.
+    NotPaused,
+    /// No mute rule was in force.
+    NotMuted,
+    /// No freeze window is open.
+    NotFrozen,
+    /// No newer transition of the same source was handled.
+    New,
+    /// No storm of alarms blows in the environment.
+    Storm,
+    /// The remedy does not rest.
+    Cooldown,
+    /// The hour's limits leave room.
+    Limits,
+    /// The last actions helped.
+    Breaker,
+    /// The alarm is firing now, and nobody switched its actions off.
+    Firing,
+    /// The metric is known, and still over its threshold.
+    Reading,
+    /// No scaling policy watches the same metric, or it had its turn.
+    NativeFirst,
+    /// No deployment runs.
+    Deployment,
+    /// The bounds found are what was last applied, and no person holds the capacity.
+    Drift,
+    /// Max and ceiling leave room.
+    Room,
+    /// What would be replaced is there, is sick, and may be replaced.
+    Subject,
+}
+
+impl Guard {
+    /// In the order of asking.
+    pub const ALL: [Self; 17] = [
+        Self::Fresh,
+        Self::NotStopped,
+        Self::NotPaused,
+        Self::NotMuted,
+        Self::NotFrozen,
+        Self::New,
+        Self::Storm,
+        Self::Cooldown,
+        Self::Limits,
+        Self::Breaker,
+        Self::Firing,
+        Self::Reading,
+        Self::NativeFirst,
+        Self::Deployment,
+        Self::Drift,
+        Self::Room,
+        Self::Subject,
+    ];
+
+    /// Whether it needs a look at AWS.
+    #[must_use]
+    pub fn looks(self) -> bool {
+        self >= Self::Firing
+    }
+
+    /// The name in explanations and reference pages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::NotStopped => "not stopped",
+            Self::NotPaused => "not paused",
+            Self::NotMuted => "not muted",
+            Self::NotFrozen => "not frozen",
+            Self::New => "new",
+            Self::Storm => "no storm",
+            Self::Cooldown => "cooldown",
+            Self::Limits => "limits",
+            Self::Breaker => "breaker",
+            Self::Firing => "firing",
+            Self::Reading => "reading",
+            Self::NativeFirst => "native first",
+            Self::Deployment => "deployment",
+            Self::Drift => "drift",
+            Self::Room => "room",
+            Self::Subject => "subject",
+        }
+    }
+
+    /// Asks it.
+    pub(crate) fn check(self, look: &Look<'_>) -> Verdict {
+        match self {
+            Self::Fresh => fresh::check(look),
+            Self::NotStopped => stopped::check(look),
+            Self::NotPaused => paused::check(look),
+            Self::NotMuted => muted::check(look),
+            Self::NotFrozen => frozen::check(look),
+            Self::New => new::check(look),
+            Self::Storm => storm::check(look),
+            Self::Cooldown => cooldown::check(look),
+            Self::Limits => limits::check(look),
+            Self::Breaker => breaker::check(look),
+            Self::Firing => firing::check(look),
+            Self::Reading => reading::check(look),
+            Self::NativeFirst => native_first::check(look),
+            Self::Deployment => deployment::check(look),
+            Self::Drift => drift::check(look),
+            Self::Room => room::check(look),
+            Self::Subject => subject::check(look),
+        }
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a guard answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The guard.
+    pub guard: Guard,
+    /// Whether it let the remedy pass.
+    pub passed: bool,
+    /// What it saw.
+    pub saw: String,
+}

@@ -1,0 +1,23 @@
+//! Guards: one file each, in [`Guard::ALL`]'s order.
+
+mod breaker;
+mod cooldown;
+mod deployment;
+mod drift;
+mod firing;
+mod fresh;
+mod frozen;
+mod kind;
+mod limits;
+mod muted;
+mod native_first;
+mod new;
+mod paused;
+mod reading;
+mod room;
+mod stopped;
+mod storm;
+mod subject;
+
+pub use kind::{Answer, Guard};
+pub(crate) use native_first::policy_of;

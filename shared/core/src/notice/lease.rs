@@ -1,0 +1,156 @@
+//! Notices of a lease: opened, grown, closed.
+
+use serde_json::json;
+
+use super::kind::{Kind, Severity};
+use super::notice::{About, Notice};
+use super::words::{cause, measured};
+use crate::capacity::{Bounds, Claimed, Ended, Grant, Lease};
+use crate::decide::Judgement;
+use crate::fleet::{Metric, Service};
+use crate::price;
+use crate::release::Judged;
+use crate::seen::Seen;
+use crate::time::elapsed;
+
+/// Capacity was added.
+#[must_use]
+pub fn opened(about: &About<'_>, service: &Service, grant: &Grant, judgement: &Judgement, seen: &Seen) -> Notice {
+    let lease = &grant.lease;
+    let claim = Claimed::of(lease);
+    if claim != Claimed::Floor {
+        return opened_other(about, service, grant, claim);
+    }
+    let floor = lease.floor.unwrap_or(0);
+    let from = grant.expected.min;
+    let title = format!("{}: minimum {from} -> {floor} for {}", about.label, cause(lease.metric));
+    let tasks = judgement.need.map(|n| n.running).or_else(|| seen.service.known().map(|s| s.running));
+    let mut notice = Notice::new(Kind::Opened, Severity::Info, about, &title);
+    let value = judgement.need.map(|n| n.value).or_else(|| seen.load.known().map(|l| l.value));
+    if let (Some(value), Some(tasks)) = (value, tasks) {
+        notice = notice.line("Seen", format!("{} on {tasks} tasks", measured(lease.metric, value)));
+    }
+    notice = notice.line("Done", format!("min {from} -> {floor}, max {}", grant.expected.max));
+    let why = match (&judgement.need, &judgement.native) {
+        (Some(need), Some(policy)) => format!("{need}. Scaling policy {policy} had its turn first."),
+        (Some(need), None) => format!("{need}. No scaling policy of this service watches this metric."),
+        (None, _) => format!("{floor}: a fixed addition; this metric does not say how many."),
+    };
+    notice = notice.line("Why", why);
+    notice = notice.line(
+        "Next",
+        format!(
+            "kept while the load needs it, looked at again at {:.0}; then min returns to {} by itself",
+            lease.renew_at, grant.base_min
+        ),
+    );
+    if let (Some(need), None) = (&judgement.need, &judgement.native) {
+        notice = notice.line("Cure", cure(service, lease.metric, need.target));
+    }
+    if let Some(task) = &service.task {
+        let usd = price::task_hour(task) * f64::from(floor.saturating_sub(grant.base_min));
+        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
+    }
+    notice
+}
+
+/// A raised max, or suspended scale-in.
+fn opened_other(about: &About<'_>, service: &Service, grant: &Grant, claim: Claimed) -> Notice {
+    let lease = &grant.lease;
+    let (max, raise) = (grant.expected.max, lease.raise.unwrap_or(0));
+    let (title, done, back) = match claim {
+        Claimed::Raise => (
+            format!("{}: maximum {max} -> {raise}, alarm {} fires", about.label, lease.alarm),
+            format!("max {max} -> {raise}, ceiling {}", grant.ceiling),
+            "until desired has stayed at or under the baseline's max; then max returns by itself",
+        ),
+        Claimed::Hold | Claimed::Floor => (
+            format!("{}: scale-in suspended, alarm {} fires", about.label, lease.alarm),
+            "dynamic scale-in suspended; scale-out and scheduled scaling as they were".to_owned(),
+            "until the alarm has stayed quiet; then scale-in is resumed by itself",
+        ),
+    };
+    let notice = Notice::new(Kind::Opened, Severity::Info, about, &title)
+        .line("Done", done)
+        .line("Next", format!("kept {back}; looked at again at {:.0}", lease.renew_at));
+    match &service.task {
+        Some(task) if claim == Claimed::Raise => {
+            let usd = price::task_hour(task) * f64::from(raise.saturating_sub(max));
+            notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE))
+        }
+        Some(_) | None => notice,
+    }
+}
+
+/// The scaling policy that makes this remedy idle, as a command to copy. The predefined metric for requests needs the
+/// load balancer's resource label, which nobody here knows: that one is named, not written out.
+fn cure(service: &Service, metric: Metric, target: f64) -> String {
+    let name = metric.name();
+    let says = format!("a target-tracking policy on {name} at {target:.0} would have done this without Headroom");
+    if metric != Metric::Cpu {
+        return says;
+    }
+    let configuration = json!({
+        "TargetValue": target,
+        "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+        "ScaleOutCooldown": service.scaling.cooldown_scale_out,
+        "ScaleInCooldown": service.scaling.cooldown_scale_in,
+    });
+    format!(
+        "{says}: aws application-autoscaling put-scaling-policy --region {} --service-namespace ecs \
+         --scalable-dimension ecs:service:DesiredCount --resource-id {} --policy-name {}-cpu-tracking-policy \
+         --policy-type TargetTrackingScaling --target-tracking-scaling-policy-configuration '{configuration}'",
+        service.region,
+        service.resource_id(),
+        service.service
+    )
+}
+
+/// A lease grew while its alarm went on.
+#[must_use]
+pub fn grown(about: &About<'_>, lease: &Lease, judged: &Judged) -> Option<Notice> {
+    let Judged::Renewed { from, to, need, .. } = judged else { return None };
+    let (bound, goes_on) = match Claimed::of(lease) {
+        Claimed::Floor => ("minimum", cause(lease.metric).to_owned()),
+        Claimed::Raise | Claimed::Hold => ("maximum", format!("alarm {}", lease.alarm)),
+    };
+    let title = format!("{}: {bound} {from} -> {to}, {goes_on} goes on", about.label);
+    let why = need.map_or_else(|| "the alarm is still firing".to_owned(), |n| n.to_string());
+    Some(Notice::new(Kind::Grown, Severity::Info, about, &title).line("Why", why))
+}
+
+/// The capacity went back.
+#[must_use]
+pub fn closed(about: &About<'_>, lease: &Lease, to: Bounds, why: Ended, judged: &Judged) -> Notice {
+    let age = elapsed(lease.granted, about.now);
+    let highest = lease.floor_highest;
+    let (Bounds { min, max, .. }, label) = (to, about.label);
+    let title = match Claimed::of(lease) {
+        Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", cause(lease.metric)),
+        Claimed::Raise => format!("{label}: back to max {max} after {age} (was {})", lease.raise.unwrap_or(max)),
+        Claimed::Hold => format!("{label}: scale-in resumed after {age}"),
+    };
+    let (kind, severity) = match why {
+        Ended::HardEnd => (Kind::HardEnd, Severity::Page),
+        Ended::LoadGone
+        | Ended::LeftTheFleet
+        | Ended::ServiceRecreated
+        | Ended::ServiceGone
+        | Ended::TargetAppeared => (Kind::Closed, Severity::Info),
+    };
+    let reason = match (why, judged) {
+        (Ended::LoadGone, Judged::Ended { need: Some(need), .. }) => format!("{need}, the baseline"),
+        (Ended::LoadGone, _) if lease.raise.is_some() => "desired stayed at or under the baseline's max".to_owned(),
+        (Ended::LoadGone, _) => "the alarm stayed quiet with fresh data".to_owned(),
+        (Ended::HardEnd, _) => {
+            "the lease reached its hard end while it was still needed: the baseline is too low".into()
+        }
+        (Ended::LeftTheFleet, _) => "the service or the remedy left the fleet file".to_owned(),
+        (Ended::ServiceGone, _) => "the service or its scalable target is gone; there is nothing to restore".to_owned(),
+        (Ended::TargetAppeared, _) => {
+            "the service got a scalable target: its desired count is Application Auto Scaling's now".to_owned()
+        }
+        (Ended::ServiceRecreated, _) => "the service was created anew; its bounds were left as found".to_owned(),
+    };
+    Notice::new(kind, severity, about, &title).line("Why", reason)
+}

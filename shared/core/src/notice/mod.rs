@@ -1,0 +1,20 @@
+//! Every sentence that a person reads about a decision is built here, channel-neutral.
+
+mod disrupted;
+mod kind;
+mod lease;
+#[expect(clippy::module_inception, reason = "the notice itself")]
+mod notice;
+mod remark;
+mod told;
+mod trouble;
+mod words;
+
+pub use disrupted::disrupted;
+pub use kind::{Kind, Severity};
+pub use lease::{closed, grown, opened};
+pub use notice::{About, Notice};
+pub use remark::{held, remarked};
+pub use told::{suggested, told};
+pub use trouble::{denied, did_not_help, failed, refused, stopped, storm};
+pub use words::{measured, sentence};

@@ -1,0 +1,29 @@
+//! `raise-max`: a lease that lifts max towards the ceiling, so that Application Auto Scaling may go on.
+
+use super::lease;
+use crate::capacity::Lease;
+use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse};
+
+/// Max as it would be: `add_max` tasks more, at most the ceiling.
+fn raised(look: &Look<'_>) -> Result<u32, Decision> {
+    let max = look.target()?.max;
+    Ok(max.saturating_add(look.context.remedy.add_max).min(look.context.service.capacity.ceiling))
+}
+
+/// Max is what limits the service, and the ceiling leaves room.
+pub(crate) fn room(look: &Look<'_>) -> Verdict {
+    let (max, desired) = (look.target()?.max, look.service()?.desired);
+    let ceiling = look.context.service.capacity.ceiling;
+    if desired < max {
+        return refuse(Refusal::NotAtMax { desired, max });
+    }
+    if raised(look)? <= max {
+        return refuse(Refusal::NoRoom { need: desired.saturating_add(1), room: ceiling.max(max), desired });
+    }
+    Ok(format!("desired {desired} of max {max}, ceiling {ceiling}"))
+}
+
+pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
+    let raise = raised(look)?;
+    lease::plan(look, |lease| Lease { raise: Some(raise), ..lease })
+}

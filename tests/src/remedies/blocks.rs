@@ -1,0 +1,139 @@
+//! What holds a remedy back for a time: pauses, freezes, storms (SEMANTICS 12, 13, 20).
+
+use headroom_core::control::Pause;
+use headroom_core::decide::Decision;
+use headroom_core::entry::Status;
+use headroom_core::fleet::{Action, Freeze};
+use headroom_core::notice::Kind;
+use headroom_core::signal::{AlarmEvent, AlarmState};
+use headroom_pipeline::{Handled, on_alarm, sweep};
+
+use super::crew::{fires, with};
+use crate::fleets::{FIRES, at, cpu_alarm, web};
+use crate::scene::{night, told};
+use crate::world::World;
+
+fn paused(until: Option<i64>) -> Vec<Pause> {
+    vec![Pause { service: None, remedy: None, until: until.map(at), by: "ana".into() }]
+}
+
+fn waits_for(world: &World) -> String {
+    match world.entries().pop().and_then(|e| e.judgement).map(|j| j.decision) {
+        Some(Decision::Wait { why, .. }) => why.name().to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn semantics_12_a_pause_ends_new_grants_and_leases_are_still_given_back() {
+    let (fleet, world) = night();
+    fires(&fleet, &world, 0).await;
+    assert_eq!(world.aws(&web()).min, 3);
+    world.pause("prod-eu", paused(None));
+    let slow = AlarmEvent {
+        name: "prod-eu-web-slow".into(),
+        arn: "arn:aws:cloudwatch:eu-west-1:222222222222:alarm:prod-eu-web-slow".into(),
+        ..cpu_alarm(AlarmState::Alarm, at(FIRES + 1), 95.0)
+    };
+    let handled = on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+    assert!(matches!(handled, Handled::Recorded(_, Status::Deferred)), "{handled:?}");
+    world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
+    for minute in 0..20 {
+        world.advance(60);
+        world.metric(&web(), "CPUUtilization", 30.0, Some(3));
+        sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+    }
+    assert_eq!(world.aws(&web()).min, 2, "given back under the pause");
+}
+
+#[tokio::test]
+async fn semantics_13_what_a_pause_held_back_is_judged_when_it_ends() {
+    let (fleet, world) = night();
+    world.pause("prod-eu", paused(Some(FIRES + 600)));
+    fires(&fleet, &world, 0).await;
+    assert_eq!(waits_for(&world), "paused");
+    for minute in 0..12 {
+        world.advance(60);
+        world.metric(&web(), "CPUUtilization", 95.0, Some(2));
+        sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+        let paused = minute < 9;
+        assert_eq!(world.mutations().is_empty(), paused, "minute {minute}");
+    }
+}
+
+#[tokio::test]
+async fn semantics_12_a_pause_between_the_look_and_the_plan_stops_the_plan() {
+    let (fleet, world) = night();
+    world.pause_at_look("prod-eu", paused(None));
+    let handled = fires(&fleet, &world, 0).await;
+    assert!(matches!(handled, Handled::Recorded(_, Status::Deferred)), "{handled:?}");
+    assert!(world.mutations().is_empty());
+}
+
+#[tokio::test]
+async fn semantics_20_a_freeze_holds_back_what_replaces_tasks_and_never_added_capacity() {
+    let freeze = Freeze {
+        name: "black-friday".into(),
+        line: 3,
+        environments: vec!["prod-eu".into()],
+        from: at(FIRES - 60),
+        until: at(FIRES + 300),
+    };
+    let (mut fleet, world) = with(Action::ForceNewDeployment);
+    fleet.freezes = vec![freeze.clone()];
+    fires(&fleet, &world, 0).await;
+    assert_eq!(waits_for(&world), "frozen");
+    for minute in 0..5 {
+        world.advance(60);
+        world.metric(&web(), "CPUUtilization", 95.0, Some(2));
+        sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+    }
+    assert_eq!(world.disruptions().len(), 1, "judged when the freeze ended");
+
+    let (mut fleet, world) = night();
+    fleet.freezes = vec![freeze];
+    assert!(matches!(fires(&fleet, &world, 0).await, Handled::Recorded(_, Status::Acted)));
+}
+
+#[tokio::test]
+async fn a_storm_is_one_incident_in_which_capacity_is_added_and_nothing_replaced() {
+    let (mut fleet, world) = with(Action::ForceNewDeployment);
+    let one = fleet.services[0].clone();
+    fleet.services = (0..16)
+        .map(|n| {
+            let mut service = one.clone();
+            (service.name, service.service) = (format!("s{n}"), format!("prod-eu-s{n}"));
+            if n % 2 == 0 {
+                let cpu = crate::fleets::langfuse_web().services[0].remedies[0].clone();
+                service.remedies[0] = cpu;
+            }
+            service
+        })
+        .collect();
+    fleet.limits.changes_per_hour_environment = 100;
+    let mut world = world;
+    for service in &fleet.services {
+        let id = headroom_core::id::ServiceId::of(service);
+        world = world.with_service(&id, 2, 10);
+        world.metric(&id, "CPUUtilization", 95.0, Some(2));
+        world.alarm(&format!("{}-cpu-high", service.service), AlarmState::Alarm);
+    }
+    for service in &fleet.services {
+        let event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
+        let name = format!("{}-cpu-high", service.service);
+        let mut event = AlarmEvent { arn: event.arn.replace("prod-eu-web-cpu-high", &name), name, ..event };
+        if let Some(metric) = &mut event.metric {
+            for (dimension, value) in &mut metric.dimensions {
+                if dimension == "ServiceName" {
+                    value.clone_from(&service.service);
+                }
+            }
+        }
+        on_alarm(&world, &fleet, &event, &service.name).await.unwrap();
+    }
+    assert_eq!(world.mutations().len(), 8, "every second service got capacity, in the storm as before it");
+    assert_eq!(world.disruptions().len(), 5, "ten cases were no storm yet: five of them replaced tasks");
+    assert_eq!(told(&world, Kind::Storm), 1);
+    let later: Vec<_> = world.messages().into_iter().filter(|m| m.incident.contains("/storm@")).collect();
+    assert!(later.len() > 2, "the storm's cases are one thread: {later:?}");
+}

@@ -1,0 +1,12 @@
+//! Each remedy from its event to what AWS and people see.
+
+mod blocks;
+mod by_desired;
+mod crew;
+mod effects;
+mod force_new_deployment;
+mod notify_only;
+mod raise_max;
+mod stop_task;
+mod suggestions;
+mod suspend_scale_in;
