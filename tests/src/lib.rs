@@ -12,8 +12,6 @@ mod concurrency;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
-mod decisions;
-#[cfg(test)]
 mod drafts;
 #[cfg(test)]
 mod events;
@@ -43,5 +41,7 @@ mod remedies;
 mod scene;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 mod simulated;

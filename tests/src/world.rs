@@ -88,6 +88,7 @@ pub struct World {
     interleave: bool,
     denied: Cell<bool>,
     pauses_at_look: RefCell<Option<(String, Vec<Pause>)>>,
+    deploys_at_look: RefCell<Option<ServiceId>>,
     inner: RefCell<Inner>,
 }
 
@@ -115,6 +116,7 @@ impl World {
             interleave: seed.is_some(),
             denied: Cell::new(false),
             pauses_at_look: RefCell::default(),
+            deploys_at_look: RefCell::default(),
             inner: RefCell::default(),
         }
     }
@@ -251,6 +253,11 @@ impl World {
         self.inner.borrow_mut().table.pause(environment, pauses);
     }
 
+    /// Somebody deploys right after the next look at AWS.
+    pub fn deploy_at_look(&self, id: &ServiceId) {
+        *self.deploys_at_look.borrow_mut() = Some(id.clone());
+    }
+
     /// Pauses an environment right after the next look at AWS: between what a plan stands on and the plan.
     pub fn pause_at_look(&self, environment: &str, pauses: Vec<Pause>) {
         *self.pauses_at_look.borrow_mut() = Some((environment.to_owned(), pauses));
@@ -362,6 +369,9 @@ impl Ask for World {
             .await;
         if let Some((environment, pauses)) = self.pauses_at_look.take() {
             self.pause(&environment, pauses);
+        }
+        if let Some(id) = self.deploys_at_look.take() {
+            self.service(&id, |service| service.deployed += 1);
         }
         seen
     }

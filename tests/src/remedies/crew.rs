@@ -11,7 +11,7 @@ use crate::scene::night;
 use crate::world::World;
 
 /// The night with this action behind `cpu-high`.
-pub(super) fn with(action: Action) -> (Fleet, World) {
+pub(crate) fn with(action: Action) -> (Fleet, World) {
     let (mut fleet, world) = night();
     let remedy = &mut fleet.services[0].remedies[0];
     remedy.action = action;
@@ -26,7 +26,7 @@ pub(super) fn with_mode(action: Action, mode: Mode) -> (Fleet, World) {
 }
 
 /// The alarm fires, as often as it is called with another second.
-pub(super) async fn fires(fleet: &Fleet, world: &World, later: i64) -> Handled {
+pub(crate) async fn fires(fleet: &Fleet, world: &World, later: i64) -> Handled {
     let event = cpu_alarm(AlarmState::Alarm, at(FIRES + later), 95.0);
     on_alarm(world, fleet, &event, &format!("event-{later}")).await.unwrap()
 }

@@ -2,7 +2,7 @@
 
 mod blocks;
 mod by_desired;
-mod crew;
+pub(crate) mod crew;
 mod effects;
 mod force_new_deployment;
 mod notify_only;

@@ -6,6 +6,7 @@ mod judge;
 mod matching;
 mod plan;
 mod refusal;
+mod samples;
 mod waiting;
 
 pub use context::{Ask, Context, Decision, Judgement};
@@ -15,4 +16,5 @@ pub use judge::{decide, decide_by, question};
 pub use matching::{Match, Unmatched, match_alarm, source_of};
 pub use plan::Plan;
 pub use refusal::Refusal;
+pub use samples::{refusals, waits};
 pub use waiting::Waiting;

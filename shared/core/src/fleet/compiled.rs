@@ -353,6 +353,36 @@ impl Action {
             Self::NotifyOnly => "notify-only",
         }
     }
+
+    /// What it does, in sentences for the reference page.
+    #[must_use]
+    pub fn does(self) -> &'static str {
+        match self {
+            Self::ScaleOut => {
+                "A lease raises min to the need, `ceil(n x metric / target)` or a fixed addition, within `add_max`, max and \
+                 ceiling; Application Auto Scaling starts the tasks. Without a scalable target the desired count is set \
+                 instead. It follows the load: stepped down to the need, ended when the need stayed at the baseline."
+            }
+            Self::SuspendScaleIn => {
+                "A lease suspends dynamic scale-in; the other two members of the suspended state stay as found. It ends when \
+                 the alarm has been quiet for the release delay."
+            }
+            Self::RaiseMax => {
+                "A lease raises max by `add_max`, at most to the ceiling. It ends when desired has stayed at or under the \
+                 baseline's max; max is never lowered below what is desired."
+            }
+            Self::ForceNewDeployment => {
+                "One UpdateService with forceNewDeployment and nothing else, only if the primary deployment is still the one \
+                 that was seen. Sent at most twice when the outcome is unknown."
+            }
+            Self::StopTask => {
+                "One StopTask of the task that is out of memory, unhealthy or stuck for 15 minutes; ECS starts another. \
+                 Refused when half of the tasks are sick."
+            }
+            Self::Rollback => "Return to the last successful deployment, on evidence. Not decided by this release.",
+            Self::NotifyOnly => "One notice per cooldown.",
+        }
+    }
 }
 
 /// How a scale-out finds its size.

@@ -47,7 +47,7 @@ impl Action {
     /// The guards before it, in the order of asking: event and table first, then what needs a look at AWS.
     ///
     /// A running deployment or a freeze never stops added capacity, and no policy has a turn before a restart
-    /// (SEMANTICS 20). A rollback is not decided on an alarm alone, so it asks only what refuses it early.
+    /// (SEMANTICS 20).
     #[must_use]
     pub fn guards(self) -> &'static [Guard] {
         use Guard::{
@@ -80,7 +80,8 @@ impl Action {
                 Fresh, NotStopped, NotPaused, NotMuted, NotFrozen, New, Storm, Cooldown, Limits, Breaker, Firing,
                 Reading, Deployment, Subject,
             ],
-            Self::Rollback => &[Fresh, NotStopped, NotPaused, NotMuted, New],
+            // Refused before any guard is asked, in this release.
+            Self::Rollback => &[],
             Self::NotifyOnly => &[Fresh, NotStopped, NotMuted, New, Cooldown, Firing],
         }
     }

@@ -1,6 +1,6 @@
 //! The metric of a remedy: which, and how much now.
 
-use crate::decide::{Context, Decision, Look, Refusal, Waiting};
+use crate::decide::{Context, Decision, Look, Waiting};
 use crate::fleet::{Metric, Remedy, Sizing, When};
 use crate::remedy::Class;
 use crate::seen::{Load, LoadQuestion};
@@ -49,9 +49,6 @@ pub(crate) fn load(look: &Look<'_>) -> Result<Load, Decision> {
     let Context { event, later, now, remedy, .. } = *look.context;
     let seen = look.seen()?;
     if let Some(load) = seen.load.known() {
-        if let Some(threshold) = event.threshold.filter(|t| later && load.value <= *t) {
-            return Err(Decision::Refuse(Refusal::NoLongerBreaching { value: load.value, threshold }));
-        }
         return Ok(*load);
     }
     let adds = matches!(remedy.sizing, Some(Sizing::Add { .. }));

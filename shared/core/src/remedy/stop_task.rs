@@ -2,18 +2,15 @@
 
 use super::disruption::{Disruption, Disrupts, Sick};
 use super::{incident, load};
-use crate::decide::{Decision, Look, Plan, Refusal, Verdict, unseen};
+use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse, unseen};
 use crate::seen::TaskSeen;
 use crate::time::{Seconds, elapsed};
 
 /// A Fargate task starts within a few minutes, with a large image within ten (FLEETS); longer is stuck.
 const STUCK_AGE: Seconds = Seconds(15 * 60);
 
-/// Why a task should be stopped; `None` for one that is well, or that ECS stops already.
+/// Why a task should be stopped; `None` for one that is well.
 fn sickness(task: &TaskSeen, look: &Look<'_>) -> Option<Sick> {
-    if task.desired_status != "RUNNING" {
-        return None;
-    }
     if task.out_of_memory {
         return Some(Sick::OutOfMemory);
     }
@@ -25,29 +22,38 @@ fn sickness(task: &TaskSeen, look: &Look<'_>) -> Option<Sick> {
     (starting && old).then_some(Sick::Stuck)
 }
 
-/// The one task to stop: out of memory before unhealthy before stuck, then the oldest.
-fn choose<'a>(look: &Look<'a>) -> Result<(&'a TaskSeen, Sick), Decision> {
+/// The tasks that ECS wants to run.
+fn wanted<'a>(look: &Look<'a>) -> Result<Vec<&'a TaskSeen>, Decision> {
     let reading = &look.seen()?.tasks;
     let tasks = reading.known().ok_or_else(|| unseen("the tasks", &reading.why()))?;
-    let wanted = tasks.iter().filter(|t| t.desired_status == "RUNNING").count();
-    let mut sick: Vec<(Sick, &TaskSeen)> = tasks.iter().filter_map(|t| Some((sickness(t, look)?, t))).collect();
-    sick.sort_by_key(|(sick, task)| (*sick, task.created, task.arn.clone()));
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let (many, total) = (count(sick.len()), count(wanted));
-    match sick.first() {
-        None => Err(Decision::Refuse(Refusal::NothingSick { total })),
-        // Half of them at once is no fault of one task; a single task is always all of them.
-        Some(_) if many > 1 && many.saturating_mul(2) >= total => {
-            Err(Decision::Refuse(Refusal::ManySick { sick: many, total }))
-        }
-        Some((sick, task)) => Ok((task, *sick)),
-    }
+    Ok(tasks.iter().filter(|t| t.desired_status == "RUNNING").collect())
 }
 
-/// There is exactly one reason and one task for it.
+/// Those to stop, the first first: out of memory before unhealthy before stuck, then the oldest.
+fn sick<'a>(look: &Look<'a>) -> Result<Vec<(&'a TaskSeen, Sick)>, Decision> {
+    let mut sick: Vec<_> = wanted(look)?.into_iter().filter_map(|t| Some((t, sickness(t, look)?))).collect();
+    sick.sort_by_key(|(task, sick)| (*sick, task.created, task.arn.clone()));
+    Ok(sick)
+}
+
+/// The one task to stop.
+fn choose<'a>(look: &Look<'a>) -> Result<(&'a TaskSeen, Sick), Decision> {
+    let total = count(wanted(look)?.len());
+    sick(look)?.first().copied().ok_or(Decision::Refuse(Refusal::NothingSick { total }))
+}
+
+fn count(tasks: usize) -> u32 {
+    u32::try_from(tasks).unwrap_or(u32::MAX)
+}
+
+/// There is a task to blame, and it is not half of them: that is no fault of one. A single task is always all of them.
 pub(crate) fn subject(look: &Look<'_>) -> Verdict {
-    let (task, sick) = choose(look)?;
-    Ok(format!("{} is {sick}", task.arn.rsplit('/').next().unwrap_or_default()))
+    let (task, why) = choose(look)?;
+    let (sick, total) = (count(sick(look)?.len()), count(wanted(look)?.len()));
+    if sick > 1 && sick.saturating_mul(2) >= total {
+        return refuse(Refusal::ManySick { sick, total });
+    }
+    Ok(format!("{} is {why}", task.arn.rsplit('/').next().unwrap_or_default()))
 }
 
 pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {

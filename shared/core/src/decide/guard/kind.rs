@@ -104,6 +104,30 @@ impl Guard {
         }
     }
 
+    /// When it lets a remedy pass, for the reference page.
+    #[must_use]
+    pub fn passes_when(self) -> &'static str {
+        match self {
+            Self::Fresh => "the event is younger than `limits.event_age_max`, and no replay",
+            Self::NotStopped => "the environment is not stopped",
+            Self::NotPaused => "nobody paused the environment, the service or the remedy",
+            Self::NotMuted => "no mute rule was in force when the alarm fired",
+            Self::NotFrozen => "no freeze of the environment is open",
+            Self::New => "no newer transition of the same alarm was handled",
+            Self::Storm => "at most nine alarms of the environment fired in this minute",
+            Self::Cooldown => "the remedy's `cooldown` since it last acted is over",
+            Self::Limits => "`limits.changes_per_hour` of service and environment leave room; counted with the plan",
+            Self::Breaker => "not each of the last three actions of this remedy failed to help within a day",
+            Self::Firing => "the alarm is in ALARM now, and its actions are enabled",
+            Self::Reading => "the metric is known, and for a deferred case still over the threshold",
+            Self::NativeFirst => "no scaling policy watches the metric, or it had `native_first`; and one can scale in",
+            Self::Deployment => "no deployment of the service runs",
+            Self::Drift => "the bounds are what was last applied, and desired lies inside them",
+            Self::Room => "what is asked for is not there yet, and max and ceiling leave room",
+            Self::Subject => "what would be replaced is there, and is sick",
+        }
+    }
+
     /// Asks it.
     pub(crate) fn check(self, look: &Look<'_>) -> Verdict {
         match self {

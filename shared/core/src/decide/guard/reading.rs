@@ -1,11 +1,17 @@
 //! The metric is known, and still over the alarm's threshold.
 
-use crate::decide::{Look, Verdict};
+use crate::decide::{Look, Refusal, Verdict, refuse};
 use crate::remedy::load;
 
 pub(super) fn check(look: &Look<'_>) -> Verdict {
     let load = load::load(look)?;
-    if look.seen()?.load.known().is_none() && look.context.event.datapoints.is_empty() {
+    let context = look.context;
+    if let Some(threshold) = context.event.threshold.filter(|t| context.later && load.value <= *t)
+        && look.seen()?.load.known().is_some()
+    {
+        return refuse(Refusal::NoLongerBreaching { value: load.value, threshold });
+    }
+    if look.seen()?.load.known().is_none() && context.event.datapoints.is_empty() {
         return Ok("no number is needed: the alarm alone decides".to_owned());
     }
     let tasks = load.tasks.map(|tasks| format!(" on {tasks} tasks")).unwrap_or_default();
