@@ -14,6 +14,8 @@ const BUS_SOURCE: &str = "lambda";
 const BUS_DETAIL_TYPE: &str = "Lambda Function Invocation Result - Failure";
 /// `condition` of an invocation that went well: nothing to do again.
 const SUCCESS: &str = "Success";
+/// The longest ARN of a rule that is kept (EventBridge API: `RuleArn` has at most 1,600 characters).
+const RULE_CHARS_MAX: usize = 1_600;
 
 /// The event of an invocation record (Lambda developer guide, "Capturing records of asynchronous invocations"),
 /// sent to a queue, a topic, a function or a bus; `None` when the payload is none.
@@ -45,7 +47,8 @@ pub(super) fn queued(record: &Value) -> Option<Again> {
     let attribute = |name: &str| record.get("messageAttributes")?.get(name)?.get("stringValue")?.as_str();
     if attribute("TARGET_ARN").is_some() || attribute("RULE_ARN").is_some() || attribute("SCHEDULE_ARN").is_some() {
         let why = attribute("ERROR_CODE").or(attribute("EXHAUSTED_RETRY_CONDITION")).unwrap_or("undelivered");
-        return Some(Again::Redriven { why: quoted(why), rule: attribute("RULE_ARN").map(str::to_owned) });
+        let rule = attribute("RULE_ARN").map(|rule| rule.chars().take(RULE_CHARS_MAX).collect());
+        return Some(Again::Redriven { why: quoted(why), rule });
     }
     if let (Some(code), Some(_)) = (attribute("ErrorCode"), attribute("RequestID")) {
         return Some(Again::Redriven { why: format!("function error {}", quoted(code)), rule: None });

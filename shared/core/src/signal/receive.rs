@@ -13,15 +13,18 @@ use super::identity::Home;
 use super::limits::{self, parse};
 use super::refused::{NotASignal, found, quoted};
 
-/// Envelopes inside envelopes: a dead letter of a queue that held a notification is four deep.
+/// Envelopes inside envelopes. What a function failed on, in the dead-letter queue of its failure destination, is four
+/// deep when it came from a topic through a queue: record, destination, record, notification.
 const ENVELOPES_MAX: usize = 6;
-/// The largest batch of a standard queue (Lambda, event source mappings of SQS).
+/// The largest batch of a standard queue (Lambda, event source mappings of SQS), and all that is opened inside of one:
+/// a record of three bytes costs a hundred times as much when it is told.
 const RECORDS_MAX: usize = 10_000;
 
 /// One record of a payload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received {
-    /// `messageId` of the queue's record, for `batchItemFailures`; `None` when no queue delivered it.
+    /// `messageId` of the queue's record, for `batchItemFailures`; `None` when no queue delivered it, also when the
+    /// payload holds records of a queue further inside.
     pub record: Option<String>,
     /// Why it comes again; `None` for an event of now.
     pub again: Option<Again>,
@@ -84,9 +87,21 @@ pub fn receive_bytes(bytes: &[u8]) -> Vec<Received> {
 struct Way {
     record: Option<String>,
     again: Option<Again>,
+    /// How many envelopes were opened.
     depth: usize,
-    /// Topics and queues on the way, each by the member that names it.
-    through: Vec<(&'static str, String)>,
+    /// Topics and queues on the way.
+    through: Vec<Passed>,
+}
+
+/// A topic or a queue, no longer than needed: each record inside of it has a copy.
+#[derive(Debug, Clone)]
+struct Passed {
+    /// The member that names it.
+    place: &'static str,
+    /// The beginning of what stands there.
+    said: String,
+    /// Its account and region, when that is an ARN.
+    home: Option<(String, String)>,
 }
 
 impl Way {
@@ -101,8 +116,11 @@ impl Way {
     /// Passes a topic or a queue; one that is not named says nothing.
     fn through(&self, place: &'static str, arn: Option<&Value>) -> Self {
         let mut way = self.clone();
-        let arn = arn.map(|arn| arn.as_str().map_or_else(|| arn.to_string(), str::to_owned));
-        way.through.extend(arn.map(|arn| (place, arn)));
+        way.through.extend(arn.map(|arn| {
+            let text = arn.as_str();
+            let home = text.and_then(Arn::read).map(|arn| (arn.account.to_owned(), arn.region.to_owned()));
+            Passed { place, said: text.map_or_else(|| found(Some(arn)), quoted), home }
+        }));
         way
     }
 
@@ -113,13 +131,12 @@ impl Way {
             return Ok(signal);
         }
         let Some(Home { account, region }) = signal.home() else { return Ok(signal) };
-        let own = |arn: Arn<'_>| arn.account == account && region.is_none_or(|region| arn.region == region);
-        let Some((place, arn)) = self.through.iter().find(|(_, arn)| !Arn::read(arn).is_some_and(own)) else {
-            return Ok(signal);
-        };
+        let own = |(of, at): &(String, String)| of == account && region.is_none_or(|region| at == region);
+        let foreign = |passed: &&Passed| !passed.home.as_ref().is_some_and(own);
+        let Some(Passed { place, said, .. }) = self.through.iter().find(foreign) else { return Ok(signal) };
         let other = format!("{account} {}", region.unwrap_or_default());
         let kind = signal.name();
-        let foreign = NotASignal::Contradiction { kind, place, found: quoted(arn), against: "the event", other };
+        let foreign = NotASignal::Contradiction { kind, place, found: said.clone(), against: "the event", other };
         let (Signal::Alarm(alarm) | Signal::Contributor(alarm)) = &mut signal else { return Err(foreign) };
         alarm.doubt.get_or_insert_with(|| foreign.to_string());
         Ok(signal)
@@ -129,9 +146,14 @@ impl Way {
         Self { depth: self.depth + 1, ..self.clone() }
     }
 
-    /// The outermost reason counts: a dead letter of a replay is a dead letter.
-    fn again(&self, again: Again) -> Self {
-        Self { again: self.again.clone().or(Some(again)), ..self.deeper() }
+    /// The outermost reason counts: a dead letter of a replay is a dead letter. A rule that is named counts wherever.
+    fn again(&self, inner: Again) -> Self {
+        let again = match (self.again.clone(), inner) {
+            (Some(Again::Redriven { why, rule: None }), Again::Redriven { rule, .. }) => Again::Redriven { why, rule },
+            (Some(outer), _) => outer,
+            (None, inner) => inner,
+        };
+        Self { again: Some(again), ..self.clone() }
     }
 }
 
@@ -145,16 +167,20 @@ fn open(payload: &Value, way: &Way, out: &mut Vec<Received>) {
         return batch(records, way, out);
     }
     if keys.contains_key("Type") && keys.contains_key("TopicArn") {
-        return notification(keys, way, out);
+        return notification(keys, &way.deeper(), out);
     }
     if let Some(dead) = dead_letter::destination(payload) {
         return match dead {
-            Ok((inside, again)) => open(inside, &way.again(again), out),
+            Ok((inside, again)) => open(inside, &way.deeper().again(again), out),
             Err(why) => way.ends(Err(why), out),
         };
     }
-    match keys.get("replay-name").and_then(Value::as_str) {
-        Some(name) => way.again(Again::Replayed { name: quoted(name) }).ends(dispatch(payload), out),
+    // Whatever its name is: what is there came out of an archive.
+    match keys.get("replay-name").filter(|name| !name.is_null()) {
+        Some(name) => {
+            let name = name.as_str().map_or_else(|| found(Some(name)), quoted);
+            way.again(Again::Replayed { name }).ends(dispatch(payload), out);
+        }
         None => way.ends(dispatch(payload), out),
     }
 }
@@ -163,8 +189,10 @@ fn batch(records: &[Value], way: &Way, out: &mut Vec<Received>) {
     if records.is_empty() {
         return way.ends(Err(NotASignal::Empty { envelope: "Records" }), out);
     }
-    if records.len() > RECORDS_MAX {
-        let many = NotASignal::TooLarge { found: records.len(), unit: "records", max: RECORDS_MAX };
+    let outermost = way.depth == 0;
+    let all = if outermost { records.len() } else { out.len() + records.len() };
+    if all > RECORDS_MAX {
+        let many = NotASignal::TooLarge { found: all, unit: "records", max: RECORDS_MAX };
         return way.ends(Err(many), out);
     }
     for record in records {
@@ -173,7 +201,8 @@ fn batch(records: &[Value], way: &Way, out: &mut Vec<Received>) {
         match (record.get("Sns").and_then(Value::as_object), text("body")) {
             (Some(sns), _) => notification(sns, &way, out),
             (None, Some(body)) if text("eventSource") == Some("aws:sqs") => {
-                let record_id = text("messageId").map(quoted);
+                // Only the queue that delivered the payload can be asked for a record again.
+                let record_id = text("messageId").filter(|_| outermost).map(quoted);
                 let way = Way { record: way.record.clone().or(record_id), ..way };
                 let way = way.through("eventSourceARN", record.get("eventSourceARN"));
                 let way = dead_letter::queued(record).map_or(way.clone(), |again| way.again(again));
@@ -196,11 +225,11 @@ fn notification(sns: &Map<String, Value>, way: &Way, out: &mut Vec<Received>) {
     }
     match sns.get("Message") {
         Some(Value::String(message)) => {
-            let way = way.through("TopicArn", sns.get("TopicArn")).deeper();
+            let way = way.through("TopicArn", sns.get("TopicArn"));
             match parse("Message", message) {
                 Ok(mut payload) => {
                     carry(&mut payload, sns);
-                    open(&payload, &way.deeper(), out);
+                    open(&payload, &way, out);
                 }
                 Err(why) => way.ends(Err(why), out),
             }
@@ -216,7 +245,7 @@ fn notification(sns: &Map<String, Value>, way: &Way, out: &mut Vec<Received>) {
 /// The body of a queue's record.
 fn inside(text: &str, way: &Way, out: &mut Vec<Received>) {
     match parse("body", text) {
-        Ok(payload) => open(&payload, &way.deeper(), out),
+        Ok(payload) => open(&payload, way, out),
         Err(why) => way.ends(Err(why), out),
     }
 }
@@ -375,5 +404,84 @@ mod tests {
         }
         let too_deep = only(&payload).signal.unwrap_err();
         assert!(matches!(too_deep, NotASignal::TooLarge { unit: "envelopes", .. }), "{too_deep}");
+    }
+
+    fn redriven(why: &str, rule: Option<&str>) -> Option<Again> {
+        Some(Again::Redriven { why: why.into(), rule: rule.map(str::to_owned) })
+    }
+
+    fn destination(payload: &Value) -> Value {
+        json!({ "requestContext": { "condition": "RetriesExhausted" }, "requestPayload": payload })
+    }
+
+    #[test]
+    fn every_envelope_that_aws_itself_makes_counts_once() {
+        // Topic, queue, function, failure destination, its queue, that queue's own dead-letter queue, and once more.
+        let failed = destination(&json!({ "Records": [queue("one", &notification(&tick().to_string()))] }));
+        let mut moved = queue("two", &failed);
+        moved["attributes"] = json!({ "DeadLetterQueueSourceArn": "arn:aws:sqs:eu-west-1:222222222222:failed" });
+        let moved = json!({ "Records": [moved] });
+        assert_eq!(again(&moved), redriven("received too often", None));
+        assert_eq!(only(&moved).record.as_deref(), Some("two"));
+        let failed_again = json!({ "Records": [queue("three", &destination(&moved))] });
+        assert_eq!(again(&failed_again), redriven("RetriesExhausted", None), "six envelopes");
+    }
+
+    #[test]
+    fn a_record_inside_of_what_no_queue_delivered_is_no_queues() {
+        let inside = json!({ "Records": [queue("one", &tick()), queue("two", &json!("Hello"))] });
+        for payload in [notification(&inside.to_string()), destination(&inside)] {
+            let ids: Vec<Option<String>> = receive(&payload).into_iter().map(|r| r.record).collect();
+            assert_eq!(ids, [None, None], "nobody could be asked for it again: {payload}");
+        }
+        let queued = json!({ "Records": [queue("outer", &inside)] });
+        let ids: Vec<Option<String>> = receive(&queued).into_iter().map(|r| r.record).collect();
+        assert_eq!(ids, [Some("outer".to_owned()), Some("outer".to_owned())]);
+    }
+
+    #[test]
+    fn the_rule_of_a_dead_letter_is_kept_in_whatever_it_lies() {
+        let text = |text: &str| json!({ "stringValue": text, "dataType": "String" });
+        let rule = "arn:aws:events:eu-west-1:222222222222:rule/custom/r";
+        let mut record = queue("one", &tick());
+        record["messageAttributes"] = json!({ "RULE_ARN": text(rule), "TARGET_ARN": text("arn:t") });
+        let failed = destination(&json!({ "Records": [record] }));
+        assert_eq!(again(&failed), redriven("RetriesExhausted", Some(rule)));
+    }
+
+    #[test]
+    fn a_replay_is_one_whatever_its_name_is() {
+        for name in [json!(7), json!({}), json!("")] {
+            let mut replayed = tick();
+            replayed["replay-name"] = name.clone();
+            assert!(matches!(again(&replayed), Some(Again::Replayed { .. })), "{name}");
+        }
+    }
+
+    #[test]
+    fn batches_inside_a_batch_are_limited_together() {
+        let many = json!({ "Records": vec![json!({}); RECORDS_MAX / 4] });
+        let batch = json!({ "Records": (0..40).map(|n| queue(&n.to_string(), &many)).collect::<Vec<_>>() });
+        let received = receive(&batch);
+        assert!(received.len() <= RECORDS_MAX + 40, "{}", received.len());
+        let large = |r: &Received| matches!(r.signal, Err(NotASignal::TooLarge { unit: "records", .. }));
+        let ids: Vec<&str> = received.iter().filter(|r| large(r)).filter_map(|r| r.record.as_deref()).collect();
+        assert_eq!((ids.len(), ids.first(), ids.last()), (36, Some(&"4"), Some(&"39")), "each has its answer");
+    }
+
+    #[test]
+    fn what_a_record_says_of_its_way_is_not_copied_to_every_record_inside() {
+        let inside = json!({ "Records": vec![json!({}); 2_000] }).to_string();
+        let long = "x".repeat(1_000_000);
+        let mut record = queue("one", &json!({ "Type": "Notification", "TopicArn": long, "Message": inside }));
+        record["messageAttributes"] =
+            json!({ "TARGET_ARN": { "stringValue": "t" }, "RULE_ARN": { "stringValue": long } });
+        let received = receive(&json!({ "Records": [record] }));
+        let rule = |r: &Received| match &r.again {
+            Some(Again::Redriven { rule: Some(rule), .. }) => rule.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(received.len(), 2_000);
+        assert!(received.iter().map(rule).sum::<usize>() < 4_000_000);
     }
 }
