@@ -1,5 +1,7 @@
 //! One invocation of the alarm handler: every record that it carries, one after another, each a case of its own.
 
+use std::collections::BTreeSet;
+
 use headroom_core::fleet::Fleet;
 use headroom_core::signal::{Received, Signal, belongs, receive};
 use jiff::Timestamp;
@@ -45,10 +47,10 @@ pub struct Answer {
 pub enum Owed {
     /// Nothing: every record has its answer.
     Nothing,
-    /// A queue: the ids of the messages that must come again, perhaps none.
+    /// A queue: the ids of the messages that must come again, perhaps none, and never all.
     Redelivery(Vec<String>),
-    /// A failure of the whole invocation: SNS, EventBridge and CloudWatch deliver all of it again, and what was
-    /// done is found again as a duplicate.
+    /// A failure of the whole invocation: SNS, EventBridge and CloudWatch deliver all of it again, a queue's messages
+    /// all become visible again, and what was done is found again as a duplicate.
     Failure(Failed),
 }
 
@@ -106,17 +108,22 @@ async fn on_record<P: Ports>(ports: &P, fleet: &Fleet, received: &Received, owne
 }
 
 /// What the answers oblige to.
+///
+/// Nothing in a payload says whether the queue's mapping has `ReportBatchItemFailures`. Without it Lambda reads no
+/// answer: an invocation that returns has its whole batch deleted. So a batch of which every record failed fails as a
+/// whole, which brings all of it again under either mapping, and is counted in Lambda's `Errors`, which an answer that
+/// names every record is not. A mapping without the setting is thus safe with a batch size of one. A batch that failed
+/// in part names what failed: failing it as a whole would raise the receive count of what was done until it, too, lies
+/// among the dead letters.
 #[must_use]
 pub fn owed(answers: &[Answer]) -> Owed {
     let failed: Vec<(&Answer, &Failed)> = answers.iter().filter_map(|a| Some((a, a.outcome.as_ref().err()?))).collect();
+    // A record of a queue without an id cannot be asked for alone. One record may hold several events.
+    let named: Option<BTreeSet<&str>> = failed.iter().map(|(answer, _)| answer.record.as_deref()).collect();
     let queued = answers.iter().any(|a| a.record.is_some());
-    // A record of a queue without an id cannot be asked for alone.
-    let named: Option<Vec<String>> = failed.iter().map(|(answer, _)| answer.record.clone()).collect();
-    match (failed.first(), named.filter(|_| queued)) {
-        (_, Some(mut ids)) => {
-            ids.dedup();
-            Owed::Redelivery(ids)
-        }
+    let part = |ids: &BTreeSet<&str>| answers.iter().any(|a| a.record.as_deref().is_none_or(|id| !ids.contains(id)));
+    match (failed.first(), named.filter(|ids| queued && part(ids))) {
+        (_, Some(ids)) => Owed::Redelivery(ids.into_iter().map(str::to_owned).collect()),
         (None, None) => Owed::Nothing,
         (Some((_, first)), None) if answers.len() == 1 => Owed::Failure((*first).clone()),
         (Some((_, first)), None) => {

@@ -82,6 +82,32 @@ async fn a_queue_gets_back_only_what_failed() {
 }
 
 #[tokio::test]
+async fn a_batch_of_which_every_record_failed_fails_as_a_whole_whatever_its_mapping_reports() {
+    let (fleet, world) = burning();
+    let Owed::Failure(one) = owed(&answered(&world, &fleet, &queue(&[&json!("no alarm")])).await) else { panic!() };
+    assert_eq!(one.kind, "NotASignal");
+    let two = answered(&world, &fleet, &queue(&[&json!("no alarm"), &json!(7)])).await;
+    let Owed::Failure(two) = owed(&two) else { panic!("{two:?}") };
+    assert!(two.why.starts_with("2 of 2 records failed"), "{}", two.why);
+    // A record that holds two events, one of them bad, is all that there is to come again.
+    let half = json!({ "Records": [event("alarm_notification/lambda_record")["Records"][0], { "s3": {} }] });
+    let answers = answered(&world, &fleet, &queue(&[&half])).await;
+    assert!(acted(&answers[0]) && answers.len() == 2 && matches!(owed(&answers), Owed::Failure(_)), "{answers:?}");
+    let answers = answered(&world, &fleet, &queue(&[&half, &event("alarm_notification/raw")])).await;
+    assert_eq!(owed(&answers), Owed::Redelivery(vec!["m-1".into()]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_queues_record_inside_of_a_notification_fails_the_invocation() {
+    let (fleet, world) = burning();
+    let mut payload = event("alarm_notification/lambda_record");
+    payload["Records"][0]["Sns"]["Message"] =
+        json!(queue(&[&json!("no alarm"), &event("alarm_notification/raw")]).to_string());
+    let answers = answered(&world, &fleet, &payload).await;
+    assert!(matches!(owed(&answers), Owed::Failure(_)), "SNS reads no batchItemFailures: {answers:?}");
+}
+
+#[tokio::test]
 async fn a_queues_record_without_an_id_fails_the_whole_batch() {
     let (fleet, world) = burning();
     let mut payload = queue(&[&event("alarm_notification/raw"), &json!("no alarm")]);
