@@ -153,3 +153,75 @@ fn scalings_own_alarms_and_foreign_ones_match_nothing_in_any_form() {
     let old = alarm("alarm_notification/doubtful/from_before_arns");
     assert!(matches!(match_alarm(&fleet, &old), Err(Unmatched::Doubtful { .. })), "nobody can tell whose it is");
 }
+
+#[test]
+fn a_contributor_that_cannot_be_read_is_never_the_alarm_itself() {
+    for odd in [json!(7), json!(""), json!({}), json!(["6d442278dba546f6"]), json!("x".repeat(3_000))] {
+        let mut message = event("alarm_notification/contributor");
+        let text = message.pointer("/Message").and_then(Value::as_str).map(str::to_owned);
+        let place = if text.is_some() { "/Message" } else { "/Records/0/Sns/Message" };
+        let text = message.pointer(place).and_then(Value::as_str).expect("a message").to_owned();
+        let mut inside: Value = serde_json::from_str(&text).unwrap();
+        inside["AlarmContributorId"] = odd.clone();
+        *message.pointer_mut(place).unwrap() = json!(inside.to_string());
+        match only(&message) {
+            Err(NotASignal::Malformed { place, .. }) => assert_eq!(place, "AlarmContributorId"),
+            other => panic!("{odd}: {other:?}"),
+        }
+    }
+}
+
+/// Makes every text and every list that is not needed to read the event as long as a payload may be.
+fn swell(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(swell);
+            for n in 0..40 {
+                map.insert(format!("{}{n}", "k".repeat(3_000)), json!("v".repeat(3_000)));
+            }
+        }
+        Value::Array(list) => {
+            list.iter_mut().for_each(swell);
+            if let Some(last) = list.last().filter(|last| last.is_number()).cloned() {
+                list.resize(50_000, last);
+            }
+        }
+        Value::String(text) => text.push_str(&"x".repeat(20_000)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[test]
+fn what_is_kept_of_an_event_is_small_whatever_is_in_it() {
+    // The journal's entry holds the event, and DynamoDB takes 400 KB.
+    const KEPT_BYTES_MAX: usize = 150_000;
+    let mut kept = 0;
+    for (name, body) in [
+        ("alarm/metric_math", "/detail/configuration"),
+        ("alarm/metric", "/detail/configuration"),
+        ("alarm/composite", "/detail/configuration"),
+        ("alarm/tagged", "/detail/alarmTags"),
+        ("alarm_contributor/muted", "/detail/muteDetail"),
+        ("alarm_contributor/service", "/detail/alarmContributor/attributes"),
+        ("alarm_action/metric", "/alarmData/configuration"),
+        ("alarm_notification/raw", "/Trigger"),
+    ] {
+        let mut event = event(name);
+        swell(event.pointer_mut(body).unwrap_or_else(|| panic!("{name} {body}")));
+        if let Some(state) = event.pointer_mut("/detail/state") {
+            let data = json!({ "recentDatapoints": vec![1.5; 60_000], "threshold": 85.0 });
+            state["reasonData"] = json!(data.to_string());
+            state["actionsSuppressedBy"] = json!("W".repeat(100_000));
+            state["reason"] = json!("r".repeat(100_000));
+        }
+        match only(&event) {
+            Ok(Signal::Alarm(alarm) | Signal::Contributor(alarm)) => {
+                let bytes = serde_json::to_string(&alarm).unwrap().len();
+                assert!(bytes <= KEPT_BYTES_MAX, "{name}: {bytes} bytes");
+                kept = kept.max(bytes);
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    assert!(kept > 10_000, "nothing was large: {kept}");
+}

@@ -185,3 +185,36 @@ pub(super) fn nobodys(keys: &Map<String, Value>) -> NotASignal {
     }
     NotASignal::Unrecognised
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_detail_type_of_aws_under_another_source_is_injected_by_hand() {
+        let mut types = 0;
+        for source in SOURCES {
+            let By::Envelope(from, detail_types) = source.by else { continue };
+            for detail_type in detail_types {
+                types += 1;
+                for origin in ["test", "", "aws", &from.to_uppercase(), &format!("{from} "), "my.application"] {
+                    let event = json!({ "source": origin, "detail-type": detail_type, "detail": {} });
+                    let refused = decode(&event);
+                    let injected = matches!(refused, Err(NotASignal::Injected { .. }));
+                    assert!(injected, "{origin} {detail_type}: {refused:?}");
+                }
+            }
+        }
+        assert!(types >= 10);
+    }
+
+    #[test]
+    fn two_sources_that_send_the_same_detail_type_are_told_apart() {
+        let event = |source: &str| json!({ "source": source, "detail-type": "Scheduled Event", "detail": {} });
+        for source in ["aws.events", "aws.scheduler"] {
+            assert!(matches!(decode(&event(source)), Err(NotASignal::Malformed { .. })), "{source} is read");
+        }
+    }
+}

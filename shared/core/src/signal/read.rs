@@ -11,6 +11,15 @@ use crate::time::parse_aws;
 const ID_BYTES_MAX: usize = 2_048;
 /// How much of a sentence is kept, in characters; ECS and CloudWatch write at most about this much.
 const SENTENCE_CHARS_MAX: usize = 1_024;
+/// The longest name or value that is kept, in characters: a dimension's value has at most 1,024 (CloudWatch API,
+/// `Dimension`), tags and names have fewer.
+const TEXT_CHARS_MAX: usize = 1_024;
+
+/// The beginning of a foreign text: whatever is kept of an event is small, for the journal's entry holds it and has at
+/// most 400 KB (DynamoDB quotas). A text that was cut is longer than any name of ours.
+pub(super) fn bounded(text: &str) -> String {
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}
 
 /// One event of one kind.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,8 @@ use super::event::{AlarmEvent, Contributor, Mute};
 use super::metric::watched;
 use super::reason;
 use super::state::AlarmState;
-use crate::signal::read::Reader;
-use crate::signal::refused::NotASignal;
+use crate::signal::read::{Reader, bounded};
+use crate::signal::refused::{NotASignal, found};
 use crate::time::parse_aws;
 
 /// The ARN that every form has.
@@ -122,7 +122,7 @@ pub(super) fn moment(
 /// Who suppresses the actions; a value that is no text suppresses too, since it is there.
 fn suppressor(state: Option<&Value>) -> Option<String> {
     let by = state?.get("actionsSuppressedBy").filter(|by| !by.is_null())?;
-    by.as_str().map_or_else(|| Some(by.to_string()), |by| (!by.is_empty()).then(|| by.to_owned()))
+    by.as_str().map_or_else(|| Some(found(Some(by))), |by| (!by.is_empty()).then(|| bounded(by)))
 }
 
 fn contributor_of(read: &Reader<'_>, shape: &Shape, part: &Value) -> Result<Contributor, NotASignal> {
@@ -134,20 +134,17 @@ fn contributor_of(read: &Reader<'_>, shape: &Shape, part: &Value) -> Result<Cont
 pub(super) fn service_tag(tags: Option<&Value>) -> Option<String> {
     let tags = tags?;
     let either = |tag: &Value, camel: &str, pascal: &str| {
-        tag.get(camel).or_else(|| tag.get(pascal)).and_then(Value::as_str).map(str::to_owned)
+        tag.get(camel).or_else(|| tag.get(pascal)).and_then(Value::as_str).map(bounded)
     };
     let listed = |tag: &&Value| either(tag, "key", "Key").as_deref() == Some(SERVICE_TAG);
     match tags.as_array() {
         Some(list) => either(list.iter().find(listed)?, "value", "Value"),
-        None => Some(tags.get(SERVICE_TAG)?.as_str()?.to_owned()),
+        None => tags.get(SERVICE_TAG)?.as_str().map(bounded),
     }
 }
 
 /// A mute rule in force, whatever is said of it: muting too much waits, muting too little acts.
 fn mute(detail: &Value) -> Mute {
     let text = |key: &str| detail.get(key).and_then(Value::as_str);
-    Mute {
-        by: text("mutedByArn").unwrap_or("a mute rule").to_owned(),
-        until: text("muteWindowEnd").and_then(parse_aws),
-    }
+    Mute { by: bounded(text("mutedByArn").unwrap_or("a mute rule")), until: text("muteWindowEnd").and_then(parse_aws) }
 }

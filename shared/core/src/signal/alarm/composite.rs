@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::arn::AlarmArn;
 use super::state::AlarmState;
+use crate::signal::read::bounded;
 
 /// CloudWatch allows a composite alarm a hundred children (AWS_FACTS 3.1).
 const CHILDREN_MAX: usize = 100;
@@ -33,7 +34,7 @@ impl Composite {
         let mut named = Vec::new();
         for text in names(rule).into_iter().take(CHILDREN_MAX) {
             if let Some(name) = own_name(&text, home).filter(|name| !named.iter().any(|n| n == name)) {
-                named.push(name.to_owned());
+                named.push(bounded(name));
             }
         }
         Self { triggering, named }
@@ -44,7 +45,7 @@ impl Composite {
 fn child(child: &Value, home: &AlarmArn<'_>) -> Option<(String, bool)> {
     let key = |value: &'_ Value, camel: &str, pascal: &str| value.get(camel).or_else(|| value.get(pascal)).cloned();
     let arn = key(child, "arn", "Arn")?;
-    let name = own_name(arn.as_str()?, home)?.to_owned();
+    let name = bounded(own_name(arn.as_str()?, home)?);
     let state = key(child, "state", "State").and_then(|s| key(&s, "value", "Value"));
     Some((name, state.as_ref().and_then(Value::as_str) == Some(AlarmState::Alarm.name())))
 }

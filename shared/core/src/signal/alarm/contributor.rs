@@ -11,7 +11,7 @@ use super::body;
 use super::event::{AlarmEvent, SCALING_PREFIX};
 use super::state_change::{ENVELOPE, SOURCE};
 use crate::signal::decode::{By, Signal, Source};
-use crate::signal::read::Reader;
+use crate::signal::read::{Reader, bounded};
 use crate::signal::refused::NotASignal;
 
 /// `detail-type` of the envelope.
@@ -56,8 +56,8 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
 /// Attributes as texts; more than a query can group by are left out.
 pub(super) fn attributes(value: Option<&Value>) -> BTreeMap<String, String> {
     let map = value.and_then(Value::as_object);
-    let text = |v: &Value| v.as_str().map(str::to_owned);
-    map.map(|m| m.iter().take(ATTRIBUTES_MAX).filter_map(|(k, v)| Some((k.clone(), text(v)?))).collect())
+    let text = |v: &Value| v.as_str().map(bounded);
+    map.map(|m| m.iter().take(ATTRIBUTES_MAX).filter_map(|(k, v)| Some((bounded(k), text(v)?))).collect())
         .unwrap_or_default()
 }
 

@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::signal::read::bounded;
+
 /// CloudWatch allows ten metrics in an alarm on metric math (AWS_FACTS 3.1).
 const METRICS_MAX: usize = 10;
+/// A metric has at most 30 dimensions (CloudWatch API, `Metric`).
+const DIMENSIONS_MAX: usize = 30;
 
 /// A metric that an alarm watches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +65,7 @@ fn entry(entry: &Value) -> Option<WatchedMetric> {
     let name = metric.get("name").or_else(|| either(metric, "metricName", "MetricName"))?;
     Some(WatchedMetric {
         namespace: text(either(metric, "namespace", "Namespace"))?,
-        name: name.as_str()?.to_owned(),
+        name: text(Some(name))?,
         stat: text(either(stat, "stat", "Stat")),
         period: seconds(either(stat, "period", "Period")),
         dimensions: dimensions(either(metric, "dimensions", "Dimensions")),
@@ -92,8 +96,10 @@ fn statistic(word: String) -> String {
 fn dimensions(value: Option<&Value>) -> Vec<(String, String)> {
     let pair = |d: &Value| Some((text(either(d, "name", "Name"))?, text(either(d, "value", "Value"))?));
     let mut dimensions: Vec<(String, String)> = match value {
-        Some(Value::Object(map)) => map.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect(),
-        Some(Value::Array(list)) => list.iter().filter_map(pair).collect(),
+        Some(Value::Object(map)) => {
+            map.iter().filter_map(|(k, v)| Some((bounded(k), bounded(v.as_str()?)))).take(DIMENSIONS_MAX).collect()
+        }
+        Some(Value::Array(list)) => list.iter().filter_map(pair).take(DIMENSIONS_MAX).collect(),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => Vec::new(),
     };
     dimensions.sort();
@@ -105,7 +111,7 @@ fn either<'v>(value: &'v Value, camel: &str, pascal: &str) -> Option<&'v Value> 
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
-    value?.as_str().map(str::to_owned)
+    value?.as_str().map(bounded)
 }
 
 fn seconds(value: Option<&Value>) -> Option<u32> {

@@ -25,6 +25,9 @@ pub const KIND: &str = "CloudWatch alarm notification";
 pub const PRINCIPAL: &str = "sns.amazonaws.com";
 /// The key that every version of the message has, and no other source.
 const NAME: &str = "AlarmName";
+/// The contributor of a multi-series alarm, and what its series is of.
+const CONTRIBUTOR: &str = "AlarmContributorId";
+const ATTRIBUTES: &str = "AlarmContributorAttributes";
 /// An alarm that was in ALARM before and whose action runs again: what suppressed it has let go.
 const RELEASED: &str = "what was released";
 
@@ -69,9 +72,7 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         None => format!("arn:aws:cloudwatch:{}:{}:alarm:{}", arn.region, arn.account, arn.name),
     };
     let state = state(&read, "NewStateValue")?;
-    let contributor = read
-        .id("AlarmContributorId")
-        .map(|id| Contributor { id, attributes: attributes(read.at("AlarmContributorAttributes")) });
+    let contributor = contributor(&read)?;
     // Beside a contributor the old state may be the whole alarm's: only a different one says something of it.
     let previous = read.at("OldStateValue").and_then(Value::as_str).and_then(AlarmState::from_name);
     let previous = previous.filter(|old| contributor.is_none() || *old != state);
@@ -106,4 +107,13 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         service_tag: service_tag(read.at("AlarmTags")),
         mute: None,
     })
+}
+
+/// The contributor that the message tells of. An id that cannot be read is never the alarm itself.
+fn contributor(read: &Reader<'_>) -> Result<Option<Contributor>, NotASignal> {
+    let attributes = attributes(read.at(ATTRIBUTES));
+    match read.at(CONTRIBUTOR) {
+        None if attributes.is_empty() => Ok(None),
+        _ => Ok(Some(Contributor { id: read.text(CONTRIBUTOR)?.to_owned(), attributes })),
+    }
 }

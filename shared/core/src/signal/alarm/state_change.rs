@@ -150,9 +150,26 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_state_is_refused_instead_of_read_as_health() {
-        let mut odd = event();
-        odd["detail"]["state"]["value"] = json!("FINE");
-        assert!(decode_any(&odd).is_err());
+    fn an_unknown_state_is_refused_instead_of_read_as_health_or_as_an_alarm() {
+        for word in ["FINE", "alarm", "ALARM ", "IN_ALARM", "ok", ""] {
+            let mut odd = event();
+            odd["detail"]["state"]["value"] = json!(word);
+            assert!(decode_any(&odd).is_err(), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_a_region_or_a_name_that_is_not_the_arns_leaves_the_alarm_in_doubt() {
+        assert_eq!(decoded(&event()).doubt, None);
+        for (member, other) in [("account", "333333333333"), ("region", "us-west-2")] {
+            let mut two = event();
+            two[member] = json!(other);
+            let alarm = decoded(&two);
+            assert!(alarm.doubt.as_deref().is_some_and(|doubt| doubt.contains(other)), "{member}: {:?}", alarm.doubt);
+            assert_eq!((alarm.account.as_str(), alarm.region.as_str()), ("222222222222", "eu-west-1"), "the ARN's own");
+        }
+        let mut two = event();
+        two["detail"]["alarmName"] = json!("prod-us-web-cpu-high");
+        assert!(decoded(&two).doubt.is_some());
     }
 }
