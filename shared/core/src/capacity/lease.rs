@@ -97,7 +97,8 @@ pub struct Lease {
     #[serde(default)]
     pub told_long: bool,
     /// What its contributor last said, for a lease of one: whether it fires. The alarm may stay in ALARM for the sake
-    /// of other contributors.
+    /// of other contributors: then an OK that is lost keeps the lease until the alarm itself is OK, at the latest until
+    /// [`Self::hard_end`], for DescribeAlarms tells of the alarm alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contributor_fires: Option<bool>,
     /// When and why it ended; it then stays as a register until [`REGISTER_AGE`].
