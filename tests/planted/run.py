@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Plants known bugs, one at a time, and sees whether the proof finds each: the proof of the proof.
 
-Each `NN-name.patch` breaks one rule of Headroom; its first lines say the harm and the rule. The sources are copied to
-target/planted, so nothing of the working tree is touched. A patch that no longer applies fails the run, and so does
-the copy without a bug, when the proof does not hold in it.
+Each `NN-name.patch` breaks one rule of Headroom; its first lines say the harm and the rule. The proof has to find it,
+or, where a line `# Test: NAME` stands beside them, that test of shared/core: decoders stand outside of the worlds. The
+sources are copied to target/planted, so nothing of the working tree is touched. A patch that no longer applies fails
+the run, and so does the copy without a bug, when the proof or one of the tests does not hold in it.
 
     python3 tests/planted/run.py            all of them
     python3 tests/planted/run.py 03 07      the copy without a bug, and these two
@@ -31,6 +32,7 @@ SERVICE_DAYS = 400
 SECONDS = 180
 # What holds in the copy without a bug; `make test` asks for a thousand.
 SERVICE_DAYS_SOUND = 100
+TEST = re.compile(r"^# Test: (\S+)$", re.M)
 FOUND = re.compile(r"proof found (.+) after (\d+) service-days, (\d+) s, seed (\d+)")
 
 
@@ -73,9 +75,9 @@ def environment(**more):
     return dict(os.environ, CARGO_TARGET_DIR=str(WORK / "build"), CARGO_INCREMENTAL="1", **more)
 
 
-def build():
-    """Builds the proof; the path of its binary."""
-    command = ["cargo", "test", "--offline", "--no-run", "--message-format=short", "-p", "headroom-tests", "--lib"]
+def build(package="headroom-tests"):
+    """Builds the tests of a package, by default the proof; the path of the binary."""
+    command = ["cargo", "test", "--offline", "--no-run", "--message-format=short", "-p", package, "--lib"]
     done = subprocess.run(command, cwd=TREE, env=environment(), capture_output=True, text=True, check=False)
     binary = re.search(r"Executable .*\((.+)\)", done.stderr)
     if done.returncode != 0 or binary is None:
@@ -96,6 +98,22 @@ def prove(binary, service_days):
     return done.returncode == 0 and "1 passed" in output, FOUND.search(output), output
 
 
+def run_test(binary, name):
+    """Runs one test of shared/core; whether it passed, and its output."""
+    command = [str(binary), name, "--exact"]
+    try:
+        done = subprocess.run(command, cwd=TREE / "shared/core", capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False, f"not done after {SECONDS} s"
+    return done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_of(patch):
+    """The test that has to find a bug; None for the proof."""
+    named = TEST.search(patch.read_text())
+    return named.group(1) if named else None
+
+
 def apply(patch, reverse=False):
     # The copy lies inside of a repository that it is no part of.
     outside = dict(os.environ, GIT_CEILING_DIRECTORIES=str(WORK))
@@ -110,9 +128,13 @@ def plant(patch):
     if problem:
         return f"does not apply any more: {problem}", False
     try:
-        begun = time.monotonic()
-        binary = build()
+        begun, test = time.monotonic(), test_of(patch)
+        binary = build("headroom-core") if test else build()
         built = time.monotonic() - begun
+        if test:
+            _, output = run_test(binary, test)
+            found = f"test {test} ... FAILED" in output
+            return f"{'found' if found else 'NOT FOUND'} by {test} (build {built:.0f} s)", found
         held, found, output = prove(binary, SERVICE_DAYS)
         if found:
             rule, days, seconds, seed = found.groups()
@@ -132,10 +154,18 @@ def main():
     chosen = [p for p in patches if not sys.argv[1:] or any(p.name.startswith(a) for a in sys.argv[1:])]
     if not chosen:
         raise SystemExit("no such patch")
-    held, _, output = prove(build(), SERVICE_DAYS_SOUND)
-    print(f"{'no bug':32} {'holds' if held else 'DOES NOT HOLD'} in {SERVICE_DAYS_SOUND} service-days", flush=True)
-    if not held:
-        raise SystemExit(output[-4000:])
+    tests = sorted({test for test in map(test_of, chosen) if test})
+    if len(tests) < len(chosen):
+        held, _, output = prove(build(), SERVICE_DAYS_SOUND)
+        print(f"{'no bug':32} {'holds' if held else 'DOES NOT HOLD'} in {SERVICE_DAYS_SOUND} service-days", flush=True)
+        if not held:
+            raise SystemExit(output[-4000:])
+    binary = build("headroom-core") if tests else None
+    for test in tests:
+        held, output = run_test(binary, test)
+        print(f"{'no bug':32} {'passes' if held else 'DOES NOT PASS'}: {test}", flush=True)
+        if not held:
+            raise SystemExit(output[-4000:])
     missed = []
     for patch in chosen:
         line, found = plant(patch)
