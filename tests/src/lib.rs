@@ -45,3 +45,5 @@ mod schema;
 mod scripts;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod telemetry;

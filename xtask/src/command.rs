@@ -15,7 +15,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Writes the files that are made from code: the manifest of the functions and the CloudFormation template
+    /// Writes the files that are made from code: the manifest of the functions, the CloudFormation template, the JSON Schema, the page of metrics
     Generate {
         /// Writes nothing; fails and names the first differing line of each file that is not up to date
         #[arg(long)]

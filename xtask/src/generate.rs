@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{cloudformation, manifest, place};
+use crate::{cloudformation, manifest, metrics, place};
 
 /// What a person runs when a file is stale.
 const COMMAND: &str = "cargo build --workspace && target/debug/xtask generate";
@@ -37,6 +37,7 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
     Ok(vec![
         ("infra/generated/functions.json", text(&serde_json::to_value(&manifest)?)?),
         ("infra/cloudformation/headroom.template.json", text(&template)?),
+        ("docs/metrics.md", metrics::page()),
         ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),
     ])
 }

@@ -6,6 +6,7 @@ mod cloudformation;
 mod command;
 mod generate;
 mod manifest;
+mod metrics;
 mod package;
 mod place;
 

@@ -1,10 +1,8 @@
-//! One invocation: hand over what it carries, log one line for each record, answer as its sender wants it.
-
-use std::time::Instant;
+//! One invocation: hand over what it carries, count what came of it, answer as its sender wants it.
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use headroom_aws::{App, owner};
-use headroom_pipeline::{Answer, Answered, Failed, Handled, Owed, on_payload, owed};
+use headroom_pipeline::{Answer, Answered, Failed, Handled, Owed, Watched, on_payload, owed};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
@@ -18,14 +16,11 @@ const LEFT_FOR_A_RECORD: SignedDuration = SignedDuration::from_secs(10);
 /// Lambda delivers all of it again, then dead-letters it with the error's words; a queue's records that failed are
 /// named in the answer instead.
 pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-    let began = Instant::now();
     let LambdaEvent { payload, context } = event;
     let owner = owner(&context.request_id);
-    let answers = on_payload(&app.aws, &app.fleet, &payload, &owner, until(&context)).await;
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    for answer in &answers {
-        log(answer, duration_ms);
-    }
+    let watched = Watched::new(&app.aws, &app.fleet);
+    let answers = on_payload(&watched, &app.fleet, &payload, &owner, until(&context)).await;
+    app.telemetry.decided(&watched.answered(&answers), &context.request_id);
     match owed(&answers) {
         Owed::Nothing => Ok(match answers.as_slice() {
             [only] => told(only),
@@ -46,25 +41,6 @@ fn until(context: &Context) -> Timestamp {
     deadline.and_then(|at| at.checked_sub(LEFT_FOR_A_RECORD).ok()).unwrap_or(Timestamp::MAX)
 }
 
-fn log(answer: &Answer, duration_ms: u64) {
-    let record = answer.record.as_deref();
-    match &answer.outcome {
-        Ok(Answered::Alarm(Handled::Unmatched(why))) => {
-            tracing::info!(unmatched = 1, ?why, record, duration_ms, "unmatched");
-        }
-        Ok(Answered::Alarm(Handled::Duplicate(decision, status))) => {
-            tracing::info!(%decision, status = status.name(), duplicate = 1, record, duration_ms, "duplicate");
-        }
-        Ok(Answered::Alarm(Handled::Recorded(decision, status))) => {
-            tracing::info!(%decision, status = status.name(), record, duration_ms, "recorded");
-        }
-        Ok(Answered::Ignored { signal, why }) => {
-            tracing::info!(ignored = 1, signal, why, record, duration_ms, "ignored");
-        }
-        Err(Failed { kind, why }) => tracing::error!(kind, why, record, duration_ms, "failed"),
-    }
-}
-
 fn failure(kind: &str, why: impl ToString) -> Diagnostic {
     Diagnostic { error_type: kind.to_owned(), error_message: why.to_string() }
 }
@@ -78,7 +54,7 @@ fn told(answer: &Answer) -> Value {
         Ok(Answered::Alarm(Handled::Recorded(decision, status))) => {
             json!({ "outcome": "recorded", "decision": decision.0, "status": status.name() })
         }
-        Ok(Answered::Ignored { signal, why }) => json!({ "outcome": "ignored", "signal": signal, "why": why }),
+        Ok(Answered::Ignored { signal, why, .. }) => json!({ "outcome": "ignored", "signal": signal, "why": why }),
         Err(Failed { kind, why }) => json!({ "outcome": "failed", "kind": kind, "why": why }),
     }
 }

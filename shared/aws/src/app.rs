@@ -8,6 +8,7 @@ use crate::aws::Aws;
 use crate::fleet;
 use crate::settings::Settings;
 use crate::start_error::StartError;
+use crate::telemetry::Telemetry;
 
 /// The ports and the fleet, loaded once.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct App {
     pub aws: Aws,
     /// The compiled fleet.
     pub fleet: Fleet,
+    /// The metrics.
+    pub telemetry: Telemetry,
 }
 
 impl App {
@@ -25,7 +28,8 @@ impl App {
     /// The environment or the file lacks something; the error names it.
     pub async fn start() -> Result<Self, StartError> {
         let settings = Settings::from_env()?;
-        Ok(Self { fleet: fleet::load(&settings.fleet)?, aws: Aws::start(&settings).await? })
+        let fleet = fleet::load(&settings.fleet)?;
+        Ok(Self { fleet, aws: Aws::start(&settings).await?, telemetry: Telemetry::start()? })
     }
 }
 

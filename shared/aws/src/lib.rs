@@ -17,6 +17,7 @@ pub mod notify;
 pub mod permission;
 pub mod settings;
 mod start_error;
+pub mod telemetry;
 
 pub use app::{App, owner};
 pub use aws::Aws;

@@ -24,4 +24,7 @@ pub enum StartError {
     /// The trust store was refused.
     #[error("tls: {0}")]
     Tls(String),
+    /// Metrics cannot be kept.
+    #[error("metrics: {0}")]
+    Metrics(String),
 }

@@ -12,6 +12,9 @@ use crate::remedy::Disruption;
 use crate::seen::Seen;
 use crate::signal::AlarmEvent;
 
+/// The remedy of the reconciler's own entries.
+pub const RECONCILE: &str = "reconcile";
+
 /// How far an entry has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,6 +72,18 @@ pub enum Helped {
     Unknown,
 }
 
+impl Helped {
+    /// The word in metrics and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -80,7 +95,7 @@ pub struct Entry {
     pub service: ServiceId,
     /// `prod-eu/web`.
     pub label: String,
-    /// The remedy; `reconcile` for the reconciler's own.
+    /// The remedy; [`RECONCILE`] for the reconciler's own.
     pub remedy: String,
     /// The mode that it was decided in.
     pub mode: Mode,

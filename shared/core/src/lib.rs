@@ -17,4 +17,5 @@ pub mod remedy;
 pub mod seen;
 pub mod signal;
 pub mod storm;
+pub mod telemetry;
 pub mod time;

@@ -21,6 +21,7 @@ use crate::disrupt::resume_disruption;
 use crate::later::{SUGGESTION_LASTS, answered, due_after_telling, rests_until};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
+use crate::span;
 use crate::told::{cases_of_minute, once, one_case, one_change, tell_denied, tell_once, tell_storm};
 
 /// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
@@ -57,6 +58,7 @@ pub async fn on_alarm<P: Ports>(
     };
     let id = ServiceId::of(matched.service);
     let key = CaseKey::of_alarm(event, &id, &matched.remedy.name);
+    span::name(&key, matched.service, matched.remedy);
     let case = Case { fleet, service: matched.service, remedy: matched.remedy, event, key, id, original: None };
     for _ in 0..TRIES {
         let now = ports.now();

@@ -6,7 +6,7 @@ use headroom_core::capacity::{
     Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
 };
 use headroom_core::decide::Refusal;
-use headroom_core::entry::{Entry, Status};
+use headroom_core::entry::{Entry, RECONCILE, Status};
 use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice};
@@ -99,7 +99,7 @@ pub(crate) fn unanswered() -> PortError {
 }
 
 /// What people call a service; one that left the fleet file goes by its names in AWS.
-fn label(id: &ServiceId, config: Option<&Service>) -> String {
+pub(crate) fn label(id: &ServiceId, config: Option<&Service>) -> String {
     config.map_or_else(|| format!("{}/{}", id.cluster, id.service), Service::label)
 }
 
@@ -209,9 +209,6 @@ enum Step {
         still: Closing,
     },
 }
-
-/// The remedy of the reconciler's own entries.
-const RECONCILE: &str = "reconcile";
 
 /// One convergence of one service from one generation.
 struct Job<'a> {

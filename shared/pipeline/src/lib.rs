@@ -10,8 +10,11 @@ mod later;
 mod permit;
 mod ports;
 mod records;
+mod said;
+mod span;
 mod sweep;
 mod told;
+mod watched;
 
 pub use alarm::{Handled, on_alarm};
 pub use permit::Permit;
@@ -21,3 +24,4 @@ pub use ports::{
 };
 pub use records::{Answer, Answered, Failed, Owed, on_payload, owed};
 pub use sweep::{Swept, sweep};
+pub use watched::Watched;

@@ -6,9 +6,11 @@ use headroom_core::fleet::Fleet;
 use headroom_core::signal::{Received, Signal, belongs, receive};
 use jiff::Timestamp;
 use serde_json::Value;
+use tracing::Instrument;
 
 use crate::alarm::{Handled, on_alarm};
 use crate::ports::Ports;
+use crate::{said, span};
 
 /// What became of a record that holds a signal.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub enum Answered {
     Ignored {
         /// What it is.
         signal: &'static str,
+        /// The name that people search for.
+        reason: &'static str,
         /// Why nothing is decided.
         why: String,
     },
@@ -68,31 +72,40 @@ pub async fn on_payload<P: Ports>(
     for (n, received) in received.into_iter().enumerate() {
         // Each record is a writer of its own: a lock that one left behind stops the next.
         let owner = if n == 0 { owner.to_owned() } else { format!("{owner}/{n}") };
-        let outcome = if n > 0 && ports.now() >= until {
-            Err(Failed { kind: "OutOfTime", why: "the invocation has no time left for this record".to_owned() })
-        } else {
-            on_record(ports, fleet, &received, &owner).await
+        let in_time = n == 0 || ports.now() < until;
+        let outcome = async {
+            let outcome = if in_time { on_record(ports, fleet, &received, &owner).await } else { Err(out_of_time()) };
+            said::of_record(&outcome);
+            outcome
         };
+        let outcome = outcome.instrument(span::of_record(received.record.as_deref(), &owner)).await;
         answers.push(Answer { record: received.record, outcome });
     }
     answers
 }
 
+fn out_of_time() -> Failed {
+    Failed { kind: "OutOfTime", why: "the invocation has no time left for this record".to_owned() }
+}
+
 async fn on_record<P: Ports>(ports: &P, fleet: &Fleet, received: &Received, owner: &str) -> Result<Answered, Failed> {
     let signal = match &received.signal {
         Ok(signal) => signal,
-        Err(why) => return Err(Failed { kind: "NotASignal", why: why.to_string() }),
+        // Lambda logs the error, so it must not quote the payload.
+        Err(why) => return Err(Failed { kind: "NotASignal", why: why.unquoted().to_string() }),
     };
-    let ignored = |why: String| Ok(Answered::Ignored { signal: signal.name(), why });
+    let ignored = |reason, why: String| Ok(Answered::Ignored { signal: signal.name(), reason, why });
     if let Err(foreign) = belongs(signal, received.again.as_ref(), fleet) {
-        return ignored(foreign.to_string());
+        return ignored(foreign.name(), foreign.to_string());
     }
     match signal {
         Signal::Alarm(alarm) | Signal::Contributor(alarm) => {
             let handled = on_alarm(ports, fleet, alarm, owner).await;
             handled.map(Answered::Alarm).map_err(|error| Failed { kind: "PortError", why: error.to_string() })
         }
-        Signal::AlarmConfiguration(change) => ignored(format!("alarm {} was {change}: no transition", change.name)),
+        Signal::AlarmConfiguration(change) => {
+            ignored("alarm-configuration", format!("alarm {} was {change}: no transition", change.name))
+        }
         Signal::Deployment(_)
         | Signal::Task(_)
         | Signal::Hook(_)

@@ -8,11 +8,13 @@ use headroom_core::fleet::Fleet;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::time::{Seconds, elapsed};
 use jiff::Timestamp;
+use tracing::Instrument;
 
-use crate::converge::{Closing, Converged, Looked, close, converge, due, look_all, publish};
+use crate::converge::{Closing, Converged, Looked, close, converge, due, label, look_all, publish, service_of};
 use crate::disrupt::resume_disruption;
 use crate::later::{judge_effect, judge_later};
 use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
+use crate::span;
 
 /// Services at once: more would only wait for the same table and the same throttle.
 const AT_ONCE: usize = 8;
@@ -65,8 +67,9 @@ pub async fn sweep<P: Ports>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Sw
             continue;
         }
         let key = entry.key.0.clone();
-        if let Err(error) = visit(ports, fleet, entry, revision, owner).await {
-            left(&mut swept, &key, &error);
+        let span = span::of_entry(&entry, owner);
+        if let Err(error) = visit(ports, fleet, entry, revision, owner).instrument(span.clone()).await {
+            span.in_scope(|| left(&mut swept, &key, &error));
         }
     }
     Ok(swept)
@@ -104,12 +107,14 @@ async fn converge_all<P: Ports>(
     };
     let jobs = looked.into_iter().map(|(id, look)| {
         let closing = services.remove(&id).unwrap_or_default();
+        let span = span::of_service(&label(&id, service_of(fleet, &id)), owner);
         async move {
             if late(ports, begun) {
                 return (Ok(Converged::Left), id);
             }
             (converge(ports, fleet, &id, owner, look, closing).await, id)
         }
+        .instrument(span)
     });
     let done: Vec<_> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
     for (outcome, id) in done {

@@ -86,7 +86,8 @@ async fn tell_within<P: Ports>(ports: &P, notice: &Notice, counter: BudgetAdd) {
         Err(error) => tracing::warn!(%error, "cannot read what was told; telling it all the same"),
     }
     if let Err(error) = ports.publish(notice).await {
-        tracing::error!(%error, title = notice.title, "not published; tried again");
+        let (decision, kind) = (&notice.decision.0, notice.kind.name());
+        tracing::error!(%error, decision, kind, "not published; tried again");
         return;
     }
     let write = Write { budgets: vec![counter], ..Write::default() };

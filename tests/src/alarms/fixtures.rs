@@ -33,12 +33,12 @@ remedies:
   fleet-hot: { when: { alarm: fleet-cpu }, do: notify-only }
 "#;
 
-pub(super) fn fleet() -> Fleet {
+pub(crate) fn fleet() -> Fleet {
     fleet::parse(FLEET, "headroom.yaml").unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// The content of `tests/fixtures/events/<name>.json`.
-pub(super) fn event(name: &str) -> Value {
+pub(crate) fn event(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/events/{name}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

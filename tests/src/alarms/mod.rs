@@ -3,7 +3,7 @@
 mod channels;
 mod contradictions;
 mod contributors;
-mod fixtures;
+pub(crate) mod fixtures;
 mod matching;
 mod records;
 mod typed_crate;

@@ -52,6 +52,21 @@ pub enum Unmatched {
     },
 }
 
+impl Unmatched {
+    /// The name that people search for.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ScalingsOwn => "scalings-own",
+            Self::Foreign { .. } => "foreign",
+            Self::Doubtful { .. } => "doubtful",
+            Self::NoService => "no-service",
+            Self::NoRemedy { .. } => "no-remedy",
+            Self::Ambiguous { .. } => "ambiguous",
+        }
+    }
+}
+
 /// The identity of what asks for capacity: one per alarm and remedy, and per contributor of a multi-series alarm.
 #[must_use]
 pub fn source_of(remedy: &str, alarm: &AlarmEvent) -> String {

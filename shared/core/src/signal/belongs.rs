@@ -33,6 +33,18 @@ pub enum Foreign {
     },
 }
 
+impl Foreign {
+    /// The name that people search for.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Account { .. } => "foreign-account",
+            Self::Region { .. } => "foreign-region",
+            Self::Bus { .. } => "foreign-bus",
+        }
+    }
+}
+
 /// Whether a signal is of this fleet; `again` of the record that it came in.
 ///
 /// # Errors

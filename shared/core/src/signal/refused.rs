@@ -106,6 +106,44 @@ pub enum NotASignal {
     },
 }
 
+const NOT_QUOTED: &str = "(not quoted)";
+/// What [`found`] says without quoting.
+const WITHOUT_QUOTES: [&str; 4] = ["absent", "a list", "an object", "a text of json"];
+
+impl NotASignal {
+    /// The same reason without a word of the payload: what a log may hold, since nobody knows what a payload holds.
+    /// The payload itself stands beside the dead letter.
+    #[must_use]
+    pub fn unquoted(&self) -> Self {
+        let safe = |found: &str| {
+            let fixed = WITHOUT_QUOTES.into_iter().find(|fixed| *fixed == found);
+            fixed.unwrap_or(NOT_QUOTED).to_owned()
+        };
+        match self.clone() {
+            Self::Wrapped { key: _ } => Self::Wrapped { key: NOT_QUOTED.to_owned() },
+            Self::Carries { envelope, place, found } => Self::Carries { envelope, place, found: safe(&found) },
+            Self::Unknown { origin, detail_type } => {
+                Self::Unknown { origin: safe(&origin), detail_type: safe(&detail_type) }
+            }
+            Self::Injected { origin, detail_type, expected } => {
+                Self::Injected { origin: safe(&origin), detail_type: safe(&detail_type), expected }
+            }
+            Self::Malformed { kind, place, found, expected } => {
+                Self::Malformed { kind, place, found: safe(&found), expected }
+            }
+            Self::Contradiction { kind, place, found, against, other } => {
+                Self::Contradiction { kind, place, found: safe(&found), against, other: safe(&other) }
+            }
+            plain @ (Self::NotJson { .. }
+            | Self::NotAnObject
+            | Self::TooLarge { .. }
+            | Self::Empty { .. }
+            | Self::Several { .. }
+            | Self::Unrecognised) => plain,
+        }
+    }
+}
+
 /// What stands at a place, short enough for a message; how much is in a list or an object says nothing.
 pub(super) fn found(value: Option<&Value>) -> String {
     match value {

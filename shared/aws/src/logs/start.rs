@@ -1,22 +1,28 @@
-//! Structured logs: one JSON object a line.
+//! Starts logging.
 
+use tracing::Subscriber;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::line::Line;
 
 /// Overrides the level: `error`, `warn`, `info`, `debug` or `off`.
 const LEVEL: &str = "HEADROOM_LOG";
 
 /// Starts logging to standard output, which Lambda sends to CloudWatch Logs.
 pub fn start() {
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_target(false)
-        .with_ansi(false)
-        .with_max_level(level(std::env::var(LEVEL).ok().as_deref()));
-    if subscriber.try_init().is_err() {
+    let level = level(std::env::var(LEVEL).ok().as_deref());
+    if tracing::subscriber::set_global_default(subscriber(std::io::stdout, level)).is_err() {
         // Somebody started logging before: theirs stays.
     }
+}
+
+/// What writes lines.
+pub(super) fn subscriber<W>(writer: W, level: LevelFilter) -> impl Subscriber + Send + Sync
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt().json().event_format(Line).with_max_level(level).with_writer(writer).finish()
 }
 
 /// Never finer than `debug`: at `trace` the SDK writes request bodies.

@@ -1,0 +1,6 @@
+//! Structured logs: one flat JSON object a line.
+
+mod line;
+mod start;
+
+pub use start::start;
