@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{cloudformation, manifest, metrics, place};
+use crate::{cloudformation, manifest, metrics, place, reference};
 
 /// What a person runs when a file is stale.
 const COMMAND: &str = "cargo build --workspace && target/debug/xtask generate";
@@ -38,6 +38,8 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
         ("infra/generated/functions.json", text(&serde_json::to_value(&manifest)?)?),
         ("infra/cloudformation/headroom.template.json", text(&template)?),
         ("docs/metrics.md", metrics::page()),
+        ("docs/refusals.md", reference::refusals_page()),
+        ("docs/remedies.md", reference::remedies_page()),
         ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),
     ])
 }

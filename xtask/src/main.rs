@@ -9,6 +9,7 @@ mod manifest;
 mod metrics;
 mod package;
 mod place;
+mod reference;
 
 fn main() -> ExitCode {
     match command::run() {
