@@ -9,7 +9,7 @@ use headroom_core::{explain, fleet};
 
 use crate::golden;
 
-fn file(path: &str) -> String {
+pub(crate) fn file(path: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
@@ -20,10 +20,10 @@ fn explained(fleet_text: &str, name: &str, late: u32, short: bool) -> String {
     let seen: Seen = serde_json::from_str(&file("tests/fixtures/seen/lfe_7918_0200.json")).unwrap();
     let Ok(Signal::Alarm(event)) = decode(&json) else { panic!("no alarm") };
     let offline = explain::offline(&fleet, &event, &seen, after(event.at, Seconds(late))).unwrap();
-    if short { explain::short(&offline.explained()) } else { explain::long(&offline.explained()) }
+    if short { explain::short(&offline) } else { explain::long(&offline) }
 }
 
-const LANGFUSE: &str = "examples/langfuse/headroom.yaml";
+pub(crate) const LANGFUSE: &str = "examples/langfuse/headroom.yaml";
 
 #[test]
 fn the_decision_of_the_night_is_explained_with_every_number() {

@@ -24,6 +24,8 @@ mod golden;
 #[cfg(test)]
 mod harms;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod leases;

@@ -111,14 +111,19 @@ fn described(entry: &Entry) -> String {
     }
 }
 
-#[tokio::test]
-async fn the_langfuse_night_has_exactly_one_raise_and_one_return() {
+/// The whole night, and what there was to see of it.
+pub(crate) async fn played() -> (World, String) {
     let world = World::new(at(START), None).with_service(&web(), 2, 10);
     let mut night = Night { world, text: String::new(), breaching: 0, low: 0, alarm: AlarmState::Ok, told: 0 };
     for minute in 0..MINUTES {
         night.minute(minute).await;
     }
-    let world = &night.world;
+    (night.world, night.text)
+}
+
+#[tokio::test]
+async fn the_langfuse_night_has_exactly_one_raise_and_one_return() {
+    let (world, text) = played().await;
     assert_eq!(sentence(&world.mutations()), "min 2 -> 3, min 3 -> 2", "one raise, one return");
     let aws = world.aws(&web());
     assert_eq!((aws.min, aws.max, aws.running), (2, 10, 2), "everything is back");
@@ -128,5 +133,5 @@ async fn the_langfuse_night_has_exactly_one_raise_and_one_return() {
     let told = world.messages().first().map(headroom_core::notice::Notice::text).unwrap_or_default();
     let cure = "aws application-autoscaling put-scaling-policy --region eu-west-1 --service-namespace ecs";
     assert!(told.contains(cure) && told.contains("prod-eu-web-cpu-tracking-policy"), "{told}");
-    golden::compare("scripts/langfuse_night.txt", &night.text);
+    golden::compare("scripts/langfuse_night.txt", &text);
 }

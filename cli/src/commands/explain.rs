@@ -69,8 +69,8 @@ impl Explain {
                 let (decision, judgement) = (&offline.decision, &offline.judgement);
                 format!("{:#}\n", serde_json::json!({ "decision": decision, "judgement": judgement }))
             }
-            (false, true) => explain::short(&offline.explained()),
-            (false, false) => explain::long(&offline.explained()),
+            (false, true) => explain::short(&offline),
+            (false, false) => explain::long(&offline),
         }))
     }
 }

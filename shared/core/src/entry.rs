@@ -9,8 +9,10 @@ use crate::fleet::Mode;
 use crate::id::{CaseKey, DecisionId, ServiceId};
 use crate::notice::Notice;
 use crate::remedy::Disruption;
+pub use crate::rule::Rule;
 use crate::seen::Seen;
 use crate::signal::AlarmEvent;
+pub use crate::told::Told;
 
 /// The remedy of the reconciler's own entries.
 pub const RECONCILE: &str = "reconcile";
@@ -103,6 +105,9 @@ pub struct Entry {
     pub status: Status,
     /// When it was decided.
     pub at: Timestamp,
+    /// What the event woke; absent for the reconciler's own, and in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
     /// The event, for an alarm's case.
     pub event: Option<AlarmEvent>,
     /// What was seen.
@@ -115,6 +120,9 @@ pub struct Entry {
     pub changes: Vec<Change>,
     /// Notices that are not published yet.
     pub outbox: Vec<Notice>,
+    /// Notices that were published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
     /// When somebody must look at it again; absent when nobody must.
     pub due: Option<Timestamp>,
     /// Whether it helped; absent until its settle time has passed.
@@ -125,6 +133,9 @@ pub struct Entry {
     /// Why it failed, or what nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// When that was judged; absent in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helped_at: Option<Timestamp>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -157,16 +168,19 @@ impl Entry {
             mode,
             status: Status::Planned,
             at,
+            rule: None,
             event: None,
             seen: None,
             judgement: None,
             remarks: Vec::new(),
             changes: Vec::new(),
             outbox: Vec::new(),
+            told: Vec::new(),
             due: None,
             helped: None,
             attempts: 0,
             failure: None,
+            helped_at: None,
         }
     }
 }

@@ -115,6 +115,14 @@ impl fmt::Display for CaseKey {
 #[serde(transparent)]
 pub struct DecisionId(pub String);
 
+impl DecisionId {
+    /// The first character of what follows `D-`, one of [`ID_CHARACTERS`]: ids fall into so many parts alike.
+    #[must_use]
+    pub fn shard(&self) -> String {
+        self.0.chars().nth(2).map(String::from).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for DecisionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -144,7 +152,7 @@ fn hash(parts: &[&str]) -> String {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Crockford's alphabet: no I, L, O, U, so that an id read aloud at night is typed right.
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub const ID_CHARACTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Five characters: 33 million ids; the journal holds the whole key beside it.
 const SHORT_CHARS: usize = 5;
 
@@ -156,7 +164,7 @@ fn short(text: &str) -> String {
     (0..SHORT_CHARS)
         .map(|i| {
             let five_bits = (n >> (5 * i)) & 31;
-            CROCKFORD.get(usize::try_from(five_bits).unwrap_or_default()).map_or('0', |b| char::from(*b))
+            ID_CHARACTERS.chars().nth(usize::try_from(five_bits).unwrap_or_default()).unwrap_or('0')
         })
         .collect()
 }
@@ -225,5 +233,6 @@ mod tests {
         let id = CaseKey("x".into()).decision().0;
         assert_eq!(id.len(), 7);
         assert!(id.chars().skip(2).all(|c| c.is_ascii_alphanumeric() && !"ILOU".contains(c)), "{id}");
+        assert!(ID_CHARACTERS.contains(&CaseKey("x".into()).decision().shard()));
     }
 }

@@ -5,7 +5,7 @@ use headroom_core::decide::{
     Ask as Needed, Context, Decision, Judgement, Plan, decide, match_alarm, question, source_of,
 };
 use headroom_core::decide::{Refusal, Unmatched, Waiting};
-use headroom_core::entry::{Entry, Status};
+use headroom_core::entry::{Entry, Rule, Status};
 use headroom_core::fleet::{Fleet, Mode, Remedy, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About, Notice};
@@ -190,6 +190,7 @@ impl Case<'_> {
         let name = self.remedy.name.clone();
         let mut entry =
             Entry::new(self.key.clone(), self.id.clone(), self.service.label(), name, self.remedy.mode, now);
+        entry.rule = Some(Rule::of(self.fleet, self.service, self.remedy));
         entry.event = Some(self.event.clone());
         entry
     }

@@ -6,7 +6,7 @@ use headroom_core::capacity::{
     Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
 };
 use headroom_core::decide::Refusal;
-use headroom_core::entry::{Entry, RECONCILE, Status};
+use headroom_core::entry::{Entry, RECONCILE, Status, Told};
 use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice};
@@ -424,9 +424,12 @@ pub(crate) async fn finish<P: Journal + Notify>(
 pub(crate) async fn publish<P: Notify>(ports: &P, entry: &mut Entry) {
     let mut left = Vec::new();
     for notice in entry.outbox.drain(..) {
-        if let Err(error) = ports.publish(&notice).await {
-            tracing::warn!(decision = %entry.decision, %error, "notice not published, kept in the outbox");
-            left.push(notice);
+        match ports.publish(&notice).await {
+            Ok(()) => entry.told.push(Told::of(&notice)),
+            Err(error) => {
+                tracing::warn!(decision = %entry.decision, %error, "notice not published, kept in the outbox");
+                left.push(notice);
+            }
         }
     }
     entry.outbox = left;

@@ -134,7 +134,7 @@ pub(crate) async fn judge_effect<P: Ports>(
     let state = ports.load(&keys).await?.state;
     let mut next = state.service.clone();
     let id = entry.service.clone();
-    let mut entry = Entry { helped: Some(helped), due: None, ..entry };
+    let mut entry = Entry { helped: Some(helped), helped_at: Some(now), due: None, ..entry };
     match helped {
         Helped::Yes => {
             next.did_not_help.remove(&entry.remedy);

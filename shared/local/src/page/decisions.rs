@@ -1,11 +1,10 @@
 //! Decisions and notices, newest first.
 
-use headroom_core::capacity::Remark;
 use headroom_core::decide::Decision;
 use headroom_core::entry::{Entry, Helped, Status};
 use headroom_core::fleet::Mode;
+use headroom_core::history::remarks;
 use headroom_core::notice::{self, Notice};
-use headroom_core::release::Judged;
 use serde_json::{Value, json};
 
 /// Decisions that are listed.
@@ -70,39 +69,6 @@ fn noted(entry: &Entry) -> String {
         | Status::Refused
         | Status::Deferred
         | Status::Resumed => entry.status.name().to_owned(),
-    }
-}
-
-fn remarks(remarks: &[Remark]) -> String {
-    remarks.iter().map(remark).collect::<Vec<_>>().join("; ")
-}
-
-fn remark(remark: &Remark) -> String {
-    match remark {
-        Remark::Judged { judged, .. } => judged_words(judged),
-        Remark::LongLived { age, .. } => format!("the lease is needed since {age}: the baseline is too low"),
-        Remark::HeldByPerson { desired, found } => format!("desired {desired} lies outside {found}: held by a person"),
-        Remark::ForeignRespected { member, found, .. } => {
-            format!("{member} changed by somebody, now {found}; respected")
-        }
-        Remark::PutBack { found } => format!("bounds were put back to {found}; written once more"),
-        Remark::Repaired { found, to } => format!("found {found}, written again: {to}"),
-        Remark::Recreated => "the service was created anew; its leases ended".to_owned(),
-        Remark::Restored { base } => format!("every lease has ended, back at {base}"),
-    }
-}
-
-fn judged_words(judged: &Judged) -> String {
-    let because = |need: &Option<headroom_core::remedy::Arithmetic>| need.map(|n| format!(", {n}")).unwrap_or_default();
-    match judged {
-        Judged::Renewed { to, need, until, .. } => {
-            format!("lease renewed to {}, floor {to}{}", until.strftime("%H:%M"), because(need))
-        }
-        Judged::Waiting { since, need } => {
-            format!("the need is at the baseline since {}{}", since.strftime("%H:%M"), because(need))
-        }
-        Judged::Kept { why } => format!("lease kept: {why}"),
-        Judged::Ended { need, age, .. } => format!("lease ended after {age}{}", because(need)),
     }
 }
 

@@ -1,0 +1,45 @@
+//! Whose capacity an entry is about.
+
+use crate::capacity::{Lease, Remark};
+use crate::decide::{Decision, source_of};
+use crate::entry::Entry;
+use crate::release::Judged;
+
+/// The lease that an entry granted.
+pub(super) fn lease(entry: &Entry) -> Option<&Lease> {
+    match &entry.judgement.as_ref()?.decision {
+        Decision::Act(plan) => plan.grant().map(|grant| &grant.lease),
+        Decision::Wait { .. } | Decision::Refuse(_) => None,
+    }
+}
+
+/// Who asks for capacity by the entry's event: the same for every transition of one alarm and remedy.
+pub(super) fn source(entry: &Entry) -> Option<String> {
+    entry.event.as_ref().map(|event| source_of(&entry.remedy, event))
+}
+
+/// The sources of the leases that the reconciler speaks of in an entry.
+pub(super) fn judged(entry: &Entry) -> impl Iterator<Item = &str> {
+    entry.remarks.iter().filter_map(|remark| match remark {
+        Remark::Judged { source, .. } | Remark::LongLived { source, .. } => Some(source.as_str()),
+        Remark::HeldByPerson { .. }
+        | Remark::ForeignRespected { .. }
+        | Remark::PutBack { .. }
+        | Remark::Repaired { .. }
+        | Remark::Recreated
+        | Remark::Restored { .. } => None,
+    })
+}
+
+/// Whether the reconciler ended the lease of this source in an entry.
+pub(super) fn ends(entry: &Entry, source: &str) -> bool {
+    entry
+        .remarks
+        .iter()
+        .any(|remark| matches!(remark, Remark::Judged { source: of, judged: Judged::Ended { .. } } if of == source))
+}
+
+/// Whether the reconciler ended any lease in an entry.
+pub(super) fn releases(entry: &Entry) -> bool {
+    entry.remarks.iter().any(|remark| matches!(remark, Remark::Judged { judged: Judged::Ended { .. }, .. }))
+}

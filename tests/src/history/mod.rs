@@ -1,0 +1,6 @@
+//! Reading the journal: what people see is what was recorded, and nothing else.
+
+mod canary;
+mod explained;
+mod incidents;
+mod lists;
