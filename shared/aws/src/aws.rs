@@ -30,18 +30,22 @@ impl Aws {
     /// # Errors
     /// The environment lacks something; the error names it.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let config = config::load().await?;
-        Ok(Self {
+        Ok(Self::of(config::load().await?, settings.table.clone(), settings.topic_arn.clone()))
+    }
+
+    /// With a configuration that is there; no call is made.
+    pub(crate) fn of(config: SdkConfig, table: String, topic_arn: String) -> Self {
+        Self {
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             config,
-            table: settings.table.clone(),
-            topic_arn: settings.topic_arn.clone(),
+            table,
+            topic_arn,
             dynamodb: OnceLock::new(),
             ecs: OnceLock::new(),
             scaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             sns: OnceLock::new(),
-        })
+        }
     }
 
     pub(crate) fn table(&self) -> &str {

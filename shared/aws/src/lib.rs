@@ -1,4 +1,5 @@
-//! The five ports over the AWS SDK, and what `headroom init` reads: the only crate that names `aws-sdk-*`.
+//! The five ports over the AWS SDK, and what `headroom init`, `journal` and `explain` read: the only crate that names
+//! `aws-sdk-*`.
 
 pub mod act;
 mod app;
@@ -9,12 +10,14 @@ mod config;
 pub mod disrupt;
 mod error;
 mod fleet;
+pub mod history;
 mod http;
 pub mod inventory;
 pub mod journal;
 pub mod logs;
 pub mod notify;
 pub mod permission;
+pub mod person;
 pub mod settings;
 mod start_error;
 pub mod telemetry;

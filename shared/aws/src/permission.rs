@@ -21,7 +21,7 @@ pub struct Permission {
 pub enum Resource {
     /// The journal's table.
     Table,
-    /// The journal's `due` index.
+    /// The journal's `due` index; what people read through the index of entries is theirs to be allowed.
     TableIndex,
     /// The notices topic.
     Topic,

@@ -9,7 +9,8 @@ pub const TOPIC_ARN: &str = "HEADROOM_TOPIC_ARN";
 /// Names the compiled fleet file.
 pub const FLEET: &str = "HEADROOM_FLEET";
 
-const TABLE_DEFAULT: &str = "headroom";
+/// The table when nothing names another.
+pub const TABLE_DEFAULT: &str = "headroom";
 /// Where the fleet's layer is mounted.
 const FLEET_DEFAULT: &str = "/opt/headroom/fleet.json";
 

@@ -6,6 +6,7 @@
 mod alarm;
 mod converge;
 mod disrupt;
+mod history;
 mod later;
 mod permit;
 mod ports;
@@ -17,6 +18,7 @@ mod told;
 mod watched;
 
 pub use alarm::{Handled, on_alarm};
+pub use history::{Decided, Found, History, NEAR_MAX, Named, Wanted};
 pub use permit::Permit;
 pub use ports::{
     Act, Ask, BudgetAdd, BudgetKey, Clock, Disrupted, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError,

@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod deploy;
 pub mod ecs;
 pub mod event;
+mod history;
 pub mod journal;
 pub mod load;
 mod measured;

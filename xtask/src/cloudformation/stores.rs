@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::parameters::{ACTS, HAS_EMAIL};
 use super::template::{arn_of, text};
-use crate::manifest::{Manifest, Table};
+use crate::manifest::{Index, Manifest, Table};
 
 /// Logical id of the table.
 pub(super) const TABLE: &str = "Table";
@@ -55,7 +55,6 @@ pub(super) fn add(resources: &mut Map<String, Value>, manifest: &Manifest) {
 /// In `act` mode the table holds what services must be returned to, so deleting the stack stops at it until the
 /// mode is left. No `Retain`: the name is fixed, and a table left behind would be in the next deployment's way.
 fn table(table: &Table) -> Value {
-    let key = |hash: &str, range: &str| json!([{ "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" }]);
     let attribute = |(name, kind): (&&str, &&str)| json!({ "AttributeName": name, "AttributeType": kind });
     json!({
         "Type": "AWS::DynamoDB::Table",
@@ -66,17 +65,25 @@ fn table(table: &Table) -> Value {
             "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": table.attributes.iter().map(attribute).collect::<Vec<_>>(),
             "KeySchema": key(table.hash, table.range),
-            "GlobalSecondaryIndexes": [{
-                "IndexName": table.index.name,
-                "KeySchema": key(table.index.hash, table.index.range),
-                "Projection": { "ProjectionType": "KEYS_ONLY" },
-            }],
+            "GlobalSecondaryIndexes": table.indexes.iter().map(index).collect::<Vec<_>>(),
             "TimeToLiveSpecification": { "AttributeName": table.time_to_live, "Enabled": true },
             "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true },
             "SSESpecification": { "SSEEnabled": true },
             "DeletionProtectionEnabled": { "Fn::If": [ACTS, true, false] },
         },
     })
+}
+
+fn key(hash: &str, range: &str) -> Value {
+    json!([{ "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" }])
+}
+
+fn index(index: &Index) -> Value {
+    let projection = match index.holds.as_slice() {
+        [] => json!({ "ProjectionType": "KEYS_ONLY" }),
+        holds => json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": holds }),
+    };
+    json!({ "IndexName": index.name, "KeySchema": key(index.hash, index.range), "Projection": projection })
 }
 
 /// Headroom's own alarms may publish; nobody may without TLS.

@@ -137,16 +137,19 @@ pub(crate) struct Table {
     pub(crate) attributes: BTreeMap<&'static str, &'static str>,
     pub(crate) hash: &'static str,
     pub(crate) range: &'static str,
-    pub(crate) index: Index,
+    pub(crate) indexes: Vec<Index>,
     pub(crate) time_to_live: &'static str,
 }
 
-/// The sparse index of what is due.
+/// An index of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Index {
     pub(crate) name: &'static str,
     pub(crate) hash: &'static str,
     pub(crate) range: &'static str,
+    /// Attributes beside the keys; empty: the keys only.
+    pub(crate) holds: Vec<&'static str>,
+    pub(crate) reason: &'static str,
 }
 
 /// The topic that notices go to.

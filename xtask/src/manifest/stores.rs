@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use headroom_aws::journal;
+
 use super::shape::{DeadLetters, Index, Layer, Number, Table, Topic};
 
 /// Name of the journal's table.
@@ -25,9 +27,9 @@ pub(super) fn table_arn() -> String {
     format!("arn:${{partition}}:dynamodb:${{region}}:${{account}}:table/{TABLE}")
 }
 
-/// ARN of the table's index.
+/// ARN of the index that the functions read: of what is due.
 pub(super) fn index_arn() -> String {
-    format!("{}/index/{}", table_arn(), table().index.name)
+    format!("{}/index/{}", table_arn(), journal::DUE_INDEX)
 }
 
 /// ARN of the dead letter queue.
@@ -43,11 +45,33 @@ pub(super) fn function_arn(name: &str) -> String {
 pub(super) fn table() -> Table {
     Table {
         name: TABLE,
-        attributes: BTreeMap::from([("pk", "S"), ("sk", "S"), ("due_shard", "S"), ("due", "N")]),
-        hash: "pk",
-        range: "sk",
-        index: Index { name: "due", hash: "due_shard", range: "due" },
-        time_to_live: "expires",
+        attributes: BTreeMap::from([
+            (journal::PK, "S"),
+            (journal::SK, "S"),
+            (journal::DUE_SHARD, "S"),
+            (journal::DUE, "N"),
+            (journal::ENTRY_SHARD, "S"),
+            (journal::ENTRY_AT, "N"),
+        ]),
+        hash: journal::PK,
+        range: journal::SK,
+        indexes: vec![
+            Index {
+                name: journal::DUE_INDEX,
+                hash: journal::DUE_SHARD,
+                range: journal::DUE,
+                holds: Vec::new(),
+                reason: "what somebody must look at; sparse",
+            },
+            Index {
+                name: journal::ENTRIES_INDEX,
+                hash: journal::ENTRY_SHARD,
+                range: journal::ENTRY_AT,
+                holds: journal::ENTRIES_INDEX_HOLDS.to_vec(),
+                reason: "entries by time and by decision id, for people; no function reads it",
+            },
+        ],
+        time_to_live: journal::EXPIRES,
     }
 }
 
@@ -82,9 +106,11 @@ mod tests {
     #[test]
     fn every_key_of_the_table_has_a_type() {
         let table = table();
-        for key in [table.hash, table.range, table.index.hash, table.index.range] {
+        let mut keys: Vec<&str> = table.indexes.iter().flat_map(|index| [index.hash, index.range]).collect();
+        keys.extend([table.hash, table.range]);
+        for key in &keys {
             assert!(table.attributes.contains_key(key), "{key}");
         }
-        assert_eq!(table.attributes.len(), 4, "DynamoDB refuses attributes that are in no key");
+        assert_eq!(table.attributes.len(), keys.len(), "DynamoDB refuses attributes that are in no key");
     }
 }

@@ -4,8 +4,8 @@ use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, CompositeAlarm, D
 use headroom_core::fleet::draft::{Comparison, FoundAlarm, FoundMetric, Watched};
 
 use super::clients::Clients;
-use super::failure::Failure;
 use super::progress::{Counted, Progress};
+use crate::person::Failure;
 
 const CALL: &str = "cloudwatch:DescribeAlarms";
 /// DescribeAlarms gives no more a page.

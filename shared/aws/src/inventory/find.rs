@@ -3,10 +3,11 @@
 use futures_util::future::try_join4;
 use headroom_core::fleet::draft::{Found, FoundService};
 
-use super::clients::{Clients, Place};
-use super::failure::Failure;
+use super::clients::Clients;
+use super::place::Place;
 use super::progress::Progress;
 use super::{alarms, policies, services, targets};
+use crate::person::{Failure, runtime};
 
 /// Calls of one kind at a time: within what AWS gives an account, and its other users (AWS_FACTS 1.1).
 pub(super) const CALLS_AT_ONCE: usize = 4;
@@ -16,8 +17,7 @@ pub(super) const CALLS_AT_ONCE: usize = 4;
 /// # Errors
 /// Why not, in a sentence for a person.
 pub fn find(place: &Place, tell: &dyn Fn(Progress)) -> Result<Found, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    runtime.block_on(found(place, tell))
+    runtime()?.block_on(found(place, tell))
 }
 
 async fn found(place: &Place, tell: &dyn Fn(Progress)) -> Result<Found, Failure> {

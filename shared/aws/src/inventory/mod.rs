@@ -2,16 +2,16 @@
 
 mod alarms;
 mod clients;
-mod failure;
 mod find;
 mod permissions;
+mod place;
 mod policies;
 mod progress;
 mod services;
 mod targets;
 
-pub use clients::Place;
-pub use failure::Failure;
+pub use crate::person::Failure;
 pub use find::find;
 pub use permissions::ACTIONS;
+pub use place::Place;
 pub use progress::Progress;

@@ -8,8 +8,8 @@ use aws_sdk_applicationautoscaling::types::{
 use headroom_core::fleet::draft::{FoundPolicy, Policy};
 
 use super::clients::Clients;
-use super::failure::Failure;
 use super::progress::{Counted, Progress};
+use crate::person::Failure;
 
 const CALL: &str = "application-autoscaling:DescribeScalingPolicies";
 /// Ten policies a page, and three for each of 3,000 targets, the quota of a region, with as much again.

@@ -6,9 +6,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use headroom_core::fleet::draft::{Controller, FoundService, TargetGroup};
 
 use super::clients::Clients;
-use super::failure::Failure;
 use super::find::CALLS_AT_ONCE;
 use super::progress::{Counted, Progress};
+use crate::person::Failure;
 
 const LIST: &str = "ecs:ListServices";
 const DESCRIBE: &str = "ecs:DescribeServices";

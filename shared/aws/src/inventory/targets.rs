@@ -7,9 +7,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use headroom_core::seen::TargetSeen;
 
 use super::clients::Clients;
-use super::failure::Failure;
 use super::find::CALLS_AT_ONCE;
 use crate::ask::target_seen;
+use crate::person::Failure;
 
 const CALL: &str = "application-autoscaling:DescribeScalableTargets";
 /// DescribeScalableTargets takes no more.

@@ -9,8 +9,8 @@ use headroom_core::time::{Seconds, after};
 use headroom_pipeline::PortError;
 
 use super::key::{
-    DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, EXPIRES, GENERATION, Item, Key, PAUSES, REVISION, STATUS, STOP, USED, number,
-    text,
+    DECISION, DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, ENTRY_AT, ENTRY_SHARD, EXPIRES, GENERATION, Item, Key, LABEL,
+    PAUSES, REVISION, STATUS, STOP, USED, number, text,
 };
 use crate::error::unusable;
 
@@ -27,6 +27,10 @@ pub(super) fn entry_item(entry: &Entry, revision: u64) -> Result<Item, PortError
         (REVISION.to_owned(), number(revision)),
         (STATUS.to_owned(), text(entry.status.name())),
         (EXPIRES.to_owned(), number(after(entry.at, ENTRY_KEPT).as_second())),
+        (ENTRY_SHARD.to_owned(), text(entry.decision.shard())),
+        (ENTRY_AT.to_owned(), number(entry.at.as_millisecond())),
+        (DECISION.to_owned(), text(entry.decision.0.clone())),
+        (LABEL.to_owned(), text(entry.label.clone())),
     ]);
     if let Some(due) = entry.due {
         item.extend(due_at(due.as_second()));
@@ -48,7 +52,7 @@ fn due_at(seconds: i64) -> [(String, AttributeValue); 2] {
     [(DUE.to_owned(), number(seconds)), (DUE_SHARD.to_owned(), text(DUE_SHARD_VALUE))]
 }
 
-pub(super) fn entry_of(item: &Item) -> Result<(Entry, u64), PortError> {
+pub(crate) fn entry_of(item: &Item) -> Result<(Entry, u64), PortError> {
     let entry = serde_json::from_str(doc(item)?).map_err(|error| unreadable(item, &error.to_string()))?;
     Ok((entry, whole(item, REVISION)?))
 }
@@ -119,6 +123,19 @@ mod tests {
         assert_eq!(item[DUE], number(1_060));
         assert_eq!(item[EXPIRES], number(1_000 + 90 * 86_400));
         assert_eq!(item[STATUS], text("planned"));
+    }
+
+    #[test]
+    fn the_index_of_entries_sees_every_entry_once_and_no_state() {
+        let (first, mut closed) = (entry(Some(1_060)), entry(None));
+        closed.status = headroom_core::entry::Status::Acted;
+        let (first, closed) = (entry_item(&first, 1).unwrap(), entry_item(&closed, 2).unwrap());
+        for held in [ENTRY_SHARD, ENTRY_AT, DECISION, LABEL] {
+            assert_eq!(first[held], closed[held], "{held}: a change of it would write the index again");
+        }
+        assert_eq!(first[ENTRY_AT], number(1_000_000));
+        let state = state_item(&web(), &ServiceState::default(), 1).unwrap();
+        assert!(!state.contains_key(ENTRY_SHARD) && !state.contains_key(ENTRY_AT));
     }
 
     #[test]

@@ -35,13 +35,28 @@ pub const DUE_SHARD_VALUE: &str = "due";
 /// The index.
 pub const DUE_INDEX: &str = "due";
 
+/// Hash key of the index of entries: the first character of the decision id. An id is looked for in one of 32, and no
+/// storm of entries meets in one partition.
+pub const ENTRY_SHARD: &str = "entry_shard";
+/// When the entry was made, in epoch milliseconds; range key of the index of entries.
+pub const ENTRY_AT: &str = "entry_at";
+/// Label of the service, in the index of entries.
+pub const LABEL: &str = "label";
+/// Decision id, in the index of entries.
+pub const DECISION: &str = "decision";
+/// The index of entries: every entry by time. What it holds of an entry never changes, so that an entry costs one
+/// write of it, however often it is written itself.
+pub const ENTRIES_INDEX: &str = "entries";
+/// What the index of entries holds beside its own keys and the table's.
+pub const ENTRIES_INDEX_HOLDS: [&str; 2] = [DECISION, LABEL];
+
 const STATE: &str = "STATE";
 const CASE: &str = "CASE";
 const CASE_PREFIX: &str = "C#";
 const CONTROL: &str = "CTL";
 
 /// An item.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,10 +96,10 @@ pub(super) fn case_of(pk: &str) -> Option<CaseKey> {
     pk.strip_prefix(CASE_PREFIX).map(|key| CaseKey(key.to_owned()))
 }
 
-pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

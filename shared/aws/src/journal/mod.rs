@@ -9,7 +9,10 @@ mod port;
 mod read;
 mod transaction;
 
+pub(crate) use item::entry_of;
 pub use key::{
-    DOC, DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, EXPIRES, GENERATION, PK, REVISION, SK, STATUS, STOP, USED,
+    DECISION, DOC, DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, ENTRIES_INDEX, ENTRIES_INDEX_HOLDS, ENTRY_AT,
+    ENTRY_SHARD, EXPIRES, GENERATION, LABEL, PK, REVISION, SK, STATUS, STOP, USED,
 };
+pub(crate) use key::{Item, number, text};
 pub use permissions::PERMISSIONS;

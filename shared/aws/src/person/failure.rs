@@ -1,4 +1,4 @@
-//! Why a cluster could not be read, and what to do.
+//! Why AWS could not be read for a person, and what to do.
 
 use std::error::Error;
 
@@ -6,7 +6,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::clients::Clients;
 use crate::error::chain;
 use crate::start_error::StartError;
 
@@ -24,7 +23,7 @@ const UNKNOWN_CALLER: [&str; 8] = [
     "UnrecognizedClientException",
 ];
 
-/// Why a cluster could not be read.
+/// Why AWS could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The environment cannot be used.
@@ -68,7 +67,7 @@ pub enum Failure {
     },
     /// A permission is missing.
     #[error(
-        "{action} is not allowed: {cause}. Somebody who may must allow it to you; `headroom init --help` lists all of them"
+        "{action} is not allowed: {cause}. Somebody who may must allow it to you; the command's --help lists all that it needs"
     )]
     Denied {
         /// The IAM action.
@@ -86,6 +85,9 @@ pub enum Failure {
         /// The connection's words.
         cause: String,
     },
+    /// What a decision stands on could not be read.
+    #[error("{0}. The command's --help lists the permissions that it needs")]
+    Ask(headroom_pipeline::PortError),
     /// There is no such cluster.
     #[error("no ECS cluster {cluster} in {region} of this account. `aws ecs list-clusters` shows those that are there")]
     NoCluster {
@@ -101,6 +103,30 @@ pub enum Failure {
         cluster: String,
         /// Where it is.
         region: String,
+    },
+    /// There is no such table.
+    #[error(
+        "no table {table} in {place}. `--table NAME` names another; the functions have its name as HEADROOM_TABLE, and \
+         a stack of Headroom makes it in its own account and region"
+    )]
+    NoTable {
+        /// Its name.
+        table: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The table was made before it could be read by time and id.
+    #[error(
+        "table {table} in {place} has no index {index}: its stack is of an earlier version. Update the stack with the \
+         template of this version; entries that are written from then on are found"
+    )]
+    NoIndex {
+        /// The table's name.
+        table: String,
+        /// The index.
+        index: &'static str,
+        /// Where it was looked for.
+        place: String,
     },
     /// AWS refused for another reason, or said something that cannot be used.
     #[error("{call}: {cause}")]
@@ -122,23 +148,13 @@ fn no_region(found: &Option<String>) -> String {
 
 impl Failure {
     /// What came back cannot be used.
-    pub(super) fn unusable(call: &'static str, cause: impl Into<String>) -> Self {
+    pub(crate) fn unusable(call: &'static str, cause: impl Into<String>) -> Self {
         Self::Call { call, cause: cause.into() }
     }
 }
 
-impl Clients {
-    /// A failed call; `action` is what it needs and how it is called.
-    pub(super) fn failed<E>(&self, action: &'static str, error: &SdkError<E, HttpResponse>) -> Failure
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        let place = self.endpoint_url.clone().unwrap_or_else(|| format!("AWS in {}", self.region));
-        failed(action, place, error)
-    }
-}
-
-fn failed<E>(action: &'static str, place: String, error: &SdkError<E, HttpResponse>) -> Failure
+/// A failed call; `action` is what it needs and how it is called, `place` what was called.
+pub(crate) fn failed<E>(action: &'static str, place: String, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {

@@ -1,0 +1,13 @@
+//! AWS as a person at a terminal reads it: with their own credentials, and errors that say what to do.
+
+mod caller;
+mod failure;
+mod live;
+mod run;
+
+pub use caller::Caller;
+pub(crate) use caller::Connected;
+pub use failure::Failure;
+pub(crate) use failure::failed;
+pub use live::{ACTIONS, see};
+pub(crate) use run::runtime;
