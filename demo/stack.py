@@ -168,6 +168,22 @@ class Stack:
         arn = sqs.get_queue_attributes(QueueUrl=self._copy_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=self.control.topic, Protocol="sqs", Endpoint=arn)
 
+    def headroom(self, *arguments):
+        """The command line, reading the deployed table as a person would; what it prints."""
+        environment = self.environment_of(ENVIRONMENT)
+        settings = {
+            **servers.clean_environment(self.folder),
+            "AWS_ENDPOINT_URL_DYNAMODB": self.ministack.url,
+            "AWS_ACCESS_KEY_ID": environment["account"],
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": environment["region"],
+        }
+        command = [str(tools.target_dir() / "headroom"), *arguments]
+        done = subprocess.run(command, env=settings, capture_output=True, text=True, cwd=self.folder)
+        if done.returncode != 0:
+            raise tools.Failed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
     def notices(self):
         """Every message that reached the queue since the deployment, in order, as SNS wrapped it."""
         sqs = self.here("sqs")
@@ -303,6 +319,7 @@ def hold(local):
     print(f"          world    {local.world.url}   open it in a browser")
     print(f"          export AWS_ACCESS_KEY_ID={environment['account']} AWS_SECRET_ACCESS_KEY=local", end=" ")
     print(f"AWS_REGION={environment['region']}")
+    print(f"          AWS_ENDPOINT_URL_DYNAMODB={local.ministack.url} {tools.target_dir() / 'headroom'} journal")
     print(f"          aws --endpoint-url {local.ministack.url} dynamodb scan --table-name {local.control.table}")
     print(f"          stop it with Ctrl-C here, or: kill {os.getpid()}", flush=True)
     while True:

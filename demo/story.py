@@ -48,6 +48,7 @@ class Story:
         self.lease_ends()
         self.tasks_follow(self.web["capacity"]["min"], LOW)
         self.checked()
+        self.read_again()
         took = duration(time.time() - demo_began)
         print(f" done     {took}.   next: target/debug/headroom explain --help   make demo KEEP=1 (leaves it running)")
 
@@ -176,6 +177,7 @@ class Story:
         passed = sum(guard["passed"] for guard in judgement["guards"])
         text = f"scale-out to {grant['lease']['floor']}: {arithmetic(judgement['need'])}"
         self.say("DECIDED", text, f"{passed} of {len(judgement['guards'])} guards passed   {entry['decision']}")
+        self.decision = entry["decision"]
         self.found = entry["seen"]["target"]["known"]
         self.expected = grant["expected"]
 
@@ -284,6 +286,23 @@ class Story:
         )
         if len(at_baseline) != len(services) or dead:
             raise Failed(f"not as it was before\n{local.last_words()}")
+
+    def read_again(self):
+        """The same table as a person reads it: by the command line, through the index of entries."""
+        local = self.local
+        listed = [json.loads(line) for line in local.headroom("journal", "--since", "1h", "--json").splitlines()]
+        found = sorted(line["decision"] for line in listed)
+        there = sorted(json.loads(item["doc"])["decision"] for item in local.items("C#", "CASE"))
+        if found != there:
+            raise Failed(f"`headroom journal` lists {found}, the table holds {there}")
+        explained = local.headroom("explain", self.decision)
+        if f"decided   ACT: scale-out to {self.floor} tasks" not in explained or "after     applied: min" not in explained:
+            raise Failed(f"`headroom explain {self.decision}` says otherwise:\n{explained}")
+        incident = local.headroom("journal", "export", "--markdown", self.decision)
+        rows = sum(line.startswith("| 20") for line in incident.splitlines())
+        if "| release |" not in incident:
+            raise Failed(f"the incident of {self.decision} has no release:\n{incident}")
+        print(f" journal  {len(listed)} entries; {self.decision} explained; its incident exported, {rows} lines of it")
 
 
 def arithmetic(need):

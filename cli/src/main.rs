@@ -1,7 +1,9 @@
 //! `headroom`: the command line.
 
+mod caller;
 mod commands;
 mod files;
+mod history;
 mod table;
 
 use std::process::ExitCode;

@@ -65,6 +65,7 @@ class TheStory(Clean):
         self.assertIn("12 of 12 services at their baseline; 2 changes, 2 notices", output)
         self.assertIn("10 duplicates, 0 changes, 0 notices", output)
         self.assertIn("0 dead letters", output)
+        self.assertRegex(output, r" journal  \d+ entries; D-\w{5} explained; its incident exported, \d+ lines of it")
         self.assert_nothing_left(output)
 
     def test_a_missing_prerequisite_is_named_before_anything_is_done(self):

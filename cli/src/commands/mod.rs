@@ -5,6 +5,7 @@ mod compile;
 mod decode;
 mod explain;
 mod init;
+mod journal;
 mod local;
 mod schema;
 mod simulate;
@@ -20,8 +21,10 @@ pub(crate) enum Command {
     Check(check::Check),
     Compile(compile::Compile),
     Decode(decode::Decode),
+    #[command(visible_alias = "why")]
     Explain(explain::Explain),
     Init(init::Init),
+    Journal(journal::Journal),
     Local(local::Local),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
@@ -35,6 +38,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Decode(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
+        Command::Journal(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),
