@@ -25,7 +25,7 @@ an instance's role. A profile with single sign-on or a credential process is rea
   eval \"$(aws configure export-credentials --profile P --format env)\"";
 /// How long an entry is kept.
 const KEPT: Seconds = Seconds(90 * 86_400);
-/// A lease ends after four hours by itself unless the fleet file says otherwise; entries of an incident are looked for
+/// A lease ends after a day at the latest (`hard_end` of the fleet file); entries of an incident are looked for
 /// this long before and after one of it.
 const INCIDENT: Seconds = Seconds(2 * 86_400);
 /// Entries of one service in that time; more would be an incident that nobody reads as a list.

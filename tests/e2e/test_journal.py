@@ -182,6 +182,14 @@ class Recorded(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended.stderr)
         self.assertIn(f"no table other in {self.server.url}. `--table NAME` names another", ended.stderr)
 
+    def test_a_table_of_an_earlier_version_says_to_update_the_stack(self):
+        self.dynamodb.create_table(TableName="earlier", **table_properties(indexes=["due"]))
+        for command in (["journal"], ["why", "D-5H2WC"]):
+            ended = self.console.run(*command, "--table", "earlier")
+            self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended.stderr)
+            self.assertIn(f"table earlier in {self.server.url} has no index entries", ended.stderr)
+            self.assertIn("Update the stack", ended.stderr)
+
     def test_more_entries_than_a_page_come_each_once(self):
         self.dynamodb.create_table(TableName="many", **table_properties())
         wanted = []
@@ -219,6 +227,8 @@ def refusing(kind, message):
     """A server that answers every call with this error; gives its URL."""
     handler = type("Refusing", (Stub,), {"answer": {"__type": kind, "message": message}})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    # The other questions that were under way are given up when the first is refused.
+    server.handle_error = lambda *_: None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -253,7 +263,7 @@ class Refused(unittest.TestCase):
             for command in (["journal"], ["why", "D-5H2WC"], ["journal", "export", "--markdown", "D-5H2WC"]):
                 self.assert_refused(self.console.run(*command, "--endpoint-url", url), "dynamodb:Query is not allowed")
 
-    def test_a_table_of_an_earlier_version_says_to_update_the_stack(self):
+    def test_a_missing_index_is_known_by_awss_own_words(self):
         words = "The table does not have the specified index: entries"
         with refusing("com.amazon.coral.validate#ValidationException", words) as url:
             ended = self.console.run("journal", "--endpoint-url", url)

@@ -6,7 +6,8 @@ use clap::Args;
 use headroom_aws::person::see;
 use headroom_core::entry::Entry;
 use headroom_core::explain;
-use headroom_core::history::{explained, typed};
+use headroom_core::history::explained;
+use headroom_core::id::DecisionId;
 use headroom_core::seen::{Question, Seen};
 use headroom_core::signal::{AlarmEvent, Signal, decode};
 use headroom_core::time::{Seconds, after};
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::Outcome;
 use crate::files;
-use crate::history::{TableOptions, now};
+use crate::history::{TableOptions, decision_id, now};
 
 /// Explain a decision with every number: one that was made, or what would be decided about an event.
 ///
@@ -73,16 +74,13 @@ impl Explain {
     /// Explains.
     pub(crate) fn run(&self) -> Outcome {
         // A file of that name is meant.
-        let id = typed(&self.what).filter(|_| !Path::new(&self.what).exists());
-        let explained = match id {
-            Some(id) => self.recorded(&id),
-            None => self.judged(),
-        };
+        let is_id = self.what.to_ascii_uppercase().starts_with("D-") && !Path::new(&self.what).exists();
+        let explained = if is_id { decision_id(&self.what).and_then(|id| self.recorded(&id)) } else { self.judged() };
         explained.unwrap_or_else(|outcome| outcome)
     }
 
     /// A decision of the journal.
-    fn recorded(&self, id: &headroom_core::id::DecisionId) -> Result<Outcome, Outcome> {
+    fn recorded(&self, id: &DecisionId) -> Result<Outcome, Outcome> {
         let for_an_event = [("--seen", self.seen.is_some()), ("--live", self.live), ("--now", self.now.is_some())];
         if let Some((option, _)) = for_an_event.into_iter().find(|(_, given)| *given) {
             return Err(Outcome::failed(format!("{option} is for an event; {id} is explained as it was decided\n")));
@@ -182,6 +180,12 @@ mod tests {
             let outcome = run(&[&["D-5H2WC"], option].concat());
             assert!(outcome.code == 2 && outcome.err.contains("as it was decided"), "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn an_id_of_the_wrong_length_is_no_file() {
+        let outcome = run(&["D-5H2WCC"]);
+        assert!(outcome.code == 2 && outcome.err.contains("no decision id"), "{outcome:?}");
     }
 
     #[test]

@@ -33,6 +33,27 @@ async fn free_text_accounts_and_arns_are_never_printed() {
     }
 }
 
+#[tokio::test]
+async fn no_name_of_others_moves_a_cursor_or_becomes_markup() {
+    let (fleet, world) = night();
+    on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0), "first").await.unwrap();
+    let mut all = world.entries();
+    let evil = "\u{1b}[2J|x\n```\n# y <b>";
+    for entry in &mut all {
+        entry.label = evil.to_owned();
+        entry.remedy = evil.to_owned();
+        entry.event.as_mut().unwrap().name = evil.to_owned();
+        entry.told.iter_mut().for_each(|told| told.title = evil.to_owned());
+    }
+    for text in everything(&all) {
+        assert!(!text.contains('\u{1b}') && !text.contains("\n# y"), "{text}");
+    }
+    let document = markdown(&Incident::of(&all[0], &all));
+    assert_eq!(document.matches("```").count(), 2, "{document}");
+    let mut rows = document.lines().filter(|line| line.starts_with("| 20"));
+    assert!(rows.all(|row| row.replace("\\|", "").matches('|').count() == 5), "{document}");
+}
+
 /// Numbers of a text that are not part of a word.
 fn numbers(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':' || c == '-' || c.is_ascii_alphabetic()))

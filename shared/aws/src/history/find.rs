@@ -55,7 +55,7 @@ impl Reader {
                     .expression_attribute_names("#label", LABEL)
                     .expression_attribute_values(":label", text(service)),
                 // A limit counts what is read before the filter.
-                None => query.limit(i32::try_from(sought.most).unwrap_or(i32::MAX)),
+                None => query.set_limit(i32::try_from(sought.most).ok()),
             };
             let page = query.send().await.map_err(|error| self.failed(QUERY, &error))?;
             for item in page.items.unwrap_or_default() {

@@ -61,8 +61,8 @@ impl Reader {
         let (table, place) = (self.table.clone(), self.place.clone());
         match meta.code()? {
             "ResourceNotFoundException" => Some(Failure::NoTable { table, place }),
-            // DynamoDB has no code of its own for it.
-            "ValidationException" if meta.message().is_some_and(|words| words.contains("index")) => {
+            // DynamoDB has no code of its own for it; while an index is being filled, it says so in other words.
+            "ValidationException" if meta.message().is_some_and(|words| words.contains("specified index")) => {
                 Some(Failure::NoIndex { table, index: ENTRIES_INDEX, place })
             }
             _ => None,

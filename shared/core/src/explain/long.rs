@@ -6,6 +6,7 @@ use super::decided::{decided, guards, passed, plan};
 use super::event::{event, matched, matched_where};
 use super::seen::seen;
 use crate::entry::Entry;
+use crate::history::plain;
 
 /// The whole explanation. Only what the entry holds is said: an entry without an event, such as the reconciler's
 /// own, has fewer parts.
@@ -42,10 +43,11 @@ pub fn short(entry: &Entry) -> String {
     out
 }
 
-/// Lines under a label in the first column.
+/// Lines under a label in the first column. Names come from others: no control character of theirs is printed.
 pub(crate) fn block(out: &mut String, label: &str, lines: &[String]) {
     for (n, line) in lines.iter().enumerate() {
         let label = if n == 0 { label } else { "" };
+        let line = plain(line);
         let _infallible = writeln!(out, "{label:<9} {line}");
     }
 }

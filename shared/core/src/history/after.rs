@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::incident::Incident;
-use super::line::{Line, plain};
+use super::line::Line;
 use super::outcome::helped_words;
 use super::source::lease;
 use crate::entry::{Entry, Status};
@@ -25,9 +25,9 @@ fn after(entry: &Entry, incident: &Incident<'_>) -> Vec<String> {
     let mut lines = vec![became(entry)];
     lines.extend(entry.told.iter().map(|told| {
         let at = clock(entry, told.at);
-        format!("{at} told ({}): {}", told.kind.name(), plain(&told.title))
+        format!("{at} told ({}): {}", told.kind.name(), told.title)
     }));
-    lines.extend(entry.outbox.iter().map(|notice| format!("not told yet: {}", plain(&notice.title))));
+    lines.extend(entry.outbox.iter().map(|notice| format!("not told yet: {}", notice.title)));
     if let Some((at, text)) = effect(entry) {
         lines.push(at.map_or_else(|| text.clone(), |at| format!("{} {text}", clock(entry, at))));
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::source::{ends, judged, lease, source};
+use super::source::{ends, judged, lease, leases, source};
 use crate::entry::Entry;
 use crate::id::CaseKey;
 
@@ -39,7 +39,7 @@ impl<'a> Incident<'a> {
             if !concerns(next, &about, leased) {
                 continue;
             }
-            leased |= next.changes_capacity();
+            leased |= leases(next);
             entries.push(next);
             if ends(next, &about) {
                 return Self { entries, ended: Some(next.at) };
@@ -61,21 +61,11 @@ impl<'a> Incident<'a> {
     }
 }
 
-impl Entry {
-    /// Whether a lease came of it.
-    fn changes_capacity(&self) -> bool {
-        lease(self).is_some() && self.mode == crate::fleet::Mode::Act
-    }
-}
-
 /// The entry with which the incident of this one began.
 fn first<'a>(entry: &'a Entry, own: &[&'a Entry], about: &str) -> &'a Entry {
     // The newest grant of this source that is not younger; its lease knows the case that granted it first.
-    let granted = own
-        .iter()
-        .rev()
-        .filter(|e| e.at <= entry.at && e.changes_capacity())
-        .find(|e| source(e).as_deref() == Some(about));
+    let granted =
+        own.iter().rev().filter(|e| e.at <= entry.at && leases(e)).find(|e| source(e).as_deref() == Some(about));
     let over =
         |grant: &Entry| own.iter().any(|e| e.at > grant.at && e.at <= entry.at && e.key != entry.key && ends(e, about));
     let begun = granted.filter(|grant| !over(grant)).and_then(|grant| {

@@ -54,6 +54,6 @@ impl Line {
 }
 
 /// Names come from others: no control character of theirs reaches a terminal.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

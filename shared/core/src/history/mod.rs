@@ -15,6 +15,7 @@ mod typed;
 pub use after::explained;
 pub use incident::Incident;
 pub use line::Line;
+pub(crate) use line::plain;
 pub use list::{COLUMNS_MAX, list};
 pub use markdown::markdown;
 pub use outcome::Outcome;

@@ -3,6 +3,7 @@
 use crate::capacity::{Lease, Remark};
 use crate::decide::{Decision, source_of};
 use crate::entry::Entry;
+use crate::fleet::Mode;
 use crate::release::Judged;
 
 /// The lease that an entry granted.
@@ -11,6 +12,11 @@ pub(super) fn lease(entry: &Entry) -> Option<&Lease> {
         Decision::Act(plan) => plan.grant().map(|grant| &grant.lease),
         Decision::Wait { .. } | Decision::Refuse(_) => None,
     }
+}
+
+/// Whether a lease came of an entry: in the other modes it is what would have been granted.
+pub(super) fn leases(entry: &Entry) -> bool {
+    entry.mode == Mode::Act && lease(entry).is_some()
 }
 
 /// Who asks for capacity by the entry's event: the same for every transition of one alarm and remedy.
