@@ -4,3 +4,4 @@ mod canary;
 mod explained;
 mod incidents;
 mod lists;
+mod outcomes;

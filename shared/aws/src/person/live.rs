@@ -30,3 +30,20 @@ pub fn see(caller: &Caller, question: &Question) -> Result<Seen, Failure> {
         seen.ok_or_else(|| Failure::unusable("ecs:DescribeServices", "no answer"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_told_of_all_that_asking_calls_for_a_decision() {
+        // Scheduled actions are looked at while a foreign change is understood, never for a decision.
+        let asked = crate::ask::PERMISSIONS.iter().flat_map(|p| p.actions);
+        let mut asked: Vec<&str> =
+            asked.copied().filter(|a| *a != "application-autoscaling:DescribeScheduledActions").collect();
+        let mut told = ACTIONS.to_vec();
+        asked.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(told, asked);
+    }
+}

@@ -76,7 +76,15 @@ fn of_judgement(entry: &Entry, judgement: &Judgement) -> (Outcome, String) {
             }
         }
         Decision::Wait { until, why } => (Outcome::Wait, format!("{why}; until {}", until.strftime("%H:%M:%S"))),
-        Decision::Refuse(why) => (Outcome::Refuse, format!("{}: {why}", why.name())),
+        Decision::Refuse(why) => (Outcome::Refuse, named(why.name(), &why.to_string())),
+    }
+}
+
+/// A reason behind its name; one that begins with the words of its name says them once.
+fn named(name: &str, text: &str) -> String {
+    match text.split_at_checked(name.len()) {
+        Some((words, rest)) if words.replace(' ', "-") == name => format!("{name}{rest}"),
+        Some(_) | None => format!("{name}: {text}"),
     }
 }
 
