@@ -1,7 +1,7 @@
 //! Dead letters: what Lambda, EventBridge and SQS wrap around an event that nobody handled. The event inside is
 //! decoded as ever, and marked: it is old by construction, and judged by the present state (SEMANTICS 13).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::receive::Again;
 use super::refused::{NotASignal, found, quoted};
@@ -50,9 +50,20 @@ pub(super) fn queued(record: &Value) -> Option<Again> {
         let rule = attribute("RULE_ARN").map(|rule| rule.chars().take(RULE_CHARS_MAX).collect());
         return Some(Again::Redriven { why: quoted(why), rule });
     }
-    if let (Some(code), Some(_)) = (attribute("ErrorCode"), attribute("RequestID")) {
-        return Some(Again::Redriven { why: format!("function error {}", quoted(code)), rule: None });
+    if let Some(again) = failed(attribute) {
+        return Some(again);
     }
     let _moved = record.get("attributes")?.get("DeadLetterQueueSourceArn")?;
     Some(Again::Redriven { why: "received too often".to_owned(), rule: None })
+}
+
+/// Why a notification is a dead letter of Lambda's, whose dead-letter queue may be a topic.
+pub(super) fn notified(notification: &Map<String, Value>) -> Option<Again> {
+    failed(|name| notification.get("MessageAttributes")?.get(name)?.get("Value")?.as_str())
+}
+
+/// Lambda's own dead letter, by its attributes.
+fn failed<'a>(attribute: impl Fn(&str) -> Option<&'a str>) -> Option<Again> {
+    let (code, _) = (attribute("ErrorCode")?, attribute("RequestID")?);
+    Some(Again::Redriven { why: format!("function error {}", quoted(code)), rule: None })
 }

@@ -226,6 +226,7 @@ fn notification(sns: &Map<String, Value>, way: &Way, out: &mut Vec<Received>) {
     match sns.get("Message") {
         Some(Value::String(message)) => {
             let way = way.through("TopicArn", sns.get("TopicArn"));
+            let way = dead_letter::notified(sns).map_or(way.clone(), |again| way.again(again));
             match parse("Message", message) {
                 Ok(mut payload) => {
                     carry(&mut payload, sns);
@@ -343,6 +344,11 @@ mod tests {
         record["messageAttributes"] = json!({ "RequestID": text("r"), "ErrorCode": text("200") });
         let why = "function error 200".to_owned();
         assert_eq!(again(&json!({ "Records": [record] })), Some(Again::Redriven { why, rule: None }));
+        let mut failed = notification(&tick().to_string());
+        let text = |text: &str| json!({ "Type": "String", "Value": text });
+        failed["MessageAttributes"] = json!({ "RequestID": text("r"), "ErrorCode": text("200") });
+        let why = "function error 200".to_owned();
+        assert_eq!(again(&failed), Some(Again::Redriven { why, rule: None }), "of a topic");
         record["messageAttributes"] = json!({});
         record["attributes"] = json!({ "DeadLetterQueueSourceArn": "arn:aws:sqs:eu-west-1:222222222222:alarms" });
         let why = "received too often".to_owned();
