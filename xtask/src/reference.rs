@@ -30,7 +30,7 @@ pub(crate) fn refusals_page() -> String {
 }
 
 fn row(page: &mut String, name: &str, says: &str, then: &str) {
-    let says = says.strip_prefix(name).map_or(says, |rest| rest.trim_start_matches(": "));
+    let says = says.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(says);
     let _infallible = writeln!(page, "| `{name}` | {} | {} |", says.replace('|', "\\|"), then.replace('|', "\\|"));
 }
 

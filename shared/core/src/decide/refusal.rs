@@ -127,7 +127,7 @@ pub enum Refusal {
         total: u32,
     },
     /// What the plan expected is not there any more; nothing was done.
-    #[error("conflict: expected {expected}, found {found}")]
+    #[error("expected {expected}, found {found}: somebody was faster")]
     Conflict {
         /// What the plan stands on.
         expected: String,
