@@ -15,7 +15,7 @@ use crate::files;
 
 /// Decode events: the signal, its key facts, whom it concerns, its case; or why it is none.
 ///
-/// Offline, from the content of each file alone. Folders are walked in sorted order, without hidden files.
+/// Offline, from the content of each file alone. Folders are walked in sorted order, without hidden files and pipes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -107,11 +107,13 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, outcome: &mut Outcome) {
     };
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let (path, hidden) = (entry.path(), entry.file_name().to_string_lossy().starts_with('.'));
         // A link to a folder may lead back to where it stands.
-        let linked_folder = entry.path().is_symlink() && entry.path().is_dir();
-        if !hidden && !linked_folder {
-            walk(&entry.path(), found, outcome);
+        let linked_folder = path.is_symlink() && path.is_dir();
+        // Reading a pipe or a device waits for whoever writes it. What cannot be looked at is told when it is read.
+        let waits = std::fs::metadata(&path).is_ok_and(|what| !what.is_file() && !what.is_dir());
+        if !hidden && !linked_folder && !waits {
+            walk(&path, found, outcome);
         }
     }
 }
@@ -156,6 +158,20 @@ mod tests {
     fn a_file_that_cannot_be_read_fails_and_the_others_are_told() {
         let outcome = decode(&["no/such/file.json", ALARM], None, false);
         assert_eq!((outcome.code, outcome.out.lines().count(), outcome.err.lines().count()), (2, 1, 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_in_a_folder_is_passed_over() {
+        let folder = std::env::temp_dir().join(format!("headroom-decode-socket-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.join("a.sock")).unwrap();
+        std::fs::write(folder.join("b.json"), "{}").unwrap();
+        std::os::unix::fs::symlink(folder.join("nowhere"), folder.join("c.json")).unwrap();
+        let outcome = Decode { paths: vec![folder.clone()], fleet: None, json: false }.run();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((outcome.code, outcome.out.lines().count()), (2, 1), "{outcome:?}");
+        assert!(outcome.err.contains("c.json") && !outcome.err.contains("a.sock"), "{}", outcome.err);
     }
 
     #[test]
