@@ -234,7 +234,7 @@ fn what_no_function_acts_on_yet_is_said() {
             LANGFUSE,
             vec!["schedules", "alerts", "channels", "routes", "environments[0].soak", "limits.rollbacks_per_day"],
         ),
-        (OPENWEBUI, vec!["dependencies", "switches", "costs", "services.webui3-scaled.depends_on"]),
+        (OPENWEBUI, vec!["dependencies", "switches", "costs"]),
     ] {
         let parsed = fleet::read(Source { name: "f", text }, None).expect("right");
         for path in paths {

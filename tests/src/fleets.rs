@@ -177,6 +177,7 @@ pub fn floor_lease(source: &str, floor: u32) -> Lease {
             stat: String::new(),
             dimensions: Vec::new(),
             tasks_of: None,
+            lowest_of: None,
         },
         alarm: "a".into(),
         overridden: Overridden::default(),

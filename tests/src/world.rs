@@ -14,7 +14,8 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, Suspended, TargetSeen, TaskSeen, graded,
+    AlarmSeen, Load, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, Suspended,
+    TargetSeen, TaskSeen, graded,
 };
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{
@@ -430,6 +431,7 @@ impl Inner {
                 alarm: Reading::Absent,
                 scheduled: Vec::new(),
                 tasks: Reading::Absent,
+                needs: Vec::new(),
             };
         };
         let load = question.load.as_ref().and_then(|l| service.metrics.get(&l.name)).copied();
@@ -457,10 +459,26 @@ impl Inner {
             load: graded(load, now),
             alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
             scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
+            needs: question.needs.iter().map(|need| self.need(service, need, now)).collect(),
             tasks: if question.tasks {
                 Reading::Known(service.tasks.clone())
             } else {
                 Reading::Unreadable("not asked".to_owned())
+            },
+        }
+    }
+
+    /// A dependency's metric is one of the service's, by its name.
+    fn need(&self, service: &AwsService, need: &NeedQuestion, now: Timestamp) -> NeedSeen {
+        let not_asked = || "not asked".to_owned();
+        let load = need.load.as_ref().map(|l| graded(service.metrics.get(&l.name).copied(), now));
+        let alarm = need.alarm.as_ref().map(|name| self.alarms.get(name).cloned());
+        NeedSeen {
+            name: need.name.clone(),
+            load: load.unwrap_or_else(|| Reading::Unreadable(not_asked())),
+            alarm: match alarm {
+                None => Reading::Unreadable(not_asked()),
+                Some(found) => found.map_or(Reading::Absent, Reading::Known),
             },
         }
     }

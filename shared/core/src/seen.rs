@@ -3,6 +3,8 @@
 //! Silence is never health: every reading says whether it is known, missing or stale, and nothing turns
 //! a missing one into a number.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -182,6 +184,9 @@ pub struct Seen {
     /// Its tasks; asked for only by a remedy that stops one.
     #[serde(default = "not_asked")]
     pub tasks: Reading<Vec<TaskSeen>>,
+    /// What it needs, as far as it was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<NeedSeen>,
 }
 
 fn not_asked<T>() -> Reading<T> {
@@ -203,6 +208,31 @@ pub struct LoadQuestion {
     /// tasks that carried the load; only for metrics that tasks divide.
     #[serde(default)]
     pub tasks_of: Option<Vec<(String, String)>>,
+    /// The lowest value of so many minutes, in place of the newest one: whether it was high all the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowest_of: Option<u32>,
+}
+
+/// What says whether a dependency is high: its metric, or its alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedQuestion {
+    /// Name of the dependency in the fleet file.
+    pub name: String,
+    /// Its metric.
+    pub load: Option<LoadQuestion>,
+    /// Its alarm.
+    pub alarm: Option<String>,
+}
+
+/// What was read about a dependency.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeedSeen {
+    /// Name of the dependency in the fleet file.
+    pub name: String,
+    /// Its metric; unreadable when it is watched by an alarm.
+    pub load: Reading<Load>,
+    /// Its alarm; unreadable when it is watched by a metric.
+    pub alarm: Reading<AlarmSeen>,
 }
 
 /// What must be seen of one service. Asked by one place, which makes independent calls at the same time.
@@ -220,6 +250,8 @@ pub struct Question {
     pub alarm: Option<String>,
     /// Whether its tasks matter, one by one.
     pub tasks: bool,
+    /// Dependencies that matter.
+    pub needs: Vec<NeedQuestion>,
 }
 
 /// A datapoint older than this says nothing about now: ECS and load balancer metrics arrive within two
@@ -237,9 +269,39 @@ pub fn graded(load: Option<Load>, now: Timestamp) -> Reading<Load> {
     }
 }
 
+/// The lowest of the newest so many minutes, by the start of each in epoch seconds. Half of them must be there: fewer
+/// say nothing about all of them.
+#[must_use]
+pub fn lowest_of(points: &BTreeMap<i64, f64>, minutes: u32, now: Timestamp) -> Reading<Load> {
+    let newest = points
+        .iter()
+        .next_back()
+        .and_then(|(at, value)| Some(Load { value: *value, tasks: None, at: Timestamp::from_second(*at).ok()? }));
+    let newest = graded(newest, now);
+    let Some(load) = newest.known() else { return newest };
+    let since = load.at.as_second().saturating_sub((i64::from(minutes) - 1).max(0) * 60);
+    let within: Vec<f64> = points.range(since..).map(|(_, value)| *value).collect();
+    if u32::try_from(within.len()).unwrap_or(u32::MAX).saturating_mul(2) < minutes {
+        return Reading::Unreadable(format!("{} of {minutes} minutes have data", within.len()));
+    }
+    graded(Some(Load { value: within.into_iter().fold(f64::INFINITY, f64::min), ..*load }), now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn high_all_the_time_is_the_lowest_of_the_minutes() {
+        let now = Timestamp::from_second(12_030).unwrap();
+        let points = BTreeMap::from([(11_940, 80.0), (11_880, 76.0), (11_820, 90.0), (11_760, 20.0)]);
+        let read = |minutes| lowest_of(&points, minutes, now).known().map(|l| l.value);
+        assert_eq!(read(3), Some(76.0), "the dip lies before");
+        assert_eq!(read(4), Some(20.0));
+        assert_eq!(read(9), None, "4 of 9 minutes say nothing about all");
+        assert!(matches!(lowest_of(&BTreeMap::from([(11_000, 80.0)]), 1, now), Reading::Stale { .. }));
+        assert_eq!(lowest_of(&BTreeMap::new(), 1, now), Reading::Absent);
+    }
 
     #[test]
     fn an_old_or_absent_datapoint_is_never_a_number() {

@@ -11,7 +11,8 @@ use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::release::Judged;
-use headroom_core::seen::{AlarmSeen, Load, Question, Reading, Seen, TargetSeen};
+use headroom_core::remedy::needs;
+use headroom_core::seen::{AlarmSeen, Load, NeedQuestion, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
 use crate::later::{due_after_telling, settled, settles_at};
@@ -60,6 +61,8 @@ pub(crate) struct Due {
     pub(crate) id: ServiceId,
     state: State,
     now: Timestamp,
+    /// What must not be high for a lease to grow.
+    needs: Vec<NeedQuestion>,
 }
 
 /// Reads the state of a service that is due; `None` when it must be left alone for now.
@@ -76,12 +79,13 @@ pub(crate) async fn due<P: Ports>(
         tell_stopped(ports, &label(id, config), kept, now).await;
     }
     let left = stopped || state.service.locked_for(owner, now);
-    Ok((!left).then(|| Due { id: id.clone(), state, now }))
+    let needs = config.map(|config| needs::questions(fleet, config)).unwrap_or_default();
+    Ok((!left).then(|| Due { id: id.clone(), state, now, needs }))
 }
 
 /// Looks at many services with as few calls as AWS allows.
 pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(ServiceId, Looked)>, PortError> {
-    let questions: Vec<Vec<Question>> = due.iter().map(|d| questions(&d.id, &d.state.service, d.now)).collect();
+    let questions: Vec<Vec<Question>> = due.iter().map(|d| questions(d)).collect();
     let mut seen = ports.ask(&questions.concat()).await?.into_iter();
     let mut looked = Vec::with_capacity(due.len());
     for (due, questions) in due.into_iter().zip(questions) {
@@ -142,7 +146,7 @@ pub(crate) async fn converge<P: Ports>(
                     target,
                     readings: &readings,
                     scheduled: &seen.scheduled,
-                    may_grow,
+                    may_grow: may_grow && config.is_none_or(|c| needs::none_high(fleet, c, &seen).is_ok()),
                     owner,
                     now,
                 });
@@ -454,17 +458,28 @@ pub(crate) fn close(entry: &mut Entry, now: Timestamp) {
 type Readings = BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>;
 
 /// What to ask of a service: itself with its target, and for each lease that is due its metric and alarm.
-fn questions(id: &ServiceId, state: &ServiceState, now: Timestamp) -> Vec<Question> {
+fn questions(due: &Due) -> Vec<Question> {
+    let Due { id, state, now, needs } = due;
+    let (state, now) = (&state.service, *now);
     let foreign = state.kept.as_ref().is_some_and(|k| k.min.foreign.is_some() || k.max.foreign.is_some());
-    let plain =
-        Question { service: id.clone(), policies: false, scheduled: foreign, load: None, alarm: None, tasks: false };
+    let plain = Question {
+        service: id.clone(),
+        policies: false,
+        scheduled: foreign,
+        load: None,
+        alarm: None,
+        tasks: false,
+        needs: Vec::new(),
+    };
     let due = state.live().filter(|l| l.renew_at <= now).map(|l| Question {
         scheduled: false,
         load: (!l.load.name.is_empty()).then(|| l.load.clone()),
         alarm: Some(l.alarm.clone()),
         ..plain.clone()
     });
-    std::iter::once(plain.clone()).chain(due).collect()
+    let due: Vec<Question> = due.collect();
+    let needs = if due.is_empty() { Vec::new() } else { needs.clone() };
+    std::iter::once(Question { needs, ..plain.clone() }).chain(due).collect()
 }
 
 /// A remark of a pass that only looked, or only renewed, leaves no entry.

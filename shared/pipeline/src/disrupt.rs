@@ -102,6 +102,7 @@ pub(crate) async fn resume_disruption<P: Ports>(
         load: None,
         alarm: None,
         tasks: task,
+        needs: Vec::new(),
     };
     let seen = ports.ask(&[question]).await?.into_iter().next().ok_or_else(unanswered)?;
     let age = elapsed(entry.at, now);

@@ -6,15 +6,15 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, LoadQuestion, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, TargetSeen, TaskSeen,
-    graded,
+    AlarmSeen, Load, LoadQuestion, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
+    TargetSeen, TaskSeen, graded, lowest_of,
 };
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
 use jiff::Timestamp;
 
-use crate::cloudwatch::Place;
+use crate::cloudwatch::{GetMetricData, MetricDataQuery, MetricKey, MetricStat, Place, Queried, ScanBy, Statistic};
 use crate::ecs::Update;
 use crate::scaling::{Adjustment, Register};
 use crate::service::Service;
@@ -121,6 +121,7 @@ impl World {
                 alarm: Reading::Absent,
                 scheduled: Vec::new(),
                 tasks: Reading::Absent,
+                needs: Vec::new(),
             };
         };
         let target = &service.target;
@@ -149,11 +150,51 @@ impl World {
                 Reading::Known(AlarmSeen { state, actions_enabled })
             }),
             scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
+            needs: question.needs.iter().map(|need| self.need(&place(), need)).collect(),
             tasks: if question.tasks {
                 Reading::Known(service.tasks.list().iter().map(|t| service.task_seen(t)).collect())
             } else {
                 Reading::Unreadable("not asked".to_owned())
             },
+        }
+    }
+
+    /// By the world's own DescribeAlarms and GetMetricData: a scenario or a client puts what stands for a cache.
+    fn need(&self, place: &Place, need: &NeedQuestion) -> NeedSeen {
+        let not_asked = || "not asked".to_owned();
+        let alarm = match &need.alarm {
+            None => Reading::Unreadable(not_asked()),
+            Some(name) => match self.inner.borrow().alarms.state_of(place, name) {
+                Some((state, actions_enabled)) => Reading::Known(AlarmSeen { state, actions_enabled }),
+                None => Reading::Absent,
+            },
+        };
+        let load = need.load.as_ref().map_or_else(|| Reading::Unreadable(not_asked()), |q| self.lowest(place, q));
+        NeedSeen { name: need.name.clone(), load, alarm }
+    }
+
+    fn lowest(&self, place: &Place, question: &LoadQuestion) -> Reading<Load> {
+        let minutes = question.lowest_of.unwrap_or(1);
+        let end = self.seconds().div_euclid(60) * 60;
+        let Some(statistic) = Statistic::from_name(&question.stat) else {
+            return Reading::Unreadable(format!("statistic {}", question.stat));
+        };
+        let metric = MetricKey::with(question.namespace.clone(), question.name.clone(), question.dimensions.clone());
+        let queried = Queried::Stat(MetricStat { metric, statistic, period: 60 });
+        let request = GetMetricData {
+            queries: vec![MetricDataQuery { id: "m".to_owned(), queried, label: None, return_data: true }],
+            start: end - (i64::from(minutes) + 10) * 60,
+            end,
+            scan_by: ScanBy::TimestampAscending,
+            max_datapoints: None,
+            next_token: None,
+        };
+        match self.get_metric_data(place, request) {
+            Ok(answer) => {
+                let points = answer.results.into_iter().flat_map(|r| r.timestamps.into_iter().zip(r.values)).collect();
+                lowest_of(&points, minutes, self.now())
+            }
+            Err(error) => Reading::Unreadable(error.to_string()),
         }
     }
 

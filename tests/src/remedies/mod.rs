@@ -3,6 +3,7 @@
 mod blocks;
 mod by_desired;
 pub(crate) mod crew;
+mod dependencies;
 mod effects;
 mod force_new_deployment;
 mod notify_only;

@@ -88,6 +88,7 @@ fn night() -> Scene {
             alarm: Reading::Known(AlarmSeen { state: AlarmState::Alarm, actions_enabled: true }),
             scheduled: Vec::new(),
             tasks: Reading::Known((1..=2).map(well).collect()),
+            needs: Vec::new(),
         },
         used: (0, 0),
         cases: 0,

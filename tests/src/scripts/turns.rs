@@ -3,8 +3,9 @@
 use headroom_core::capacity::{Bounds, Kept, Lease, Misses};
 use headroom_core::control::Pause;
 use headroom_core::decide::Guard;
-use headroom_core::fleet::{Action, Freeze};
-use headroom_core::seen::{AlarmSeen, Load, PolicySeen, Reading, TaskSeen};
+use headroom_core::fleet::{Action, Dependency, Freeze, Watch, WhileHigh};
+use headroom_core::notice::Severity;
+use headroom_core::seen::{AlarmSeen, Load, NeedSeen, PolicySeen, Reading, TaskSeen};
 use headroom_core::signal::{AlarmState, Mute};
 
 use super::scene::{Scene, acts, policy, well};
@@ -38,7 +39,7 @@ const fn for_some(gives: &'static str, stops: Option<Guard>, only: &'static [Act
 }
 
 /// Every turn, in the order of the guards.
-pub(super) const TURNS: [Turn; 39] = [
+pub(super) const TURNS: [Turn; 40] = [
     for_some("not-firing", None, &[], |s| s.event.state = AlarmState::Ok),
     for_some("not-an-edge", None, &[], |s| s.event.previous = Some(AlarmState::Alarm)),
     at_guard("stale-event", Guard::Fresh, |s| s.now = at(FIRES + 301)),
@@ -112,6 +113,23 @@ pub(super) const TURNS: [Turn; 39] = [
     }),
     at_guard("nothing-scales-in", Guard::NativeFirst, |s| {
         s.seen.policies = Reading::Known(vec![PolicySeen { scales_in: false, ..policy("ALBRequestCountPerTarget") }]);
+    }),
+    at_guard("dependency-high", Guard::Dependencies, |s| {
+        let alarm = "prod-eu-redis-cpu";
+        s.fleet.dependencies = vec![Dependency {
+            environment: "prod-eu".into(),
+            name: "redis".into(),
+            line: 70,
+            watch: Watch::Alarm { alarm: alarm.into() },
+            while_high: vec![WhileHigh::NoScaleOut],
+            severity: Severity::Warn,
+        }];
+        s.fleet.services[0].depends_on = vec!["redis".into()];
+        s.seen.needs = vec![NeedSeen {
+            name: "redis".into(),
+            load: Reading::Unreadable("not asked".into()),
+            alarm: Reading::Known(AlarmSeen { state: AlarmState::Alarm, actions_enabled: true }),
+        }];
     }),
     at_guard("deployment-running", Guard::Deployment, |s| s.service(|x| x.deployments_in_progress = 2)),
     at_guard("capacity-held-by-person", Guard::Drift, |s| s.service(|x| x.desired = 20)),

@@ -1,12 +1,13 @@
 //! Log lines: each of a case names it, and none holds a word of the event or of a notice.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use headroom_core::fleet::Fleet;
 use headroom_pipeline::{Watched, on_payload, sweep};
 use jiff::Timestamp;
 use serde_json::Value;
+use tracing::Dispatch;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::alarms::fixtures;
@@ -50,8 +51,16 @@ impl Lines {
     }
 }
 
+/// With a single subscriber alive, tracing asks the one of the thread that happens to ask which lines are wanted, and
+/// remembers the answer for all threads. A second one, that wants everything and gets nothing, ends that.
+fn never_alone() {
+    static SECOND: OnceLock<Dispatch> = OnceLock::new();
+    SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
+}
+
 /// Logs of this thread from now on, at the finest level that a function can be set to.
 fn capture() -> (Lines, tracing::subscriber::DefaultGuard) {
+    never_alone();
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -118,6 +127,7 @@ async fn a_line_of_the_reconciler_names_its_service_or_its_case() {
 
 #[tokio::test]
 async fn a_line_is_named_whatever_the_level() {
+    never_alone();
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(LevelFilter::WARN);

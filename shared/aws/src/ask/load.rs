@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
 use aws_smithy_types::DateTime;
 use futures_util::future::try_join_all;
-use headroom_core::seen::{Load, LoadQuestion, Reading, graded};
+use headroom_core::seen::{Load, LoadQuestion, Reading, graded, lowest_of};
 use headroom_pipeline::PortError;
 use jiff::Timestamp;
 
@@ -43,6 +43,8 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
     let end = now.as_second().div_euclid(MINUTE) * MINUTE;
     let queries: Vec<MetricDataQuery> =
         questions.iter().enumerate().flat_map(|(index, question)| queries(index, question)).collect();
+    let window = questions.iter().filter_map(|q| q.lowest_of).map(|n| i64::from(n) + WINDOW_MINUTES).max();
+    let start = end - window.unwrap_or(WINDOW_MINUTES) * MINUTE;
     let mut series: BTreeMap<String, Series> = BTreeMap::new();
     let mut token = None;
     for _ in 0..PAGES {
@@ -50,7 +52,7 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
             .cloudwatch()
             .get_metric_data()
             .set_metric_data_queries(Some(queries.clone()))
-            .start_time(DateTime::from_secs(end - WINDOW_MINUTES * MINUTE))
+            .start_time(DateTime::from_secs(start))
             .end_time(DateTime::from_secs(end))
             .scan_by(ScanBy::TimestampDescending)
             .set_next_token(token)
@@ -63,7 +65,12 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
         token = page.next_token;
         if token.is_none() {
             let answer = |(index, question): (usize, &&LoadQuestion)| {
-                ((*question).clone(), reading(series.get(&id(index)), series.get(&count_id(index)), now))
+                let (values, counts) = (series.get(&id(index)), series.get(&count_id(index)));
+                let read = match question.lowest_of {
+                    Some(minutes) => lowest(values, minutes, now),
+                    None => reading(values, counts, now),
+                };
+                ((*question).clone(), read)
             };
             return Ok(questions.iter().enumerate().map(answer).collect());
         }
@@ -87,7 +94,7 @@ fn queries(index: usize, question: &LoadQuestion) -> Vec<MetricDataQuery> {
         let stat = MetricStat::builder().metric(metric).period(PERIOD_SECONDS).stat(stat).build();
         MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
     };
-    let LoadQuestion { namespace, name, stat, dimensions, tasks_of } = question;
+    let LoadQuestion { namespace, name, stat, dimensions, tasks_of, lowest_of: _ } = question;
     let mut queries = vec![query(id(index), namespace, name, dimensions, stat)];
     if let Some(service) = tasks_of {
         queries.push(query(count_id(index), ECS, ECS_CPU, service, SAMPLE_COUNT));
@@ -111,6 +118,14 @@ fn add(series: &mut BTreeMap<String, Series>, result: &MetricDataResult, end: i6
                 points.extend(complete);
             }
         }
+    }
+}
+
+fn lowest(values: Option<&Series>, minutes: u32, now: Timestamp) -> Reading<Load> {
+    match values {
+        Some(Ok(points)) => lowest_of(points, minutes, now),
+        Some(Err(why)) => Reading::Unreadable(why.clone()),
+        None => Reading::Unreadable("CloudWatch did not answer this query".to_owned()),
     }
 }
 
@@ -220,6 +235,7 @@ mod tests {
             stat: "Average".into(),
             dimensions: vec![("ClusterName".into(), "c".into())],
             tasks_of: Some(vec![("ClusterName".into(), "c".into())]),
+            lowest_of: None,
         };
         let stats = |question: &LoadQuestion| -> Vec<String> {
             queries(0, question).iter().map(|q| q.metric_stat().unwrap().stat().unwrap().to_owned()).collect()

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join_all};
 use headroom_core::id::ServiceId;
-use headroom_core::seen::{Load, LoadQuestion, PolicySeen, Question, Reading, Seen, TaskSeen};
+use headroom_core::seen::{
+    AlarmSeen, Load, LoadQuestion, NeedQuestion, NeedSeen, PolicySeen, Question, Reading, Seen, TaskSeen,
+};
 use headroom_pipeline::{Ask, Clock, PortError};
 use jiff::Timestamp;
 
@@ -52,8 +54,14 @@ impl Answers {
             questions.iter().filter(|q| wants(q)).map(|q| q.service.resource_id()).collect()
         };
         let (with_policies, with_scheduled) = (with(|q| q.policies), with(|q| q.scheduled));
-        let metrics: BTreeSet<&LoadQuestion> = questions.iter().filter_map(|q| q.load.as_ref()).collect();
-        let names: BTreeSet<&str> = questions.iter().filter_map(|q| q.alarm.as_deref()).collect();
+        let needs = || questions.iter().flat_map(|q| &q.needs);
+        let metrics: BTreeSet<&LoadQuestion> =
+            questions.iter().filter_map(|q| q.load.as_ref()).chain(needs().filter_map(|n| n.load.as_ref())).collect();
+        let names: BTreeSet<&str> = questions
+            .iter()
+            .filter_map(|q| q.alarm.as_deref())
+            .chain(needs().filter_map(|n| n.alarm.as_deref()))
+            .collect();
         let with_tasks: BTreeSet<&ServiceId> = questions.iter().filter(|q| q.tasks).map(|q| &q.service).collect();
         let (services, targets, scheduled, policies, loads, alarms, tasks) = tokio::join!(
             services(aws, &ids),
@@ -89,13 +97,26 @@ impl Answers {
             target: self.targets.get(&resource).copied().map_or(Reading::Absent, Reading::Known),
             policies: self.policies.get(&resource).filter(|_| question.policies).cloned().unwrap_or_else(not_asked),
             load: question.load.as_ref().map_or_else(not_asked, |load| self.load(load)),
-            alarm: match (&question.alarm, &self.alarms) {
-                (None, _) => not_asked(),
-                (Some(_), Err(error)) => unreadable(error),
-                (Some(name), Ok(alarms)) => alarms.get(name).cloned().unwrap_or(Reading::Absent),
-            },
+            alarm: self.alarm(question.alarm.as_deref()),
+            needs: question.needs.iter().map(|need| self.need(need)).collect(),
             scheduled: self.scheduled.get(&resource).filter(|_| question.scheduled).cloned().unwrap_or_default(),
             tasks: self.tasks.get(&question.service).filter(|_| question.tasks).cloned().unwrap_or_else(not_asked),
+        }
+    }
+
+    fn alarm(&self, name: Option<&str>) -> Reading<AlarmSeen> {
+        match (name, &self.alarms) {
+            (None, _) => not_asked(),
+            (Some(_), Err(error)) => unreadable(error),
+            (Some(name), Ok(alarms)) => alarms.get(name).cloned().unwrap_or(Reading::Absent),
+        }
+    }
+
+    fn need(&self, need: &NeedQuestion) -> NeedSeen {
+        NeedSeen {
+            name: need.name.clone(),
+            load: need.load.as_ref().map_or_else(not_asked, |load| self.load(load)),
+            alarm: self.alarm(need.alarm.as_deref()),
         }
     }
 

@@ -69,6 +69,7 @@ pub fn waits() -> Vec<Waiting> {
         Waiting::Cooldown { until: moment() },
         Waiting::MetricMissing { why: text("metric absent") },
         Waiting::NativeFirst { policy: text("prod-eu-web-cpu-tracking-policy") },
+        Waiting::DependencyHigh { name: text("redis") },
         Waiting::DeploymentRunning { running: 2 },
         Waiting::Drift { found: FOUND, applied: APPLIED },
     ]

@@ -82,6 +82,12 @@ pub enum Waiting {
         /// Its name.
         policy: String,
     },
+    /// Something that the service needs is high: more tasks would make it worse.
+    #[error("dependency-high: {name} is high")]
+    DependencyHigh {
+        /// Its name in the fleet file.
+        name: String,
+    },
     /// A deployment runs: what would be replaced is being replaced.
     #[error("deployment-running: {running} deployments are not finished")]
     DeploymentRunning {
@@ -115,6 +121,7 @@ impl Waiting {
             Self::Cooldown { .. } => "cooldown",
             Self::MetricMissing { .. } => "metric-missing",
             Self::NativeFirst { .. } => "native-first",
+            Self::DependencyHigh { .. } => "dependency-high",
             Self::DeploymentRunning { .. } => "deployment-running",
             Self::Drift { .. } => "drift",
         }

@@ -28,6 +28,7 @@ pub fn when_waiting(why: &Waiting) -> &'static str {
         Waiting::NativeFirst { .. } => {
             "it acts only if the metric still breaches after the policy's turn (remedies.<name>.native_first)"
         }
+        Waiting::DependencyHigh { .. } => "looked at each minute until the dependency is no longer high (dependencies)",
         Waiting::DeploymentRunning { .. } => {
             "looked at every 2 minutes until the deployment is over; then by the alarm's present state"
         }

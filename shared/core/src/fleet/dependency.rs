@@ -17,7 +17,7 @@ use super::threshold::{self, Threshold};
 use super::{cloudwatch_metric, name, severity, when, words};
 
 /// What does not happen yet.
-const TODAY: &str = "tasks are added even while a dependency is high";
+const TODAY: &str = "nobody is told of it, and no deployment is rolled back anyway";
 const EXAMPLE: &str = "redis: { alarm: redis-cpu, while_high: [no-scale-out] }";
 const EXAMPLE_WHEN: &str = "when: { metric: AWS/ElastiCache:CPUUtilization, above: 75%, for: 10m }";
 /// It is somebody else's to repair: told, but not at night unless the file says so.

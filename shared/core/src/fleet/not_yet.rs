@@ -5,9 +5,8 @@
 use super::node::Fields;
 use super::problem::{Findings, NoteKind};
 
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 6] = [
     ("soak", "no rollout waits for it"),
-    ("depends_on", "tasks are added even while a dependency is high"),
     ("start", "the desired count at creation is not set"),
     ("deployed_within", "no deployment is rolled back"),
     ("requests_min", "no deployment is rolled back"),

@@ -51,8 +51,8 @@ impl Action {
     #[must_use]
     pub fn guards(self) -> &'static [Guard] {
         use Guard::{
-            Breaker, Cooldown, Deployment, Drift, Firing, Fresh, Limits, NativeFirst, New, NotFrozen, NotMuted,
-            NotPaused, NotStopped, Reading, Room, Storm, Subject,
+            Breaker, Cooldown, Dependencies, Deployment, Drift, Firing, Fresh, Limits, NativeFirst, New, NotFrozen,
+            NotMuted, NotPaused, NotStopped, Reading, Room, Storm, Subject,
         };
         match self {
             Self::ScaleOut => &[
@@ -67,12 +67,24 @@ impl Action {
                 Firing,
                 Reading,
                 NativeFirst,
+                Dependencies,
                 Drift,
                 Room,
             ],
-            Self::RaiseMax => {
-                &[Fresh, NotStopped, NotPaused, NotMuted, New, Cooldown, Limits, Breaker, Firing, Drift, Room]
-            }
+            Self::RaiseMax => &[
+                Fresh,
+                NotStopped,
+                NotPaused,
+                NotMuted,
+                New,
+                Cooldown,
+                Limits,
+                Breaker,
+                Firing,
+                Dependencies,
+                Drift,
+                Room,
+            ],
             Self::SuspendScaleIn => {
                 &[Fresh, NotStopped, NotPaused, NotMuted, New, Cooldown, Limits, Breaker, Firing, Drift, Room]
             }

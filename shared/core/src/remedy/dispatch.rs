@@ -1,6 +1,6 @@
 //! From the action of a remedy to its file.
 
-use super::{force_new_deployment, load, notify_only, raise_max, scale_out, stop_task, suspend_scale_in};
+use super::{force_new_deployment, load, needs, notify_only, raise_max, scale_out, stop_task, suspend_scale_in};
 use crate::decide::{Context, Decision, Look, Plan, Refusal};
 use crate::fleet::Action;
 use crate::id::ServiceId;
@@ -16,6 +16,14 @@ pub(crate) fn question(context: &Context<'_>) -> Question {
         load: load::question(context),
         alarm: Some(context.event.name.clone()),
         tasks: action == Action::StopTask,
+        needs: match action {
+            Action::ScaleOut | Action::RaiseMax => needs::questions(context.fleet, context.service),
+            Action::SuspendScaleIn
+            | Action::ForceNewDeployment
+            | Action::StopTask
+            | Action::Rollback
+            | Action::NotifyOnly => Vec::new(),
+        },
     }
 }
 

@@ -64,6 +64,7 @@ fn empty(context: &Context<'_>) -> Lease {
             stat: String::new(),
             dimensions: Vec::new(),
             tasks_of: None,
+            lowest_of: None,
         }),
         alarm: event.name.clone(),
         overridden: Overridden::default(),

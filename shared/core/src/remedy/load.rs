@@ -41,6 +41,7 @@ pub(crate) fn question(context: &Context<'_>) -> Option<LoadQuestion> {
         stat: stat.to_owned(),
         dimensions,
         tasks_of,
+        lowest_of: None,
     })
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod force_new_deployment;
 mod incident;
 mod lease;
 pub(crate) mod load;
+pub mod needs;
 mod notify_only;
 pub(crate) mod raise_max;
 pub(crate) mod scale_out;

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    breaker, cooldown, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new, paused, reading,
-    room, stopped, storm, subject,
+    breaker, cooldown, dependencies, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new,
+    paused, reading, room, stopped, storm, subject,
 };
 use crate::decide::judge::{Look, Verdict};
 
@@ -42,6 +42,8 @@ pub enum Guard {
     Reading,
     /// No scaling policy watches the same metric, or it had its turn.
     NativeFirst,
+    /// Nothing that the service needs is high.
+    Dependencies,
     /// No deployment runs.
     Deployment,
     /// The bounds found are what was last applied, and no person holds the capacity.
@@ -54,7 +56,7 @@ pub enum Guard {
 
 impl Guard {
     /// In the order of asking.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Fresh,
         Self::NotStopped,
         Self::NotPaused,
@@ -68,6 +70,7 @@ impl Guard {
         Self::Firing,
         Self::Reading,
         Self::NativeFirst,
+        Self::Dependencies,
         Self::Deployment,
         Self::Drift,
         Self::Room,
@@ -97,6 +100,7 @@ impl Guard {
             Self::Firing => "firing",
             Self::Reading => "reading",
             Self::NativeFirst => "native first",
+            Self::Dependencies => "dependencies",
             Self::Deployment => "deployment",
             Self::Drift => "drift",
             Self::Room => "room",
@@ -121,6 +125,7 @@ impl Guard {
             Self::Firing => "the alarm is in ALARM now, and its actions are enabled",
             Self::Reading => "the metric is known, and for a deferred case still over the threshold",
             Self::NativeFirst => "no scaling policy watches the metric, or it had `native_first`; and one can scale in",
+            Self::Dependencies => "no dependency with `while_high: [no-scale-out]` is high",
             Self::Deployment => "no deployment of the service runs",
             Self::Drift => "the bounds are what was last applied, and desired lies inside them",
             Self::Room => "what is asked for is not there yet, and max and ceiling leave room",
@@ -144,6 +149,7 @@ impl Guard {
             Self::Firing => firing::check(look),
             Self::Reading => reading::check(look),
             Self::NativeFirst => native_first::check(look),
+            Self::Dependencies => dependencies::check(look),
             Self::Deployment => deployment::check(look),
             Self::Drift => drift::check(look),
             Self::Room => room::check(look),

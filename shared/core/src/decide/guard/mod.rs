@@ -2,6 +2,7 @@
 
 mod breaker;
 mod cooldown;
+mod dependencies;
 mod deployment;
 mod drift;
 mod firing;
