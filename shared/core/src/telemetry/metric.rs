@@ -137,8 +137,8 @@ impl Metric {
     pub fn alarm(self) -> Option<&'static str> {
         match self {
             Self::Decisions => Some(
-                "`Remedy=none, Outcome=failed`: sum over 0 in 5 minutes, missing data not breaching; `Outcome=unmatched`: sum \
-                 over 0 in a day, for alarms that reach no remedy",
+                "`Remedy=none, Outcome=failed`, and `Outcome=gave-up` of each disruptive remedy: sum over 0 in 5 minutes, \
+                 missing data not breaching; `Outcome=unmatched`: sum over 0 in a day, for alarms that reach no remedy",
             ),
             Self::Reasons => {
                 Some("`circuit-breaker` or `limit-reached`: sum over 0 in 5 minutes, missing data not breaching")
