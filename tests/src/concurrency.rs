@@ -37,7 +37,7 @@ async fn two_to_fifty_deliveries_at_once_make_one_lease_one_change_and_one_messa
 }
 
 #[tokio::test]
-async fn two_alarms_and_a_reconciler_at_once_end_where_the_set_of_leases_says() {
+async fn semantics_6_two_alarms_and_a_reconciler_at_once_end_where_the_set_of_leases_says() {
     let fleet = langfuse_web();
     for seed in 0..100_u64 {
         let world = world(seed);

@@ -50,7 +50,7 @@ fn assert_raised_once(world: &World, what: &str) {
 }
 
 #[tokio::test]
-async fn a_grant_that_dies_at_any_call_ends_the_same_by_a_second_delivery_or_by_the_reconciler() {
+async fn semantics_3_a_grant_that_dies_at_any_call_ends_the_same_by_a_second_delivery_or_by_the_reconciler() {
     let mut ways = 0;
     for by_delivery in [true, false] {
         for fault in Fault::ALL {

@@ -202,7 +202,7 @@ proptest! {
 }
 
 #[test]
-fn limits_hold_whatever_the_number_of_alarms() {
+fn semantics_24_limits_hold_whatever_the_number_of_alarms() {
     block_on(async {
         let fleet = langfuse_web();
         let world = World::new(at(FIRES), None).with_service(&web(), 2, 10);

@@ -46,6 +46,8 @@ mod schema;
 #[cfg(test)]
 mod scripts;
 #[cfg(test)]
+mod semantics;
+#[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod telemetry;

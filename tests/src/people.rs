@@ -12,7 +12,7 @@ use crate::fleets::{FIRES, at, cpu_alarm, web};
 use crate::scene::{granted, minutes, night, told};
 
 #[tokio::test]
-async fn ok_does_not_release_a_lease_and_the_load_does() {
+async fn semantics_a_ok_does_not_release_a_lease_and_the_load_does() {
     let (fleet, world) = granted().await;
     minutes(&world, &fleet, 2, Some(63.3)).await;
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
@@ -26,7 +26,7 @@ async fn ok_does_not_release_a_lease_and_the_load_does() {
 }
 
 #[tokio::test]
-async fn a_missing_metric_keeps_the_lease_until_its_hard_end_which_pages() {
+async fn semantics_4_a_missing_metric_keeps_the_lease_until_its_hard_end_which_pages() {
     let (fleet, world) = granted().await;
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
     minutes(&world, &fleet, 230, None).await;
@@ -37,7 +37,7 @@ async fn a_missing_metric_keeps_the_lease_until_its_hard_end_which_pages() {
 }
 
 #[tokio::test]
-async fn insufficient_data_keeps_the_lease() {
+async fn semantics_4_insufficient_data_keeps_the_lease() {
     let (fleet, world) = granted().await;
     world.alarm("prod-eu-web-cpu-high", AlarmState::InsufficientData);
     minutes(&world, &fleet, 60, Some(10.0)).await;
@@ -45,7 +45,7 @@ async fn insufficient_data_keeps_the_lease() {
 }
 
 #[tokio::test]
-async fn while_the_alarm_burns_the_lease_grows_with_the_need_within_add_max() {
+async fn semantics_4_while_the_alarm_burns_the_lease_grows_with_the_need_within_add_max() {
     let (fleet, world) = granted().await;
     minutes(&world, &fleet, 12, Some(95.0)).await;
     let min = world.aws(&web()).min;
@@ -54,7 +54,7 @@ async fn while_the_alarm_burns_the_lease_grows_with_the_need_within_add_max() {
 }
 
 #[tokio::test]
-async fn what_a_person_sets_during_a_lease_is_respected_after_two_looks_and_never_fought() {
+async fn semantics_2_what_a_person_sets_during_a_lease_is_respected_after_two_looks_and_never_fought() {
     let (fleet, world) = granted().await;
     minutes(&world, &fleet, 2, Some(75.0)).await;
     world.service(&web(), |s| s.min = 1);
@@ -66,7 +66,7 @@ async fn what_a_person_sets_during_a_lease_is_respected_after_two_looks_and_neve
 }
 
 #[tokio::test]
-async fn a_max_that_a_person_raised_stays_and_is_not_cut_by_the_ceiling() {
+async fn semantics_2_a_max_that_a_person_raised_stays_and_is_not_cut_by_the_ceiling() {
     let (fleet, world) = granted().await;
     minutes(&world, &fleet, 2, Some(75.0)).await;
     world.service(&web(), |s| s.max = 40);
@@ -76,7 +76,7 @@ async fn a_max_that_a_person_raised_stays_and_is_not_cut_by_the_ceiling() {
 }
 
 #[tokio::test]
-async fn the_targets_own_scheduled_action_does_not_override_a_lease() {
+async fn semantics_2_the_targets_own_scheduled_action_does_not_override_a_lease() {
     let (fleet, world) = granted().await;
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
     minutes(&world, &fleet, 2, Some(63.3)).await;
@@ -91,7 +91,7 @@ async fn the_targets_own_scheduled_action_does_not_override_a_lease() {
 }
 
 #[tokio::test]
-async fn an_apply_that_puts_the_baseline_back_is_answered_once_and_then_respected() {
+async fn semantics_d_an_apply_that_puts_the_baseline_back_is_answered_once_and_then_respected() {
     let (fleet, world) = granted().await;
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
     minutes(&world, &fleet, 2, Some(63.3)).await;
@@ -106,7 +106,7 @@ async fn an_apply_that_puts_the_baseline_back_is_answered_once_and_then_respecte
 }
 
 #[tokio::test]
-async fn parked_capacity_is_left_alone_by_grant_release_and_restore() {
+async fn semantics_5_parked_capacity_is_left_alone_by_grant_release_and_restore() {
     let (fleet, world) = night();
     world.service(&web(), |s| s.desired = 0);
     let event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
@@ -126,7 +126,7 @@ async fn parked_capacity_is_left_alone_by_grant_release_and_restore() {
 }
 
 #[tokio::test]
-async fn stop_allows_no_mutating_call_restores_included_and_resume_gives_back() {
+async fn semantics_12_stop_allows_no_mutating_call_restores_included_and_resume_gives_back() {
     let (fleet, world) = granted().await;
     world.stop("prod-eu", true);
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
@@ -142,7 +142,7 @@ async fn stop_allows_no_mutating_call_restores_included_and_resume_gives_back() 
 }
 
 #[tokio::test]
-async fn a_fleet_back_in_observe_begins_nothing_and_still_gives_back() {
+async fn semantics_12_a_fleet_back_in_observe_begins_nothing_and_still_gives_back() {
     let (mut fleet, world) = granted().await;
     for remedy in &mut fleet.services[0].remedies {
         remedy.mode = Mode::Observe;
@@ -161,7 +161,7 @@ async fn a_fleet_back_in_observe_begins_nothing_and_still_gives_back() {
 }
 
 #[tokio::test]
-async fn a_muted_alarm_is_judged_when_the_mute_ends_by_its_present_state() {
+async fn semantics_13_a_muted_alarm_is_judged_when_the_mute_ends_by_its_present_state() {
     for (burns, min) in [(true, 3), (false, 2)] {
         let (fleet, world) = night();
         let mut event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
@@ -180,7 +180,7 @@ async fn a_muted_alarm_is_judged_when_the_mute_ends_by_its_present_state() {
 }
 
 #[tokio::test]
-async fn an_event_from_yesterday_acts_on_the_present_state_only() {
+async fn semantics_13_an_event_from_yesterday_acts_on_the_present_state_only() {
     let (fleet, world) = night();
     world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
     let old = cpu_alarm(AlarmState::Alarm, at(FIRES - 80_000), 95.0);
@@ -193,7 +193,7 @@ async fn an_event_from_yesterday_acts_on_the_present_state_only() {
 }
 
 #[tokio::test]
-async fn switched_off_actions_defer_although_the_event_bears_no_mark_of_it() {
+async fn semantics_13_switched_off_actions_defer_although_the_event_bears_no_mark_of_it() {
     let (fleet, world) = night();
     world.actions("prod-eu-web-cpu-high", false);
     let event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
@@ -206,7 +206,7 @@ async fn switched_off_actions_defer_although_the_event_bears_no_mark_of_it() {
 }
 
 #[tokio::test]
-async fn a_policy_on_the_same_metric_gets_its_turn_first() {
+async fn semantics_b_a_policy_on_the_same_metric_gets_its_turn_first() {
     for (helps, changes) in [(true, 0), (false, 1)] {
         let (fleet, world) = night();
         world.service(&web(), |s| {
@@ -251,7 +251,7 @@ async fn a_service_created_anew_under_its_name_inherits_no_lease() {
 }
 
 #[tokio::test]
-async fn an_older_event_that_arrives_late_is_superseded() {
+async fn semantics_16_an_older_event_that_arrives_late_is_superseded() {
     let (fleet, world) = granted().await;
     world.advance(400);
     world.metric(&web(), "CPUUtilization", 95.0, Some(3));
@@ -264,7 +264,7 @@ async fn an_older_event_that_arrives_late_is_superseded() {
 }
 
 #[tokio::test]
-async fn three_actions_that_did_not_help_open_the_breaker_and_page_once() {
+async fn semantics_24_three_actions_that_did_not_help_open_the_breaker_and_page_once() {
     let (mut fleet, world) = night();
     fleet.limits.changes_per_hour_service = 100;
     let mut fired = FIRES;

@@ -381,7 +381,7 @@ fn explore(without: Without) -> (usize, BTreeMap<&'static str, usize>) {
 }
 
 #[test]
-fn the_protocol_holds_in_every_reachable_state() {
+fn semantics_3_the_protocol_holds_in_every_reachable_state() {
     let (states, harms) = explore(Without::Nothing);
     crate::golden::say(&format!("write protocol: {states} states, harms: {harms:?}"));
     assert!(harms.is_empty(), "{harms:?}");
@@ -389,7 +389,7 @@ fn the_protocol_holds_in_every_reachable_state() {
 }
 
 #[test]
-fn each_rule_left_out_is_found_to_do_harm() {
+fn semantics_6_each_rule_left_out_is_found_to_do_harm() {
     for without in [Without::Lock, Without::Generation, Without::TheSet, Without::WriteAhead] {
         let (states, harms) = explore(without);
         crate::golden::say(&format!("without {without:?}: {harms:?} after {states} states"));

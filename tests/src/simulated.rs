@@ -63,6 +63,18 @@ fn headroom_in_the_world_raises_once_and_returns_once() {
 }
 
 #[test]
+fn a_day_with_three_incidents_ends_at_base_with_one_message_each_that_is_edited_once() {
+    let report = holds("langfuse_three_incidents");
+    let told: Vec<&str> =
+        report.timeline.lines.iter().filter(|line| line.kind == "notice").map(|line| line.text.as_str()).collect();
+    for service in ["prod-eu/web:", "prod-eu/web-ingestion:", "prod-eu/web-iso:"] {
+        let own: Vec<&&str> = told.iter().filter(|title| title.starts_with(service)).collect();
+        assert_eq!(own.len(), 2, "{own:?}");
+        assert!(own[0].contains("minimum 2 -> 3") && own[1].contains("back to min 2"), "{own:?}");
+    }
+}
+
+#[test]
 fn the_four_load_scenarios_hold() {
     for name in ["load_high_cpu", "load_high_requests", "load_both", "load_slow_ramp"] {
         holds(name);

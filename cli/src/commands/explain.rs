@@ -38,6 +38,7 @@ A decision needs these permissions, on the table and its index `entries`:
   dynamodb:BatchGetItem
 --live needs these:
   ecs:DescribeServices
+  ecs:ListTasks and ecs:DescribeTasks, for stop-task
   application-autoscaling:DescribeScalableTargets
   application-autoscaling:DescribeScalingPolicies
   cloudwatch:GetMetricData

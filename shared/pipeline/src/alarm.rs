@@ -118,7 +118,8 @@ impl Case<'_> {
         if !self.event.firing() && self.event.is_edge() && self.remedy.action.class() == Class::Add {
             return self.quiet(ports, loaded, now).await;
         }
-        let cases: u32 = loaded.used.iter().skip(2).fold(0, |sum, n| sum.saturating_add(*n));
+        let others: u32 = loaded.used.iter().skip(2).fold(0, |sum, n| sum.saturating_add(*n));
+        let cases = others.saturating_add(u32::from(self.original.is_none()));
         if cases > storm::CASES_MAX && self.original.is_none() {
             tell_storm(ports, &self.service.environment, cases, now).await;
         }

@@ -157,7 +157,7 @@ async fn visit<P: Ports>(
         }
         revision += 1;
     }
-    if !entry.outbox.is_empty() && !matches!(entry.status, Status::Deferred | Status::Planned | Status::Suggested) {
+    if !entry.outbox.is_empty() && !matches!(entry.status, Status::Deferred | Status::Planned) {
         return Ok(());
     }
     match entry.status {

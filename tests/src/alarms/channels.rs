@@ -35,7 +35,7 @@ fn key(alarm: &AlarmEvent) -> CaseKey {
 }
 
 #[test]
-fn one_transition_is_one_case_by_every_channel() {
+fn semantics_16_one_transition_is_one_case_by_every_channel() {
     let mut cases = Vec::new();
     for names in TRANSITIONS {
         let first = key(&alarm(names[0]));
@@ -68,7 +68,7 @@ fn every_channel_says_the_same_of_what_is_watched() {
 }
 
 #[test]
-fn a_suppressed_alarm_waits_for_its_release_in_every_form() {
+fn semantics_11_a_suppressed_alarm_waits_for_its_release_in_every_form() {
     let suppressed = alarm("alarm/composite_suppressed");
     assert!(!suppressed.firing() && !suppressed.is_edge());
     // Neither the action nor the notification is sent while it is suppressed: their ALARM to ALARM is the release.

@@ -21,7 +21,7 @@ fn no_remedy(service: &str) -> Result<String, Unmatched> {
 }
 
 #[test]
-fn each_kind_of_alarm_finds_its_service_and_remedy() {
+fn semantics_e_each_kind_of_alarm_finds_its_service_and_remedy() {
     for (name, expected) in [
         ("alarm/metric", Ok("prod-eu/web cpu-high".to_owned())),
         ("alarm/metric_math", Ok("prod-eu/web bad-deployment".to_owned())),

@@ -66,7 +66,7 @@ async fn a_call_that_aws_refuses_heaps_no_entries_and_is_told() {
 }
 
 #[tokio::test]
-async fn an_alarm_that_arrives_after_its_own_ok_is_superseded() {
+async fn semantics_16_an_alarm_that_arrives_after_its_own_ok_is_superseded() {
     let (fleet, world) = night();
     world.forget_alarm(CPU); // DescribeAlarms is throttled
     on_alarm(&world, &fleet, &cpu_alarm(AlarmState::Ok, at(FIRES + 20), 60.0), "ok").await.unwrap();

@@ -47,6 +47,12 @@ async fn a_suggestion_that_could_not_be_told_is_told_later_and_still_expires() {
     fires(&fleet, &world, 0).await;
     assert!(world.heal());
     world.advance(60);
+    // What is due, its entry, no service to look at: the fourth call tells, and fails again.
+    world.fail_at(4, Fault::Fails);
+    sweep(&world, &fleet, "failed").await.unwrap();
+    assert!(world.heal());
+    assert_eq!(world.with_status(Status::Suggested).len(), 1, "untold, and still open");
+    world.advance(60);
     sweep(&world, &fleet, "sweep").await.unwrap();
     assert_eq!(told(&world, Kind::Suggested), 1);
     assert_eq!(world.with_status(Status::Suggested).len(), 1, "told, and still open");

@@ -20,7 +20,7 @@ fn an_unreadable_service_is_never_a_number() {
 }
 
 #[test]
-fn the_count_of_the_datapoints_own_minute_is_used_when_tasks_came_since() {
+fn semantics_c_the_count_of_the_datapoints_own_minute_is_used_when_tasks_came_since() {
     let mut scene = acts(Action::ScaleOut);
     scene.service(|s| (s.desired, s.running) = (2, 2));
     scene.seen.load = Reading::Known(Load { value: 95.0, tasks: Some(2), at: at(FIRES - 60) });

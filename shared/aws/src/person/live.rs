@@ -9,8 +9,10 @@ use super::run::runtime;
 use crate::aws::Aws;
 
 /// IAM actions that [`see`] needs; all of them read.
-pub const ACTIONS: [&str; 5] = [
+pub const ACTIONS: [&str; 7] = [
     "ecs:DescribeServices",
+    "ecs:ListTasks",
+    "ecs:DescribeTasks",
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:GetMetricData",

@@ -36,7 +36,7 @@ pub struct Context<'a> {
     pub control: &'a Control,
     /// Changes of the service and of its environment in this hour.
     pub used: (u32, u32),
-    /// Cases of the environment in this minute, this one not counted.
+    /// Cases of the environment in this minute, this one with them unless it counted when it came.
     pub cases: u32,
     /// Now.
     pub now: Timestamp,

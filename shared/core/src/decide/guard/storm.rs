@@ -13,5 +13,5 @@ pub(super) fn check(look: &Look<'_>) -> Verdict {
     if cases > CASES_MAX {
         return wait(after(look.context.now, LOOK), Waiting::Storm { cases });
     }
-    Ok(format!("{cases} alarms in this environment this minute, a storm has more than {CASES_MAX}"))
+    Ok(format!("alarms of this environment this minute: {cases}, a storm has more than {CASES_MAX}"))
 }
