@@ -265,6 +265,7 @@ impl Case<'_> {
         let state = &loaded.state.service;
         let mut next = registered(state, &source, true, self.event.at.min(now), now).unwrap_or_else(|| state.clone());
         next.environment.clone_from(&self.service.environment);
+        next.forget(now);
         next.cooldowns.insert(self.remedy.name.clone(), after(now, self.remedy.cooldown));
         (self.id.clone(), next, loaded.state.generation)
     }

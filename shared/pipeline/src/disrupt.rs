@@ -14,7 +14,7 @@ use crate::alarm::{Case, Handled};
 use crate::converge::{FIRST_REVISION, close, publish, service_of, unanswered};
 use crate::later::put;
 use crate::permit::Permit;
-use crate::ports::{Disrupted, Expect, Loaded, PortError, Ports, Retry, Write, Written};
+use crate::ports::{Disrupted, Expect, Keys, Loaded, PortError, Ports, Retry, Write, Written};
 use crate::told::{one_change, tell_denied};
 
 /// When somebody looks for what became of a send: ECS's reads are behind its writes for some seconds.
@@ -112,7 +112,7 @@ pub(crate) async fn resume_disruption<P: Ports>(
             settle(ports, entry, revision, &disruption, done).await.map(|_status| ())
         }
         Outcome::NotDone if let Some(service) = may_send(fleet, &entry, age) => {
-            again(ports, &service.environment, entry, revision, &disruption, now).await
+            again(ports, fleet, service, (entry, revision), &disruption, now).await
         }
         Outcome::Pending if age < PENDING_AGE_MAX => {
             let due = Some(after(now, LOOKED_FOR_AFTER));
@@ -144,19 +144,30 @@ fn may_send<'f>(fleet: &'f Fleet, entry: &Entry, age: Seconds) -> Option<&'f Ser
     (stands && entry.attempts < ATTEMPTS_MAX && age <= SENT_AGAIN_AGE_MAX).then_some(service)
 }
 
-/// Writes the attempt ahead, then sends.
+/// Writes the attempt ahead, then sends. What began meanwhile to hold disruption back, a pause or a freeze, ends the case:
+/// the first send may have been lost, and nobody wants a second one now.
 async fn again<P: Ports>(
     ports: &P,
-    environment: &str,
-    entry: Entry,
-    revision: u64,
+    fleet: &Fleet,
+    service: &Service,
+    (entry, revision): (Entry, u64),
     disruption: &Disruption,
     now: Timestamp,
 ) -> Result<(), PortError> {
+    let environment = service.environment.clone();
+    let keys = Keys { environment: Some(environment.clone()), ..Keys::default() };
+    let control = ports.load(&keys).await?.control;
+    let paused = control.pause_of(&service.name, &entry.remedy, now).is_some();
+    if paused || fleet.freeze_of(service, now).is_some() {
+        let cause = if paused { "paused" } else { "frozen" };
+        let failure = format!("no effect of {} send is seen, and it is {cause} now", entry.attempts);
+        return fail(ports, entry, revision, disruption, failure, now).await.map(|_status| ());
+    }
     let next = Entry { attempts: entry.attempts + 1, due: Some(after(now, LOOKED_FOR_AFTER)), ..entry };
     let write = Write {
         entries: vec![(next.clone(), Expect::Revision(revision))],
-        unless_stopped: Some(environment.to_owned()),
+        unless_stopped: Some(environment),
+        control_revision: Some(control.revision),
         ..Write::default()
     };
     if let Written::Lost(lost) = ports.write(&write).await? {

@@ -1,7 +1,8 @@
 //! SEMANTICS 17: a restart cannot be made idempotent, so it is looked for before it is repeated, once.
 
+use headroom_core::control::Pause;
 use headroom_core::entry::Status;
-use headroom_core::fleet::{Action, Mode};
+use headroom_core::fleet::{Action, Freeze, Mode};
 use headroom_core::notice::Kind;
 use headroom_pipeline::{Handled, on_alarm, sweep};
 
@@ -13,8 +14,8 @@ use crate::world::Fault;
 /// Port calls before the restart itself: the case is loaded, AWS is asked, the plan is written.
 const SEND: u32 = 4;
 /// Port calls of a sweep before the second send: what is due, the entry, no service to look at, the service of the
-/// case, the attempt written ahead.
-const SEND_AGAIN: u32 = 6;
+/// case, the switches of its environment, the attempt written ahead.
+const SEND_AGAIN: u32 = 7;
 
 #[tokio::test]
 async fn a_restart_is_sent_once_and_told_once_whatever_the_number_of_deliveries() {
@@ -149,6 +150,33 @@ async fn a_plan_that_was_stopped_in_between_is_not_sent_again() {
         sweep(&world, &fleet, &format!("sweep-{minute}")).await.unwrap();
     }
     assert!(world.disruptions().is_empty(), "a stopped environment is not touched");
+}
+
+#[tokio::test]
+async fn a_pause_or_a_freeze_in_between_ends_the_case_and_pages() {
+    for freeze in [false, true] {
+        let (mut fleet, world) = with(Action::ForceNewDeployment);
+        world.fail_at(SEND, Fault::Fails);
+        fires(&fleet, &world, 0).await;
+        world.heal();
+        if freeze {
+            fleet.freezes = vec![Freeze {
+                name: "sale".into(),
+                line: 3,
+                environments: vec!["prod-eu".into()],
+                from: at(FIRES),
+                until: at(FIRES + 3_600),
+            }];
+        } else {
+            world.pause("prod-eu", vec![Pause { service: None, remedy: None, until: None, by: "ana".into() }]);
+        }
+        for minute in 0..3 {
+            world.advance(61);
+            sweep(&world, &fleet, &format!("sweep-{minute}")).await.unwrap();
+        }
+        assert!(world.disruptions().is_empty());
+        assert_eq!((world.with_status(Status::Failed).len(), told(&world, Kind::Failed)), (1, 1));
+    }
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn conflict() -> World {
 /// Neither send of a restart is answered, and neither took effect.
 async fn outcome_unknown() -> World {
     let (fleet, world) = with(Action::ForceNewDeployment);
-    for call in [4, 6] {
+    for call in [4, 7] {
         world.fail_at(call, Fault::Fails);
         if call == 4 {
             fires(&fleet, &world, 0).await;
