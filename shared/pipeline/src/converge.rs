@@ -85,7 +85,7 @@ pub(crate) async fn due<P: Ports>(
 
 /// Looks at many services with as few calls as AWS allows.
 pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(ServiceId, Looked)>, PortError> {
-    let questions: Vec<Vec<Question>> = due.iter().map(|d| questions(d)).collect();
+    let questions: Vec<Vec<Question>> = due.iter().map(questions).collect();
     let mut seen = ports.ask(&questions.concat()).await?.into_iter();
     let mut looked = Vec::with_capacity(due.len());
     for (due, questions) in due.into_iter().zip(questions) {

@@ -54,7 +54,6 @@ impl Layer {
     /// Reads the shared keys; the caller has checked the names of all keys.
     pub(crate) fn read(fields: &Fields<'_>, f: &mut Findings) -> Self {
         let depends_on = fields.read(f, "depends_on", |n, f| names(n, f, "depends_on: [redis]"));
-        if depends_on.as_ref().is_some_and(|names| !names.is_empty()) {}
         Self {
             cluster: fields.read_at(f, "cluster", |n, f| Template::read(n, f, Kind::Ecs)),
             service: fields.read_at(f, "service", |n, f| Template::read(n, f, Kind::Ecs)),
