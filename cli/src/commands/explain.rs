@@ -38,7 +38,8 @@ A decision needs these permissions, on the table and its index `entries`:
   dynamodb:BatchGetItem
 --live needs these:
   ecs:DescribeServices
-  ecs:ListTasks and ecs:DescribeTasks, for stop-task
+  ecs:ListTasks
+  ecs:DescribeTasks
   application-autoscaling:DescribeScalableTargets
   application-autoscaling:DescribeScalingPolicies
   cloudwatch:GetMetricData
