@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use headroom_core::capacity::{
     Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
 };
+use headroom_core::control::Control;
 use headroom_core::decide::Refusal;
 use headroom_core::entry::{Entry, RECONCILE, Status, Told};
 use headroom_core::fleet::{Fleet, Mode, Service};
@@ -54,6 +55,7 @@ pub(crate) struct Looked {
     seen: Seen,
     readings: Readings,
     now: Timestamp,
+    paused: bool,
 }
 
 /// A service that may be looked at: its state was read, nobody else writes, nothing is stopped.
@@ -63,6 +65,8 @@ pub(crate) struct Due {
     now: Timestamp,
     /// What must not be high for a lease to grow.
     needs: Vec<NeedQuestion>,
+    /// A remedy with a living lease is paused: what it granted stays and is given back, and nothing grows.
+    paused: bool,
 }
 
 /// Reads the state of a service that is due; `None` when it must be left alone for now.
@@ -74,13 +78,16 @@ pub(crate) async fn due<P: Ports>(
 ) -> Result<Option<Due>, PortError> {
     let now = ports.now();
     let config = service_of(fleet, id);
-    let (state, stopped) = load(ports, id, config).await?;
+    let (state, control) = load(ports, id, config).await?;
+    let stopped = control.stopped;
     if let Some(kept) = state.service.kept.as_ref().filter(|_| stopped) {
         tell_stopped(ports, &label(id, config), kept, now).await;
     }
     let left = stopped || state.service.locked_for(owner, now);
     let needs = config.map(|config| needs::questions(fleet, config)).unwrap_or_default();
-    Ok((!left).then(|| Due { id: id.clone(), state, now, needs }))
+    let paused = |remedy: &str| config.is_some_and(|c| control.pause_of(&c.name, remedy, now).is_some());
+    let paused = state.service.live().any(|lease| paused(&lease.remedy));
+    Ok((!left).then(|| Due { id: id.clone(), state, now, needs, paused }))
 }
 
 /// Looks at many services with as few calls as AWS allows.
@@ -93,7 +100,7 @@ pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(
         let first = answers.next().ok_or_else(unanswered)?;
         let sources = due.state.service.live().filter(|l| l.renew_at <= due.now).map(|l| l.source.clone());
         let readings = sources.zip(answers.map(|s| (s.load, s.alarm))).collect();
-        looked.push((due.id, Looked { state: due.state, seen: first, readings, now: due.now }));
+        looked.push((due.id, Looked { state: due.state, seen: first, readings, now: due.now, paused: due.paused }));
     }
     Ok(looked)
 }
@@ -135,7 +142,7 @@ pub(crate) async fn converge<P: Ports>(
                 None => return Ok(Converged::Left),
             },
         };
-        let Looked { state, seen, readings, now } = look;
+        let Looked { state, seen, readings, now, paused } = look;
         let job = Job { fleet, id, state: &state, config, now };
         let step = match (seen.service.known(), steered(&state.service, &seen)) {
             (Some(service), Some(ref target)) => {
@@ -146,7 +153,7 @@ pub(crate) async fn converge<P: Ports>(
                     target,
                     readings: &readings,
                     scheduled: &seen.scheduled,
-                    may_grow: may_grow && config.is_none_or(|c| needs::none_high(fleet, c, &seen).is_ok()),
+                    may_grow: may_grow && !paused && config.is_none_or(|c| needs::none_high(fleet, c, &seen).is_ok()),
                     owner,
                     now,
                 });
@@ -189,16 +196,16 @@ fn steered(state: &ServiceState, seen: &Seen) -> Option<TargetSeen> {
     Some(TargetSeen::by_desired(seen.service.known()?.desired, kept.max.base))
 }
 
-/// The state and the stop switch of its environment; a service that left the fleet file remembers its own.
-async fn load<P: Journal>(ports: &P, id: &ServiceId, config: Option<&Service>) -> Result<(State, bool), PortError> {
+/// The state and the switches of its environment; a service that left the fleet file remembers its own.
+async fn load<P: Journal>(ports: &P, id: &ServiceId, config: Option<&Service>) -> Result<(State, Control), PortError> {
     let environment = config.map(|s| s.environment.clone());
     let keys = Keys { service: Some(id.clone()), environment, ..Keys::default() };
     let loaded = ports.load(&keys).await?;
     if config.is_some() || loaded.state.service.environment.is_empty() {
-        return Ok((loaded.state, loaded.control.stopped));
+        return Ok((loaded.state, loaded.control));
     }
     let keys = Keys { environment: Some(loaded.state.service.environment.clone()), ..Keys::default() };
-    Ok((loaded.state, ports.load(&keys).await?.control.stopped))
+    Ok((loaded.state, ports.load(&keys).await?.control))
 }
 
 enum Step {
@@ -459,7 +466,7 @@ type Readings = BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>;
 
 /// What to ask of a service: itself with its target, and for each lease that is due its metric and alarm.
 fn questions(due: &Due) -> Vec<Question> {
-    let Due { id, state, now, needs } = due;
+    let Due { id, state, now, needs, .. } = due;
     let (state, now) = (&state.service, *now);
     let foreign = state.kept.as_ref().is_some_and(|k| k.min.foreign.is_some() || k.max.foreign.is_some());
     let plain = Question {

@@ -206,13 +206,8 @@ async fn settle<P: Ports>(
             Ok(Status::Refused)
         }
         Err(error) => match error.retry {
-            // It was not sent: this attempt does not count, and the next minute tries again.
-            Retry::Later => {
-                let attempts = entry.attempts.saturating_sub(1);
-                put(ports, Entry { attempts, ..entry }, revision).await?;
-                Ok(Status::Planned)
-            }
-            Retry::Unknown => {
+            // Throttled or unavailable, it may still have been taken: the attempt counts, and the next look says.
+            Retry::Later | Retry::Unknown => {
                 tracing::warn!(decision = %entry.decision, %error, "outcome unknown; looked for in a minute");
                 Ok(Status::Planned)
             }

@@ -174,12 +174,11 @@ async fn effect<P: Ports>(
     load: Option<LoadQuestion>,
     alarm: String,
 ) -> Result<(Helped, Option<f64>), PortError> {
-    let threshold = entry.event.as_ref().and_then(|e| e.threshold).or_else(|| {
-        let remedy = service_of(fleet, &entry.service)?.remedies.iter().find(|r| r.name == entry.remedy)?;
-        match remedy.when {
-            When::Metric { above, .. } => Some(above),
-            When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
-        }
+    // Which side of a threshold is too much, only a metric of the fleet file says; else the alarm's state decides.
+    let remedy = service_of(fleet, &entry.service).and_then(|s| s.remedies.iter().find(|r| r.name == entry.remedy));
+    let threshold = remedy.and_then(|remedy| match remedy.when {
+        When::Metric { above, .. } => Some(entry.event.as_ref().and_then(|e| e.threshold).unwrap_or(above)),
+        When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
     });
     let numbers = load.is_some() && threshold.is_some();
     let question = Question {

@@ -56,7 +56,9 @@ pub(crate) fn one_case(environment: &str, key: &CaseKey, now: Timestamp) -> Opti
 pub(crate) async fn tell_storm<P: Ports>(ports: &P, environment: &str, cases: u32, now: Timestamp) {
     let incident = storm::incident(environment, now);
     let decision = CaseKey(incident.clone()).decision();
-    let about = About { incident: &incident, label: environment, decision: &decision, now };
+    // As of the hour: told by several at once, it is the same notice.
+    let hour = Timestamp::from_second(window(now, WINDOW_SECONDS)).unwrap_or(now);
+    let about = About { incident: &incident, label: environment, decision: &decision, now: hour };
     tell_once(ports, &notice::storm(&about, cases), now).await;
 }
 

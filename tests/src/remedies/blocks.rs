@@ -47,6 +47,37 @@ async fn semantics_12_a_pause_ends_new_grants_and_leases_are_still_given_back() 
 }
 
 #[tokio::test]
+async fn semantics_12_a_lease_does_not_grow_under_a_pause() {
+    for (paused_for, grown) in [(Some("cpu-high"), false), (Some("slow"), true)] {
+        let (fleet, world) = night();
+        fires(&fleet, &world, 0).await;
+        let pause = Pause { service: None, remedy: paused_for.map(str::to_owned), until: None, by: "ana".into() };
+        world.pause("prod-eu", vec![pause]);
+        for minute in 0..12 {
+            world.advance(60);
+            world.service(&web(), |s| s.running = s.desired);
+            world.metric(&web(), "CPUUtilization", 99.0, Some(world.aws(&web()).running));
+            sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+        }
+        assert_eq!(world.aws(&web()).min > 3, grown, "{paused_for:?}");
+    }
+}
+
+#[tokio::test]
+async fn semantics_13_a_pause_that_is_lifted_early_lets_its_cases_go() {
+    let (fleet, world) = night();
+    world.pause("prod-eu", paused(Some(FIRES + 8 * 3_600)));
+    fires(&fleet, &world, 0).await;
+    world.pause("prod-eu", Vec::new());
+    for minute in 0..6 {
+        world.advance(60);
+        world.metric(&web(), "CPUUtilization", 95.0, Some(2));
+        sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+    }
+    assert_eq!(world.mutations().len(), 1);
+}
+
+#[tokio::test]
 async fn semantics_13_what_a_pause_held_back_is_judged_when_it_ends() {
     let (fleet, world) = night();
     world.pause("prod-eu", paused(Some(FIRES + 600)));

@@ -106,6 +106,17 @@ async fn semantics_5_a_service_parked_under_its_min_is_not_woken() {
     assert!(world.mutations().is_empty(), "a person parked it");
 }
 
+#[tokio::test]
+async fn a_hard_end_takes_no_running_task_away() {
+    let (fleet, world) = untargeted();
+    fires(&fleet, &world, 0).await;
+    let leased = world.aws(&web()).desired;
+    minutes(&world, &fleet, 0, 250, 95.0).await;
+    assert_eq!(told(&world, Kind::HardEnd), 1);
+    assert!(world.aws(&web()).desired >= leased, "the alarm still burns: {}", world.aws(&web()).desired);
+    assert!(world.state(&web()).service.kept.is_none(), "what is found is nobody's lease any more");
+}
+
 /// The night of a service that no policy scales in.
 fn nothing_scales_in(gives_back: bool) -> (Fleet, World) {
     let (mut fleet, world) = night();
@@ -132,6 +143,23 @@ async fn semantics_22_with_give_back_the_count_that_we_caused_goes_back_after_th
     let aws = world.aws(&web());
     assert_eq!((aws.min, aws.desired), (2, 2));
     assert!(world.state(&web()).service.kept.is_none(), "over");
+}
+
+#[tokio::test]
+async fn semantics_22_a_lost_call_does_not_end_the_give_back() {
+    let (fleet, world) = nothing_scales_in(true);
+    fires(&fleet, &world, 0).await;
+    world.alarm("prod-eu-web-cpu-high", AlarmState::Ok);
+    for minute in 0..25 {
+        // AWS refuses in between; the count stands where the last call that counted left it.
+        world.deny((8..11).contains(&minute));
+        world.advance(60);
+        world.service(&web(), |s| s.running = s.desired);
+        world.metric(&web(), "CPUUtilization", 20.0, Some(world.aws(&web()).running));
+        let _refused_or_not = sweep(&world, &fleet, &format!("sweep-{minute}")).await;
+    }
+    let aws = world.aws(&web());
+    assert_eq!((aws.min, aws.desired), (2, 2));
 }
 
 #[tokio::test]

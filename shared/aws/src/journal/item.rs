@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use headroom_core::capacity::{ServiceState, State};
-use headroom_core::control::Control;
+use headroom_core::control::{Control, Pause};
 use headroom_core::entry::Entry;
 use headroom_core::id::ServiceId;
 use headroom_core::time::{Seconds, after};
@@ -63,15 +63,15 @@ pub(super) fn state_of(item: &Item) -> Result<State, PortError> {
 }
 
 /// A switch that is there and cannot be read counts as pulled, as in the transaction's own check.
-/// A stop that cannot be read is a stop; pauses that cannot be read are an error, never no pause.
+/// Pauses that cannot be read pause everything: they stop no give-back, as an error of every look would.
 pub(super) fn control_of(item: &Item) -> Result<Control, PortError> {
     let stopped = item.get(STOP).is_some_and(|stop| stop.as_bool().copied().unwrap_or(true));
     let pauses = match item.get(PAUSES) {
         None => Vec::new(),
-        Some(value) => {
-            let text = value.as_s().map_err(|_| unreadable(item, "pauses are no text"))?;
-            serde_json::from_str(text).map_err(|error| unreadable(item, &error.to_string()))?
-        }
+        Some(value) => value.as_s().ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| {
+            let by = "pauses in the table that cannot be read".to_owned();
+            vec![Pause { service: None, remedy: None, until: None, by }]
+        }),
     };
     let revision = if item.contains_key(REVISION) { whole(item, REVISION)? } else { 0 };
     Ok(Control { stopped, pauses, revision })
@@ -162,7 +162,9 @@ mod tests {
         let pauses = |doc: &str| Item::from([(PAUSES.to_owned(), text(doc)), (REVISION.to_owned(), number(3))]);
         let read = control_of(&pauses(r#"[{"service":"web","by":"ana"}]"#)).unwrap();
         assert_eq!((read.pauses[0].by.as_str(), read.revision), ("ana", 3));
-        assert!(control_of(&pauses("no list")).is_err(), "pauses that cannot be read are never no pause");
+        let unreadable = control_of(&pauses("no list")).unwrap();
+        assert_eq!(unreadable.pauses.len(), 1, "pauses that cannot be read are never no pause");
+        assert!(unreadable.pauses[0].service.is_none() && !unreadable.stopped);
     }
 
     #[test]

@@ -81,13 +81,13 @@ pub(super) fn intend(kept: &mut Kept, calls: &[Change], desired: u32, gives_back
                 kept.min.intend(*to);
                 kept.min_written = Some(now);
                 if gives_back && *to > desired {
-                    let before = kept.caused.map_or(desired, |caused| caused.before);
-                    kept.caused = Some(Caused { before, count: *to });
+                    let before = kept.caused.filter(|c| c.is(desired)).map_or(desired, |caused| caused.before);
+                    kept.caused = Some(Caused { before, count: *to, was: desired });
                 }
             }
             Change::Desired { to, .. } if kept.by_desired => kept.min.intend(*to),
             Change::Desired { to, .. } => {
-                kept.caused = kept.caused.map(|caused| Caused { count: *to, ..caused });
+                kept.caused = kept.caused.map(|caused| Caused { count: *to, was: desired, ..caused });
             }
             Change::Max { to, .. } => kept.max.intend(*to),
             Change::Suspend { to, .. } => kept.scale_in.intend(to.scale_in),

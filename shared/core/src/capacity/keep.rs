@@ -12,7 +12,7 @@ use super::bounds::{Bounds, intended};
 use super::change::{Change, changes, stepped};
 use super::grant::{gives_back, intend};
 use super::lease::{Claimed, Ended, Lease};
-use super::state::{Caused, Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
+use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
 use crate::fleet::Service;
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen};
@@ -158,6 +158,9 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     // What stands there is not ours to build on: nothing grows over it.
     let settled = !held && kept.min.ours.contains(&found.min);
     let grown = judge_leases(input, &mut next, kept.base(), settled, &mut remarks);
+    if remarks.iter().any(ended_unasked) {
+        keep_count(&mut kept, found);
+    }
     if held {
         if next.held_since.is_none() {
             next.held_since = Some(now);
@@ -187,16 +190,30 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     Ok(Pass { next, changes: calls, remarks, to, held: false, grown })
 }
 
+/// A lease that ended although nothing says that its tasks are not needed: its hard end, or a fleet file without it.
+fn ended_unasked(remark: &Remark) -> bool {
+    matches!(remark, Remark::Judged { judged: Judged::Ended { why: Ended::HardEnd | Ended::LeftTheFleet, .. }, .. })
+}
+
+/// Running tasks are never taken away for the end of a lease alone: a bound goes back and lets policies decide, but a
+/// desired count that we set, or caused, stays as it is found, and is somebody else's from now on.
+fn keep_count(kept: &mut Kept, found: Bounds) {
+    kept.caused = None;
+    if kept.by_desired {
+        kept.min = Member::at(found.min);
+    }
+}
+
 /// The next step down of a desired count that we caused and that no policy takes away; nothing once it is back, or
 /// once it is somebody else's.
 fn give_back(kept: &mut Kept, service: &ServiceSeen) -> Option<Change> {
-    let Caused { before, count } = kept.caused?;
-    let end = before.max(kept.min.base);
-    if service.desired != count || count <= end {
+    let caused = kept.caused?;
+    let (end, now) = (caused.before.max(kept.min.base), service.desired);
+    if !caused.is(now) || now <= end {
         kept.caused = None;
         return None;
     }
-    Some(Change::Desired { from: count, to: stepped(count, end) })
+    Some(Change::Desired { from: now, to: stepped(now, end) })
 }
 
 /// For so long a service must be absent, look after look, before its leases end: one wrong answer of an

@@ -77,10 +77,20 @@ pub struct Kept {
 /// A desired count that a floor of ours caused (SEMANTICS 22).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Caused {
-    /// Desired count before the first floor.
+    /// Desired count before the first floor, or where somebody else set it last.
     pub before: u32,
-    /// The count that we caused; any other is somebody else's, and stays.
+    /// The count that our newest call causes.
     pub count: u32,
+    /// The count that it was made over: a call that was lost leaves it. Any third is somebody else's, and stays.
+    pub was: u32,
+}
+
+impl Caused {
+    /// Whether a count found is still ours.
+    #[must_use]
+    pub fn is(&self, desired: u32) -> bool {
+        desired == self.count || desired == self.was
+    }
 }
 
 impl Kept {

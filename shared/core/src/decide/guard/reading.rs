@@ -1,12 +1,14 @@
 //! The metric is known, and still over the alarm's threshold.
 
 use crate::decide::{Look, Refusal, Verdict, refuse};
-use crate::remedy::load;
+use crate::remedy::load::{self, metric_of};
 
 pub(super) fn check(look: &Look<'_>) -> Verdict {
     let load = load::load(look)?;
     let context = look.context;
-    if let Some(threshold) = context.event.threshold.filter(|t| context.later && load.value <= *t)
+    // Which side of a threshold breaches, only a metric of the fleet file says (`above`); else the alarm's state decides.
+    let above = metric_of(context.remedy).and(context.event.threshold);
+    if let Some(threshold) = above.filter(|t| context.later && load.value <= *t)
         && look.seen()?.load.known().is_some()
     {
         return refuse(Refusal::NoLongerBreaching { value: load.value, threshold });
