@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use aws_config::SdkConfig;
 use headroom_core::id::ServiceId;
 use headroom_pipeline::{PortError, Retry};
+use jiff::Timestamp;
 
 use crate::config;
 use crate::settings::Settings;
@@ -17,6 +18,7 @@ pub struct Aws {
     region: String,
     table: String,
     topic_arn: String,
+    clock: fn() -> Timestamp,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
@@ -40,12 +42,23 @@ impl Aws {
             config,
             table,
             topic_arn,
+            clock: Timestamp::now,
             dynamodb: OnceLock::new(),
             ecs: OnceLock::new(),
             scaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             sns: OnceLock::new(),
         }
+    }
+
+    /// With another clock than the machine's: that of a world whose days pass in seconds.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> Timestamp) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub(crate) fn clock(&self) -> Timestamp {
+        (self.clock)()
     }
 
     pub(crate) fn table(&self) -> &str {

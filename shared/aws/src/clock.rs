@@ -7,6 +7,6 @@ use crate::aws::Aws;
 
 impl Clock for Aws {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.clock()
     }
 }

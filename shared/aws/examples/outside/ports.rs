@@ -1,0 +1,91 @@
+//! The five ports: AWS over HTTP, a table in memory, the world's clock, the control API's notices.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use headroom_aws::Aws;
+use headroom_core::capacity::Change;
+use headroom_core::id::ServiceId;
+use headroom_core::notice::Notice;
+use headroom_core::remedy::Disrupts;
+use headroom_core::seen::{Question, Seen};
+use headroom_pipeline::{
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+};
+use headroom_simulator::journal::MemoryJournal;
+use jiff::Timestamp;
+
+use crate::control::{Control, Failed};
+
+/// Second of the world. One world a process: the clock of the ports is a function, for it reads the machine's elsewhere.
+static NOW: AtomicI64 = AtomicI64::new(0);
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW.load(Ordering::Relaxed)).unwrap_or(Timestamp::MIN)
+}
+
+/// All five.
+pub(crate) struct Outside {
+    aws: Aws,
+    pub(crate) control: Control,
+    pub(crate) journal: RefCell<MemoryJournal>,
+}
+
+impl Outside {
+    /// With nothing remembered.
+    pub(crate) fn new(aws: Aws, control: Control) -> Result<Self, Failed> {
+        NOW.store(control.now()?.as_second(), Ordering::Relaxed);
+        Ok(Self { aws: aws.with_clock(now), control, journal: RefCell::default() })
+    }
+
+    /// Moves the world, and the clock with it.
+    pub(crate) fn advance(&self, seconds: u32) -> Result<(), Failed> {
+        NOW.store(self.control.advance(seconds)?.as_second(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Clock for Outside {
+    fn now(&self) -> Timestamp {
+        self.aws.now()
+    }
+}
+
+impl Ask for Outside {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        self.aws.ask(questions).await
+    }
+}
+
+impl Journal for Outside {
+    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
+        self.journal.borrow().load(keys)
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
+        Ok(self.journal.borrow().due(now))
+    }
+
+    async fn write(&self, write: &Write) -> Result<Written, PortError> {
+        self.journal.borrow_mut().write(write)
+    }
+}
+
+impl Act for Outside {
+    async fn apply(&self, permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
+        self.aws.apply(permit, service, change).await
+    }
+
+    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        self.aws.disrupt(permit, service, what).await
+    }
+}
+
+impl Notify for Outside {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        let failed =
+            |cause: String| PortError { place: "POST /_headroom/notices".to_owned(), cause, retry: Retry::Never };
+        let json = serde_json::to_value(notice).map_err(|error| failed(error.to_string()))?;
+        self.control.tell(&json).map_err(|error| failed(error.to_string()))
+    }
+}

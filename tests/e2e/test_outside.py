@@ -1,0 +1,173 @@
+"""Headroom outside of `headroom local`: the flow over the SDK, with faults, counted at the far side.
+
+    python3 tests/e2e/test_outside.py
+
+shared/aws/examples/outside plays the functions; what became of it is read from the control API: how often ECS was
+called, which deployments began, the bounds of each service, the notices.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "demo"))
+sys.dont_write_bytecode = True
+
+import tools
+
+ACCOUNT, REGION = "222222222222", "eu-west-1"
+BEGIN = "2026-11-23T00:00:00Z"
+# The day is 1,440 minutes with a handful of requests each.
+WITHIN_S = 600
+# A function's time-out in seconds, and one before an attempt of the SDK ends (5 s).
+IN_TIME, CUT_SHORT = 30, 2
+
+RESTARTS = """\
+version: 1
+fleet: restarts
+mode: act
+environments: [{ name: prod, account: "222222222222", region: eu-west-1 }]
+defaults: { cluster: "{environment}-cluster", service: "{environment}-{name}" }
+services:
+  web: { capacity: { min: 2, max: 2 } }
+remedies:
+  hung: { when: { metric: cpu, above: 85%, for: 2m }, do: force-new-deployment, cooldown: 1d }
+"""
+# Two tasks of 1 vCPU at 95 %.
+BUSY = {"service": "prod/web", "requests": 1900, "work_ms": 60}
+RESTART = "ecs.UpdateService"
+
+
+def a_folder(test):
+    folder = Path(tempfile.mkdtemp(prefix="headroom-outside-"))
+    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+class World:
+    """`headroom local` that stands still until it is moved, and the control API of it."""
+
+    def __init__(self, test, folder, *source, faults=""):
+        import servers
+
+        self.folder = folder
+        self.events = self.folder / "events.jsonl"
+        plan = self.folder / "faults.txt"
+        plan.write_text(faults)
+        self.environment = servers.clean_environment(self.folder)
+        port = servers.free_port(0)
+        command = [str(tools.target_dir() / "headroom"), "local", *map(str, source), "--speed", "0", "--seed", "7"]
+        command += ["--begin", BEGIN, "--port", str(port), "--faults", str(plan)]
+        command += ["--deliver-command", f"cat >> '{self.events}'"]
+        self.server = servers.Server("local", command, self.environment, port, "/_headroom/health", self.folder)
+        (test.addClassCleanup if isinstance(test, type) else test.addCleanup)(self.server.stop)
+        self.server.wait_ready()
+
+    def get(self, name):
+        with urllib.request.urlopen(f"{self.server.url}/_headroom/{name}", timeout=60) as answer:
+            return json.load(answer)
+
+    def post(self, name, body):
+        request = urllib.request.Request(f"{self.server.url}/_headroom/{name}", json.dumps(body).encode())
+        urllib.request.urlopen(request, timeout=60).close()
+
+    def play(self, fleet, minutes, invocation=IN_TIME):
+        """Headroom for so many minutes of the world: its entries and what it remembers."""
+        compiled = self.folder / "fleet.json"
+        binary = str(tools.target_dir() / "headroom")
+        subprocess.run([binary, "compile", str(fleet), "-o", str(compiled)], check=True)
+        environment = {
+            **self.environment,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.server.url,
+            "HEADROOM_FLEET": str(compiled),
+            "HEADROOM_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:none",
+            "NO_PROXY": "*",
+        }
+        outside = str(tools.target_dir() / "examples" / "outside")
+        command = [outside, self.server.url, str(self.events), str(minutes), str(invocation)]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WITHIN_S)
+        if ended.returncode:
+            raise AssertionError(f"{' '.join(command)}: {ended.stderr}{self.server.tail()}")
+        return json.loads(ended.stdout)
+
+    def notices(self):
+        """Every notice that came, oldest first."""
+        return [notice["message"] for notice in self.get("state/save")["notices"]["newest"]]
+
+
+class ARestartWhoseOutcomeNobodyKnows(unittest.TestCase):
+    """SEMANTICS 17 with the SDK's own clients, their pools, time-outs and retries."""
+
+    def play(self, faults, invocation=IN_TIME, minutes=10):
+        folder = a_folder(self)
+        fleet = folder / "headroom.yaml"
+        fleet.write_text(RESTARTS)
+        world = World(self, folder, "--fleet", fleet, faults=faults)
+        world.post("load", BUSY)
+        told = world.play(fleet, minutes, invocation)
+        # An alarm that fires again while the remedy rests is refused, and sends nothing.
+        (case,) = [entry for entry in told["entries"] if entry["attempts"]]
+        truth = world.get("truth")
+        (service,) = truth["services"]
+        # The first deployment is the one with which the world began.
+        restarts = len(service["deployments"]) - 1
+        counted = truth["operations"].get(RESTART, {"calls": 0, "faults": {}})
+        return case, counted, restarts, world.notices(), told
+
+    def assert_went(self, played, status, sends, restarts, kind):
+        case, counted, happened, notices, _ = played
+        self.assertEqual((case["status"], case["attempts"]), (status, sends), case)
+        self.assertEqual((counted["calls"], happened), (sends, restarts), (counted, case))
+        self.assertEqual([notice["kind"] for notice in notices], [kind], notices)
+
+    def test_without_a_fault_it_is_sent_once(self):
+        played = self.play("")
+        self.assert_went(played, "acted", 1, 1, "disrupted")
+
+    def test_applied_with_its_answer_lost_it_is_not_sent_again(self):
+        played = self.play(f"{RESTART} apply-then-time-out 100% at most 1")
+        self.assertEqual(played[1]["faults"], {"apply-then-time-out": 1})
+        self.assert_went(played, "acted", 1, 1, "disrupted")
+
+    def test_applied_by_a_function_that_ended_before_the_answer_it_is_not_sent_again(self):
+        played = self.play(f"{RESTART} apply-then-time-out 100% at most 1", CUT_SHORT)
+        self.assertEqual(played[4]["dropped"], 1, "the invocation ended in the call")
+        self.assert_went(played, "acted", 1, 1, "disrupted")
+
+    def test_lost_before_it_was_applied_it_is_sent_a_second_time_and_done(self):
+        for fault in ("reset", "error-500", "throttle"):
+            with self.subTest(fault):
+                played = self.play(f"{RESTART} {fault} 100% at most 1")
+                self.assertEqual(played[1]["faults"], {fault: 1})
+                self.assert_went(played, "acted", 2, 1, "disrupted")
+
+    def test_lost_and_then_applied_without_an_answer_it_is_not_sent_a_third_time(self):
+        played = self.play(f"{RESTART} reset 100% at most 1\n{RESTART} apply-then-time-out 100%")
+        self.assertEqual(played[1]["faults"], {"reset": 1, "apply-then-time-out": 1})
+        self.assert_went(played, "acted", 2, 1, "disrupted")
+
+    def test_with_both_sends_lost_it_is_never_sent_a_third_time_and_a_person_is_told(self):
+        for fault in ("reset", "error-500"):
+            with self.subTest(fault):
+                played = self.play(f"{RESTART} {fault} 100%", minutes=30)
+                self.assert_went(played, "failed", 2, 0, "failed")
+                self.assertIn("unknown outcome after 2 attempts", played[0]["failure"])
+
+
+def main():
+    # Started with any Python: nothing here needs the virtual environment, only what cargo builds.
+    tools.build(tools.Progress(1, "build"))
+    unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
