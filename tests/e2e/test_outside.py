@@ -163,6 +163,59 @@ class ARestartWhoseOutcomeNobodyKnows(unittest.TestCase):
                 self.assertIn("unknown outcome after 2 attempts", played[0]["failure"])
 
 
+class ADayWithThreeIncidents(unittest.TestCase):
+    """The day of tests/scenarios/langfuse_three_incidents.txt, which is played in one process there."""
+
+    SCENARIO = ROOT / "tests" / "scenarios" / "langfuse_three_incidents.txt"
+    FLEET = ROOT / "examples" / "langfuse" / "headroom.yaml"
+    MINUTES = 24 * 60
+    # Name in the scenario, label in notices, bounds of the scenario.
+    SERVICES = {
+        "web": ("prod-eu/web", (2, 10)),
+        "web-ingestion": ("prod-eu/web-ingestion", (2, 15)),
+        "web-iso": ("prod-eu/web-iso", (2, 10)),
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        folder = Path(tempfile.mkdtemp(prefix="headroom-outside-"))
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        world = World(cls, folder, cls.SCENARIO)
+        cls.told = world.play(cls.FLEET, cls.MINUTES)
+        cls.truth, cls.notices = world.get("truth"), world.notices()
+
+    def test_every_service_is_at_its_base_at_the_end_and_no_lease_lives(self):
+        bounds = {s["name"]: (s["bounds"]["min"], s["bounds"]["max"]) for s in self.truth["services"]}
+        self.assertEqual(bounds, {name: base for name, (_, base) in self.SERVICES.items()})
+        for service in self.truth["services"]:
+            self.assertEqual(service["suspended"], {"in": False, "out": False, "scheduled": False}, service["name"])
+        for state in self.told["states"]:
+            self.assertEqual((state["live_leases"], state["bounds_kept"]), ([], False), state)
+        self.assertEqual(len(self.told["states"]), len(self.SERVICES))
+        self.assertEqual(self.told["dropped"], 0)
+
+    def test_aws_was_changed_once_to_raise_and_once_to_return_in_each_incident(self):
+        calls = self.truth["operations"]["application-autoscaling.RegisterScalableTarget"]
+        self.assertEqual(calls, {"calls": 2 * len(self.SERVICES), "faults": {}})
+        self.assertNotIn(RESTART, self.truth["operations"])
+
+    def test_each_incident_is_one_message_that_is_edited_and_never_goes_back(self):
+        self.assertEqual(self.truth["notices"], len(self.notices), "the newest are all of them")
+        threads = {}
+        for notice in self.notices:
+            threads.setdefault(notice["incident"], []).append(notice)
+        services = [thread[0]["service"] for thread in threads.values()]
+        self.assertEqual(sorted(services), sorted(label for label, _ in self.SERVICES.values()))
+        for incident, thread in threads.items():
+            with self.subTest(incident):
+                self.assertEqual({notice["service"] for notice in thread}, {thread[0]["service"]})
+                self.assertEqual((thread[0]["kind"], thread[-1]["kind"]), ("opened", "closed"))
+                # A channel that edits puts a newer revision over an older one: what stays is the end.
+                revisions = [notice["revision"] for notice in thread]
+                self.assertEqual(revisions, sorted(set(revisions)), "each newer than the one before")
+                self.assertIn("back to min 2", thread[-1]["title"])
+
+
 def main():
     # Started with any Python: nothing here needs the virtual environment, only what cargo builds.
     tools.build(tools.Progress(1, "build"))
