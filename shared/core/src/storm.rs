@@ -2,9 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::time::Seconds;
+
 /// More cases of one environment in one minute than this are one incident. Three alarms on each of three services that
 /// share one dependency are nine; a tenth says that the environment itself is ill.
 pub const CASES_MAX: u32 = 9;
+/// When somebody looks again whether a storm is over.
+pub const LOOK_AGAIN: Seconds = Seconds(300);
 /// Length of the window that counts them, in seconds.
 pub const WINDOW_SECONDS: i64 = 60;
 

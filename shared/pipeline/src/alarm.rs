@@ -22,7 +22,8 @@ use crate::later::{SUGGESTION_LASTS, answered, due_after_telling, rests_until};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Keys, Loaded, Lost, PortError, Ports, Retry, Write, Written};
 use crate::span;
-use crate::told::{cases_of_minute, once, one_case, one_change, tell_denied, tell_once, tell_storm};
+use crate::storm::{CASE_SHARDS, cases_of_minute, one_case, sum, tell_storm};
+use crate::told::{once, one_change, tell_denied, tell_once};
 
 /// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
 const TRIES: u32 = 3;
@@ -30,6 +31,9 @@ const TRIES: u32 = 3;
 const RESUMED_AFTER: Seconds = Seconds(60);
 /// A case that is deferred this long is an alarm that nobody wants answered; it is judged once more first.
 const DEFERRED_AGE_MAX: Seconds = Seconds(7 * 86_400);
+
+/// Counters of changes among those that a case reads, before its counters of cases.
+const CHANGES: usize = 2;
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +107,7 @@ impl Case<'_> {
                 .into_iter()
                 .map(|b| b.key)
                 .chain(cases_of_minute(&self.service.environment, now))
+                .chain(cases_of_minute(&self.service.environment, self.came(now)))
                 .collect(),
         }
     }
@@ -118,8 +123,10 @@ impl Case<'_> {
         if !self.event.firing() && self.event.is_edge() && self.remedy.action.class() == Class::Add {
             return self.quiet(ports, loaded, now).await;
         }
-        let others: u32 = loaded.used.iter().skip(2).fold(0, |sum, n| sum.saturating_add(*n));
-        let cases = others.saturating_add(u32::from(self.original.is_none()));
+        let counted = loaded.used.get(CHANGES..).unwrap_or_default();
+        let (this_minute, its_own) = counted.split_at(counted.len().min(CASE_SHARDS));
+        let cases = sum(this_minute).saturating_add(u32::from(self.original.is_none()));
+        let beside = if self.original.is_none() { cases } else { self.beside(sum(its_own)) };
         if cases > storm::CASES_MAX && self.original.is_none() {
             tell_storm(ports, &self.service.environment, cases, now).await;
         }
@@ -135,6 +142,7 @@ impl Case<'_> {
             control: &loaded.control,
             used: (used(0), used(1)),
             cases,
+            came: (self.came(now), beside),
             now,
         };
         let (judgement, seen) = match question(&context) {

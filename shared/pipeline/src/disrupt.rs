@@ -7,6 +7,7 @@ use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::notice::{self, About};
 use headroom_core::remedy::{Class, Disruption, Disrupts, Outcome};
 use headroom_core::seen::{Question, Reading, Seen};
+use headroom_core::storm;
 use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
@@ -15,6 +16,7 @@ use crate::converge::{FIRST_REVISION, close, publish, service_of, unanswered};
 use crate::later::put;
 use crate::permit::Permit;
 use crate::ports::{Disrupted, Expect, Keys, Loaded, PortError, Ports, Retry, Write, Written};
+use crate::storm::count_again;
 use crate::told::{one_change, tell_denied};
 
 /// When somebody looks for what became of a send: ECS's reads are behind its writes for some seconds.
@@ -53,6 +55,12 @@ impl Case<'_> {
         if let Written::Lost(lost) = ports.write(&write).await? {
             tracing::info!(?lost, key = %self.key, "plan not written; looking again");
             return Ok(None);
+        }
+        // Counted again with what this plan and its neighbours have added since: each of them read too few before.
+        let environment = &self.service.environment;
+        let cases = count_again(ports, environment, self.came(now), now).await?;
+        if cases > storm::CASES_MAX {
+            return self.hold(ports, entry, cases, now).await.map(Some);
         }
         let decision = entry.decision.clone();
         let sent = ports.disrupt(&Permit::of_won_plan(), &self.id, &disruption.what).await;
@@ -144,7 +152,7 @@ fn may_send<'f>(fleet: &'f Fleet, entry: &Entry, age: Seconds) -> Option<&'f Ser
     (stands && entry.attempts < ATTEMPTS_MAX && age <= SENT_AGAIN_AGE_MAX).then_some(service)
 }
 
-/// Writes the attempt ahead, then sends. What began meanwhile to hold disruption back, a pause or a freeze, ends the case:
+/// Writes the attempt ahead, then sends. What began meanwhile to hold disruption back, a pause, a freeze or a storm, ends the case:
 /// the first send may have been lost, and nobody wants a second one now.
 async fn again<P: Ports>(
     ports: &P,
@@ -157,10 +165,12 @@ async fn again<P: Ports>(
     let environment = service.environment.clone();
     let keys = Keys { environment: Some(environment.clone()), ..Keys::default() };
     let control = ports.load(&keys).await?.control;
-    let paused = control.pause_of(&service.name, &entry.remedy, now).is_some();
-    if paused || fleet.freeze_of(service, now).is_some() {
-        let cause = if paused { "paused" } else { "frozen" };
-        let failure = format!("no effect of {} send is seen, and it is {cause} now", entry.attempts);
+    let paused = control.pause_of(&service.name, &entry.remedy, now).map(|_pause| "it is paused now");
+    let frozen = fleet.freeze_of(service, now).map(|_freeze| "it is frozen now");
+    let cases = count_again(ports, &environment, entry.at, now).await?;
+    let stormy = (cases > storm::CASES_MAX).then_some("many alarms of the environment fire at once");
+    if let Some(cause) = paused.or(frozen).or(stormy) {
+        let failure = format!("no effect of {} send is seen, and {cause}", entry.attempts);
         return fail(ports, entry, revision, disruption, failure, now).await.map(|_status| ());
     }
     let next = Entry { attempts: entry.attempts + 1, due: Some(after(now, LOOKED_FOR_AFTER)), ..entry };

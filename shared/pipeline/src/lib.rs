@@ -13,6 +13,7 @@ mod ports;
 mod records;
 mod said;
 mod span;
+mod storm;
 mod sweep;
 mod told;
 mod watched;

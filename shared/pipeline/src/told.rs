@@ -4,18 +4,17 @@ use headroom_core::capacity::Kept;
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{self, About, Notice};
-use headroom_core::storm;
 use jiff::Timestamp;
 
 use crate::ports::{BudgetAdd, BudgetKey, Keys, PortError, Ports, Retry, Write, Written};
 
 /// Budgets count in UTC hours.
-const WINDOW_SECONDS: i64 = 3_600;
+pub(crate) const WINDOW_SECONDS: i64 = 3_600;
 
 /// How often a stopped environment says what stays off its baseline (SEMANTICS 12).
 const STOPPED_SECONDS: i64 = 900;
 
-fn window(now: Timestamp, seconds: i64) -> i64 {
+pub(crate) fn window(now: Timestamp, seconds: i64) -> i64 {
     now.as_second().div_euclid(seconds) * seconds
 }
 
@@ -31,35 +30,6 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
         limit,
     })
     .into()
-}
-
-/// Counters of one environment's cases in one minute: several, so that the alarms of a storm do not queue for one item.
-const CASE_SHARDS: u64 = 4;
-
-/// The counters that together hold the cases of an environment in this minute.
-pub(crate) fn cases_of_minute(environment: &str, now: Timestamp) -> impl Iterator<Item = BudgetKey> {
-    (0..CASE_SHARDS).map(move |shard| BudgetKey {
-        scope: environment.to_owned(),
-        what: format!("cases-{shard}"),
-        window: window(now, storm::WINDOW_SECONDS),
-    })
-}
-
-/// Counts one case, in the shard that its key names.
-pub(crate) fn one_case(environment: &str, key: &CaseKey, now: Timestamp) -> Option<BudgetAdd> {
-    let shard = key.0.bytes().fold(0_u64, |sum, byte| sum.wrapping_add(u64::from(byte))) % CASE_SHARDS;
-    let key = cases_of_minute(environment, now).nth(usize::try_from(shard).ok()?)?;
-    Some(BudgetAdd { key, limit: u32::MAX })
-}
-
-/// Says once an hour that an environment has a storm of alarms.
-pub(crate) async fn tell_storm<P: Ports>(ports: &P, environment: &str, cases: u32, now: Timestamp) {
-    let incident = storm::incident(environment, now);
-    let decision = CaseKey(incident.clone()).decision();
-    // As of the hour: told by several at once, it is the same notice.
-    let hour = Timestamp::from_second(window(now, WINDOW_SECONDS)).unwrap_or(now);
-    let about = About { incident: &incident, label: environment, decision: &decision, now: hour };
-    tell_once(ports, &notice::storm(&about, cases), now).await;
 }
 
 /// A counter of one an hour.

@@ -4,13 +4,12 @@ use headroom_core::control::Pause;
 use headroom_core::decide::Decision;
 use headroom_core::entry::Status;
 use headroom_core::fleet::{Action, Freeze};
-use headroom_core::notice::Kind;
 use headroom_core::signal::{AlarmEvent, AlarmState};
 use headroom_pipeline::{Handled, on_alarm, sweep};
 
 use super::crew::{fires, with};
 use crate::fleets::{FIRES, at, cpu_alarm, web};
-use crate::scene::{night, told};
+use crate::scene::night;
 use crate::world::World;
 
 fn paused(until: Option<i64>) -> Vec<Pause> {
@@ -124,47 +123,4 @@ async fn semantics_20_a_freeze_holds_back_what_replaces_tasks_and_never_added_ca
     let (mut fleet, world) = night();
     fleet.freezes = vec![freeze];
     assert!(matches!(fires(&fleet, &world, 0).await, Handled::Recorded(_, Status::Acted)));
-}
-
-#[tokio::test]
-async fn a_storm_is_one_incident_in_which_capacity_is_added_and_nothing_replaced() {
-    let (mut fleet, world) = with(Action::ForceNewDeployment);
-    let one = fleet.services[0].clone();
-    fleet.services = (0..16)
-        .map(|n| {
-            let mut service = one.clone();
-            (service.name, service.service) = (format!("s{n}"), format!("prod-eu-s{n}"));
-            if n % 2 == 0 {
-                let cpu = crate::fleets::langfuse_web().services[0].remedies[0].clone();
-                service.remedies[0] = cpu;
-            }
-            service
-        })
-        .collect();
-    fleet.limits.changes_per_hour_environment = 100;
-    let mut world = world;
-    for service in &fleet.services {
-        let id = headroom_core::id::ServiceId::of(service);
-        world = world.with_service(&id, 2, 10);
-        world.metric(&id, "CPUUtilization", 95.0, Some(2));
-        world.alarm(&format!("{}-cpu-high", service.service), AlarmState::Alarm);
-    }
-    for service in &fleet.services {
-        let event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);
-        let name = format!("{}-cpu-high", service.service);
-        let mut event = AlarmEvent { arn: event.arn.replace("prod-eu-web-cpu-high", &name), name, ..event };
-        if let Some(metric) = &mut event.metric {
-            for (dimension, value) in &mut metric.dimensions {
-                if dimension == "ServiceName" {
-                    value.clone_from(&service.service);
-                }
-            }
-        }
-        on_alarm(&world, &fleet, &event, &service.name).await.unwrap();
-    }
-    assert_eq!(world.mutations().len(), 8, "every second service got capacity, in the storm as before it");
-    assert_eq!(world.disruptions().len(), 4, "nine cases were no storm yet: four of them replaced tasks");
-    assert_eq!(told(&world, Kind::Storm), 1);
-    let later: Vec<_> = world.messages().into_iter().filter(|m| m.incident.contains("/storm@")).collect();
-    assert!(later.len() > 2, "the storm's cases are one thread: {later:?}");
 }

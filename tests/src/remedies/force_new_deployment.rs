@@ -11,11 +11,12 @@ use crate::fleets::{FIRES, at, cpu_alarm, web};
 use crate::scene::told;
 use crate::world::Fault;
 
-/// Port calls before the restart itself: the case is loaded, AWS is asked, the plan is written.
-const SEND: u32 = 4;
-/// Port calls of a sweep before the second send: what is due, the entry, no service to look at, the service of the
-/// case, the switches of its environment, the attempt written ahead.
-const SEND_AGAIN: u32 = 7;
+/// The port call of the restart itself: before it the case is loaded, AWS is asked, the plan is written, and the cases of
+/// the minute are counted again.
+const SEND: u32 = 5;
+/// That of a second send in a sweep: before it come what is due, the entry, no service to look at, the service of the
+/// case, the switches of its environment, the cases counted again, the attempt written ahead.
+const SEND_AGAIN: u32 = 8;
 
 #[tokio::test]
 async fn a_restart_is_sent_once_and_told_once_whatever_the_number_of_deliveries() {

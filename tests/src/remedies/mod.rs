@@ -9,5 +9,6 @@ mod force_new_deployment;
 mod notify_only;
 mod raise_max;
 mod stop_task;
+mod storms;
 mod suggestions;
 mod suspend_scale_in;

@@ -88,9 +88,9 @@ async fn conflict() -> World {
 /// Neither send of a restart is answered, and neither took effect.
 async fn outcome_unknown() -> World {
     let (fleet, world) = with(Action::ForceNewDeployment);
-    for call in [4, 7] {
+    for call in [5, 8] {
         world.fail_at(call, Fault::Fails);
-        if call == 4 {
+        if call == 5 {
             fires(&fleet, &world, 0).await;
         } else {
             sweep(&world, &fleet, "second").await.unwrap();

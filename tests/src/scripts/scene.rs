@@ -23,6 +23,7 @@ pub(super) struct Scene {
     pub(super) seen: Seen,
     pub(super) used: (u32, u32),
     pub(super) cases: u32,
+    pub(super) beside: u32,
     pub(super) control: Control,
     pub(super) later: bool,
     pub(super) now: Timestamp,
@@ -92,6 +93,7 @@ fn night() -> Scene {
         },
         used: (0, 0),
         cases: 0,
+        beside: 0,
         control: Control::default(),
         later: false,
         now: at(FIRES + 1),
@@ -130,6 +132,7 @@ impl Scene {
             control: &self.control,
             used: self.used,
             cases: self.cases,
+            came: (self.event.at, self.cases.max(self.beside)),
             now: self.now,
         };
         let guards = matched.remedy.action.guards().iter().copied().filter(|g| Some(*g) != without);

@@ -39,7 +39,7 @@ const fn for_some(gives: &'static str, stops: Option<Guard>, only: &'static [Act
 }
 
 /// Every turn, in the order of the guards.
-pub(super) const TURNS: [Turn; 40] = [
+pub(super) const TURNS: [Turn; 41] = [
     for_some("not-firing", None, &[], |s| s.event.state = AlarmState::Ok),
     for_some("not-an-edge", None, &[], |s| s.event.previous = Some(AlarmState::Alarm)),
     at_guard("stale-event", Guard::Fresh, |s| s.now = at(FIRES + 301)),
@@ -64,6 +64,7 @@ pub(super) const TURNS: [Turn; 40] = [
         s.state.service.newest.insert(lease.source, lease.as_of);
     }),
     at_guard("storm", Guard::Storm, |s| s.cases = 10),
+    at_guard("storm", Guard::Storm, |s| (s.later, s.beside) = (true, 10)),
     at_guard("cooldown", Guard::Cooldown, |s| {
         s.state.service.cooldowns.insert("cpu-high".into(), at(FIRES + 60));
     }),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::guard::Answer;
+use super::guard::{Answer, Guard};
 use super::plan::Plan;
 use super::refusal::Refusal;
 use super::waiting::Waiting;
@@ -38,6 +38,8 @@ pub struct Context<'a> {
     pub used: (u32, u32),
     /// Cases of the environment in this minute, this one with them unless it counted when it came.
     pub cases: u32,
+    /// When the case came, and the cases of the environment in that minute with it.
+    pub came: (Timestamp, u32),
     /// Now.
     pub now: Timestamp,
 }
@@ -88,6 +90,14 @@ impl Judgement {
     /// A refusal for which no guard was asked.
     pub fn refused(why: Refusal) -> Self {
         Self { guards: Vec::new(), need: None, native: None, decision: Decision::Refuse(why) }
+    }
+
+    /// The same judgement after its plan was written and the minute turned out to be a storm's: held until then.
+    pub fn held_by_storm(mut self, cases: u32, until: Timestamp) -> Self {
+        let why = Waiting::Storm { cases };
+        self.guards.push(Answer { guard: Guard::Storm, passed: false, saw: why.to_string() });
+        self.decision = Decision::Wait { until, why };
+        self
     }
 }
 

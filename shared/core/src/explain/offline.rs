@@ -49,6 +49,7 @@ pub fn judged<E>(
         control: &control,
         used: (0, 0),
         cases: 0,
+        came: (now, 0),
         now,
     };
     let (judgement, seen) = match question(&context) {

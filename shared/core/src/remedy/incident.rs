@@ -5,7 +5,10 @@ use crate::decide::Context;
 use crate::storm;
 
 pub(super) fn of(context: &Context<'_>) -> String {
-    let Context { service, remedy, event, cases, now, .. } = *context;
+    let Context { service, remedy, event, cases, came: (came, beside), now, .. } = *context;
+    if beside > storm::CASES_MAX {
+        return storm::incident(&service.environment, came);
+    }
     if cases > storm::CASES_MAX {
         return storm::incident(&service.environment, now);
     }

@@ -118,7 +118,9 @@ impl Guard {
             Self::NotMuted => "no mute rule was in force when the alarm fired",
             Self::NotFrozen => "no freeze of the environment is open",
             Self::New => "no newer transition of the same alarm was handled",
-            Self::Storm => "at most nine alarms of the environment fired in this minute",
+            Self::Storm => {
+                "at most nine alarms of the environment fired in this minute; of a deferred case in its own, too, while its alarm fires"
+            }
             Self::Cooldown => "the remedy's `cooldown` since it last acted is over",
             Self::Limits => "`limits.changes_per_hour` of service and environment leave room; counted with the plan",
             Self::Breaker => "not each of the last three actions of this remedy failed to help within a day",
