@@ -15,6 +15,7 @@ pub mod notice;
 pub mod price;
 pub mod release;
 pub mod remedy;
+pub mod rollback;
 pub mod rule;
 pub mod seen;
 pub mod signal;

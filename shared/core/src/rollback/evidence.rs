@@ -1,0 +1,35 @@
+//! What is judged.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::series::Series;
+
+/// The numbers of one deployment, as far as they are known at `now`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// `createdAt` of the service deployment.
+    pub created_at: Timestamp,
+    /// When the new revision first served: its first task in service behind the balancer, or the first minute of its
+    /// own target group with a request ([`Series::first_traffic`]). None: not yet.
+    pub first_traffic: Option<Timestamp>,
+    /// When it is judged.
+    pub now: Timestamp,
+    /// What the balancer counted.
+    pub numbers: Numbers,
+}
+
+/// Where the two revisions are counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbers {
+    /// One target group for both, as in a rolling deployment: its minutes before and after are compared.
+    Together(Series),
+    /// A target group each, as in blue/green, linear and canary: the same minutes of both are compared.
+    Apart {
+        /// The revision that was there.
+        old: Series,
+        /// The new revision.
+        new: Series,
+    },
+}

@@ -1,0 +1,25 @@
+//! A verdict with every number that it stands on.
+
+use serde::{Deserialize, Serialize};
+
+use super::compared::Comparison;
+use super::counted::Counted;
+use super::verdict::Verdict;
+
+/// What was found; kept in the journal and printed by `explain`.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// How the two revisions were compared.
+    pub comparison: Comparison,
+    /// The revision that was there.
+    pub before: Counted,
+    /// The new revision.
+    pub after: Counted,
+    /// How many requests weigh as one, at least 1: the more errors come in bursts, the more.
+    pub burstiness: f64,
+    /// Of the last five minutes after, those in which more than 1 % failed.
+    pub hot_minutes: u32,
+}

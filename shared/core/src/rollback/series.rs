@@ -1,0 +1,83 @@
+//! What CloudWatch gave for a target group, and what its silence means.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::minute::Minute;
+
+/// A period of the balancer's metrics. Seconds.
+pub(super) const MINUTE: i64 = 60;
+
+/// The Sum of each minute by its beginning in seconds since 1970, as CloudWatch gave them.
+///
+/// 5xx counts are published only when they are not zero, so an absent one beside a RequestCount is zero. Without a
+/// RequestCount the minute is missing, which is not zero (SEMANTICS 8).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Series {
+    requests: BTreeMap<i64, f64>,
+    target_errors: BTreeMap<i64, f64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    balancer_errors: BTreeMap<i64, f64>,
+}
+
+impl Series {
+    /// `RequestCount` and `HTTPCode_Target_5XX_Count` of a target group.
+    #[must_use]
+    pub fn new(requests: BTreeMap<i64, f64>, target_errors: BTreeMap<i64, f64>) -> Self {
+        Self { requests, target_errors, balancer_errors: BTreeMap::new() }
+    }
+
+    /// With `HTTPCode_ELB_5XX_Count`, for a balancer that is this service's own: the metric has no target group, so
+    /// on a shared balancer the errors may be anybody's. They join errors and requests alike, because RequestCount
+    /// counts only requests that a target answered; so a service of which nothing answers any more is judged too.
+    #[must_use]
+    pub fn with_balancer_errors(self, balancer_errors: BTreeMap<i64, f64>) -> Self {
+        Self { balancer_errors, ..self }
+    }
+
+    /// The minutes that begin at `from` or later and end at `to` or earlier, in order of time. Minutes that are
+    /// missing or without a request are left out.
+    #[must_use]
+    pub fn minutes(&self, from: Timestamp, to: Timestamp) -> Vec<Minute> {
+        let (from, to) = (whole_minute_from(from), to.as_second());
+        let Some(last) = to.checked_sub(MINUTE).filter(|last| *last >= from) else { return Vec::new() };
+        let mut seconds: Vec<i64> = self.requests.range(from..=last).map(|(second, _)| *second).collect();
+        seconds.extend(self.balancer_errors.range(from..=last).map(|(second, _)| *second));
+        seconds.sort_unstable();
+        seconds.dedup();
+        seconds.into_iter().filter_map(|second| self.minute(second)).collect()
+    }
+
+    /// The beginning of the first minute with a request that begins at `from` or later.
+    #[must_use]
+    pub fn first_traffic(&self, from: Timestamp) -> Option<Timestamp> {
+        self.minutes(from, Timestamp::MAX).first().map(|minute| minute.at)
+    }
+
+    fn minute(&self, second: i64) -> Option<Minute> {
+        let at = Timestamp::from_second(second).ok()?;
+        let (answered, unanswered) = (count(&self.requests, second), count(&self.balancer_errors, second).unwrap_or(0));
+        let failed = answered.map_or(0, |_| count(&self.target_errors, second).unwrap_or(0));
+        let requests = answered.unwrap_or(0).saturating_add(unanswered);
+        let errors = failed.saturating_add(unanswered).min(requests);
+        (requests > 0).then_some(Minute { at, requests, errors })
+    }
+}
+
+/// The value of a minute; what is no count is none.
+fn count(of: &BTreeMap<i64, f64>, second: i64) -> Option<u64> {
+    of.get(&second).filter(|value| value.is_finite() && **value >= 0.0).map(|value| value.round() as u64)
+}
+
+/// The first whole minute that begins at `at` or later, in seconds since 1970.
+pub(super) fn whole_minute_from(at: Timestamp) -> i64 {
+    let second = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+    second + (MINUTE - second.rem_euclid(MINUTE)) % MINUTE
+}
+
+/// The last whole minute that has ended at `at`: its end, in seconds since 1970.
+pub(super) fn whole_minute_to(at: Timestamp) -> i64 {
+    at.as_second() - at.as_second().rem_euclid(MINUTE)
+}
