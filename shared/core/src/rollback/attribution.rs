@@ -16,7 +16,7 @@ const STOOD_MIN: Seconds = Seconds(15 * 60);
 pub struct Circumstances {
     /// `createdAt` of the service deployment.
     pub created_at: Timestamp,
-    /// When the errors began ([`super::onset`]); none when no rise was found.
+    /// When the errors began that go on now ([`super::Evidence::onset`]); none when no rise was found.
     pub onset: Option<Timestamp>,
     /// The alarm that woke us; none when a deployment event did.
     pub alarm: Option<AlarmBeside>,
@@ -30,7 +30,7 @@ pub struct Circumstances {
     pub target: String,
     /// The revision to return to; none when there is none, which the caller refuses for its own reason.
     pub return_to: Option<Revision>,
-    /// Other services of the environment.
+    /// Other services of the environment, without those that depend on this one: they fail because it does.
     pub siblings: Vec<Sibling>,
 }
 

@@ -9,8 +9,14 @@ use super::series::{MINUTE, Series, whole_minute_from, whole_minute_to};
 
 /// Half an hour is long enough for a rate of errors and short enough to be the same time of day (SEMANTICS 8).
 pub(super) const BEFORE: SignedDuration = SignedDuration::from_mins(30);
-/// CloudWatch may still add to the newest minutes (SEMANTICS 8).
+/// CloudWatch may still add to the newest minutes (SEMANTICS 8). Seconds.
 const UNSETTLED: i64 = 2 * MINUTE;
+/// How far back the newest minutes reach: errors that are over condemn nobody (SEMANTICS 8). Seconds.
+const NEWEST: i64 = 5 * MINUTE;
+/// Fewer minutes beside one another are no comparison; as many as the gate itself needs.
+const BESIDE_MINUTES_MIN: usize = 3;
+/// Fewer requests of the old revision say nothing; as many as the gate itself needs.
+const BESIDE_REQUESTS_MIN: u64 = 200;
 
 /// How the two revisions were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,64 +30,68 @@ pub enum Comparison {
 
 /// The minutes that are compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Windows {
+pub(super) struct Windows {
     /// How.
-    pub comparison: Comparison,
+    pub(super) comparison: Comparison,
     /// Of the revision that was there.
-    pub before: Vec<Minute>,
+    pub(super) before: Vec<Minute>,
     /// Of the new revision: whole minutes since it first served, less the last two.
-    pub after: Vec<Minute>,
-    /// Where burstiness is learnt: the minutes before the deployment began, and those compared beside it.
-    pub calm: Vec<Minute>,
+    pub(super) after: Vec<Minute>,
+    /// The half hour before the deployment where it is not `before` already: it shows burstiness, nothing else.
+    pub(super) history: Vec<Minute>,
+    /// The newest five minutes begin here.
+    pub(super) newest_from: Timestamp,
 }
 
 impl Windows {
-    /// The minutes of the evidence. Where both revisions have a target group and the old one served fewer than
-    /// `minutes_min` of the same minutes (all traffic went over at once), its minutes before the deployment stand in.
-    #[must_use]
-    pub fn of(evidence: &Evidence, minutes_min: usize) -> Self {
+    /// The minutes of the evidence. While two target groups serve side by side, the same minutes of both; where the
+    /// old one serves no more, or hardly, its minutes before the deployment stand in: all traffic went over.
+    pub(super) fn of(evidence: &Evidence) -> Self {
+        let settled = settled(evidence.now);
+        let newest_from = second(settled.as_second().saturating_sub(NEWEST));
         let (old, new) = match &evidence.numbers {
             Numbers::Together(series) => (series, series),
             Numbers::Apart { old, new } => (old, new),
         };
-        let before = before(old, evidence.created_at);
-        let after = after(new, evidence);
-        if matches!(evidence.numbers, Numbers::Apart { .. }) {
-            let same: Vec<Minute> = match (after.first(), after.last()) {
-                (Some(first), Some(last)) => {
-                    let old = old.minutes(first.at, end(last.at));
-                    old.into_iter().filter(|m| after.iter().any(|a| a.at == m.at)).collect()
-                }
-                _ => Vec::new(),
-            };
-            if same.len() >= minutes_min {
-                let mut calm = before;
-                calm.extend(same.iter().filter(|m| m.at >= evidence.created_at));
-                let after = after.into_iter().filter(|a| same.iter().any(|m| m.at == a.at)).collect();
-                return Self { comparison: Comparison::SideBySide, before: same, after, calm };
-            }
+        let (before, after) = (before(old, evidence.created_at), after(new, evidence, settled));
+        let whole = Self { comparison: Comparison::BeforeAfter, before, after, history: Vec::new(), newest_from };
+        match &evidence.numbers {
+            Numbers::Together(_) => whole,
+            Numbers::Apart { old, .. } => whole.beside(&old.minutes(evidence.created_at, settled)),
         }
-        Self { comparison: Comparison::BeforeAfter, calm: before.clone(), before, after }
     }
+
+    /// The same minutes of both, if the old revision still serves enough.
+    fn beside(self, old: &[Minute]) -> Self {
+        let common = |these: &[Minute], those: &[Minute]| -> Vec<Minute> {
+            these.iter().filter(|m| those.iter().any(|other| other.at == m.at)).copied().collect()
+        };
+        let same = common(old, &self.after);
+        let still = same.iter().filter(|m| m.at >= self.newest_from).count() >= BESIDE_MINUTES_MIN;
+        if !still || same.iter().map(|m| m.requests).sum::<u64>() < BESIDE_REQUESTS_MIN {
+            return self;
+        }
+        let after = common(&self.after, &same);
+        Self { comparison: Comparison::SideBySide, before: same, after, history: self.before, ..self }
+    }
+}
+
+/// Until when CloudWatch's minutes no longer change: the end of a whole minute.
+pub(super) fn settled(now: Timestamp) -> Timestamp {
+    second(whole_minute_to(now).saturating_sub(UNSETTLED))
 }
 
 /// The half hour that ends when the deployment was created.
 pub(super) fn before(series: &Series, created_at: Timestamp) -> Vec<Minute> {
-    let from = created_at.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
-    series.minutes(from, created_at)
+    series.minutes(created_at.checked_sub(BEFORE).unwrap_or(Timestamp::MIN), created_at)
 }
 
-fn after(series: &Series, evidence: &Evidence) -> Vec<Minute> {
+fn after(series: &Series, evidence: &Evidence, settled: Timestamp) -> Vec<Minute> {
     let Some(first) = evidence.first_traffic else { return Vec::new() };
-    let from = whole_minute_from(first.max(evidence.created_at));
-    let to = whole_minute_to(evidence.now).saturating_sub(UNSETTLED);
-    match (Timestamp::from_second(from), Timestamp::from_second(to)) {
-        (Ok(from), Ok(to)) => series.minutes(from, to),
-        _ => Vec::new(),
-    }
+    series.minutes(second(whole_minute_from(first.max(evidence.created_at))), settled)
 }
 
-/// The end of the minute that begins at `at`.
-fn end(at: Timestamp) -> Timestamp {
-    at.checked_add(SignedDuration::from_secs(MINUTE)).unwrap_or(Timestamp::MAX)
+/// Saturates at the ends of time.
+fn second(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

@@ -29,7 +29,6 @@ pub struct Counted {
 
 impl Counted {
     /// Adds minutes up. `burstiness` is how many requests weigh as one, at least 1.
-    #[must_use]
     pub(super) fn of(minutes: &[Minute], burstiness: f64) -> Self {
         let requests: u64 = minutes.iter().map(|m| m.requests).sum();
         let errors: u64 = minutes.iter().map(|m| m.errors).sum();

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::onset::onset;
 use super::series::Series;
 
 /// The numbers of one deployment, as far as they are known at `now`.
@@ -17,6 +18,17 @@ pub struct Evidence {
     pub now: Timestamp,
     /// What the balancer counted.
     pub numbers: Numbers,
+}
+
+impl Evidence {
+    /// When the errors of the service began that go on now ([`super::onset`]).
+    #[must_use]
+    pub fn onset(&self) -> Option<Timestamp> {
+        match &self.numbers {
+            Numbers::Together(series) => onset(series, self.created_at, self.now),
+            Numbers::Apart { old, new } => onset(&old.plus(new), self.created_at, self.now),
+        }
+    }
 }
 
 /// Where the two revisions are counted.

@@ -20,6 +20,6 @@ pub struct Judged {
     pub after: Counted,
     /// How many requests weigh as one, at least 1: the more errors come in bursts, the more.
     pub burstiness: f64,
-    /// Of the last five minutes after, those in which more than 1 % failed.
+    /// Of the newest five minutes that are settled, those in which more than 1 % failed.
     pub hot_minutes: u32,
 }

@@ -15,7 +15,7 @@ mod verdict;
 mod why;
 
 pub use attribution::{AlarmBeside, Circumstances, Deployed, Revision, Sibling, Whose, attribute};
-pub use compared::{Comparison, Windows};
+pub use compared::Comparison;
 pub use counted::Counted;
 pub use evidence::{Evidence, Numbers};
 pub use gate::{judge, next_look};

@@ -2,22 +2,54 @@
 
 use jiff::Timestamp;
 
-use super::gate::BEARABLE;
+use super::compared::{before, settled};
+use super::gate::{BEARABLE, HOT_MIN};
 use super::minute::Minute;
+use super::series::Series;
 
-/// Errors that go on: so many of so many minutes, as the gate asks of the newest.
-const OF: usize = 5;
-const HOT: usize = 3;
+/// The newest minutes in which the errors must be going on, as the gate asks.
+const NEWEST: usize = 5;
+/// Two calm minutes in a row end a rise, looked at backwards; a single one may be chance.
+const CALM_MAX: usize = 1;
 
-/// The first minute of the rise: of the first five minutes in a row of which three are over `threshold` (a share,
-/// 0 to 1, at least 1 %), the first that is over it. None when there is no such rise.
+/// The beginning of the first minute of the rise that goes on at `now`; none when none does.
 ///
-/// `minutes` in order of time, from before the deployment to the last one that is settled.
+/// A minute belongs to the rise when its error rate is over 1 % and over half-way from the half hour before
+/// `created_at` to the newest five minutes. It goes on when three of those five belong to it, and began after the last
+/// two calm minutes in a row. Looked for from half an hour before `created_at`.
 #[must_use]
-pub fn onset(minutes: &[Minute], threshold: f64) -> Option<Timestamp> {
-    let hot = |m: &&Minute| m.rate() > threshold.max(BEARABLE);
-    let rise = (0..minutes.len())
-        .map(|first| &minutes[first..minutes.len().min(first + OF)])
-        .find(|five| five.iter().filter(hot).count() >= HOT)?;
-    rise.iter().find(hot).map(|m| m.at)
+pub fn onset(series: &Series, created_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let baseline = before(series, created_at);
+    let mut minutes = baseline.clone();
+    minutes.extend(series.minutes(minutes.last().map_or(created_at, |m| after(m.at)), settled(now)));
+    let newest = &minutes[minutes.len().saturating_sub(NEWEST)..];
+    let half_way = f64::midpoint(rate(&baseline), rate(newest)).max(BEARABLE);
+    let hot = |m: &Minute| m.rate() > half_way;
+    if newest.iter().filter(|m| hot(m)).count() < HOT_MIN as usize {
+        return None;
+    }
+    let mut first = None;
+    let mut calm = 0;
+    for minute in minutes.iter().rev() {
+        if hot(minute) {
+            (first, calm) = (Some(minute.at), 0);
+        } else if first.is_some() {
+            calm += 1;
+            if calm > CALM_MAX {
+                break;
+            }
+        }
+    }
+    first
+}
+
+/// The minute after the one that begins at `at`.
+fn after(at: Timestamp) -> Timestamp {
+    super::next_look(at)
+}
+
+fn rate(minutes: &[Minute]) -> f64 {
+    let requests: u64 = minutes.iter().map(|m| m.requests).sum();
+    let errors: u64 = minutes.iter().map(|m| m.errors).sum();
+    if requests == 0 { 0.0 } else { errors as f64 / requests as f64 }
 }

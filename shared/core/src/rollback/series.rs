@@ -56,6 +56,20 @@ impl Series {
         self.minutes(from, Timestamp::MAX).first().map(|minute| minute.at)
     }
 
+    /// Both added up: the numbers of a service that serves from two target groups.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let sum = |mut these: BTreeMap<i64, f64>, those: &BTreeMap<i64, f64>| {
+            those.iter().for_each(|(second, value)| *these.entry(*second).or_default() += value);
+            these
+        };
+        Self {
+            requests: sum(self.requests.clone(), &other.requests),
+            target_errors: sum(self.target_errors.clone(), &other.target_errors),
+            balancer_errors: sum(self.balancer_errors.clone(), &other.balancer_errors),
+        }
+    }
+
     fn minute(&self, second: i64) -> Option<Minute> {
         let at = Timestamp::from_second(second).ok()?;
         let (answered, unanswered) = (count(&self.requests, second), count(&self.balancer_errors, second).unwrap_or(0));
