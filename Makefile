@@ -43,10 +43,10 @@ bench: ## size, start, CPU, calls of the release build, beside a Python peer; wr
 	@cargo build --release --locked -p alarm-handler --bins --examples
 	@$(PYTHON) tests/bench/bench.py
 
-package: ## release zips of both functions into target/lambda
+package: ## release zips of the functions into target/lambda
 	@cargo build --workspace --locked
-	@cargo build --release --locked -p alarm-handler -p scheduled-prewarm
-	@target/debug/xtask package alarm-handler scheduled-prewarm
+	@cargo build --release --locked -p alarm-handler -p scheduled-prewarm -p error-rate-rollback
+	@target/debug/xtask package alarm-handler scheduled-prewarm error-rate-rollback
 
 generate: ## writes what is made from code: manifest, CloudFormation template, JSON Schema
 	@cargo build --workspace --locked

@@ -112,6 +112,7 @@ class Stack:
         artifacts = {
             "AlarmHandlerKey": tools.zip_function("alarm-handler", self.folder),
             "ScheduledPrewarmKey": tools.zip_function("scheduled-prewarm", self.folder),
+            "ErrorRateRollbackKey": tools.zip_function("error-rate-rollback", self.folder),
             "FleetKey": tools.zip_layer(self.slice, self.folder),
         }
         self.control = deploy.create(self.here, template, artifacts)
@@ -126,6 +127,7 @@ class Stack:
             "AWS_ENDPOINT_URL_ECS": self.scaling.url,
             "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self.scaling.url,
             "AWS_ENDPOINT_URL_CLOUDWATCH": self.scaling.url,
+            "AWS_ENDPOINT_URL_ECR": self.scaling.url,
             "HEADROOM_FLEET": str(self.slice),
         }
 

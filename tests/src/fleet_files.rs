@@ -232,7 +232,7 @@ fn what_no_function_acts_on_yet_is_said() {
     for (text, paths) in [
         (
             LANGFUSE,
-            vec!["schedules", "alerts", "channels", "routes", "environments[0].soak", "limits.rollbacks_per_day"],
+            vec!["schedules", "alerts", "channels", "routes", "environments[0].soak", "limits.added_cost_per_day"],
         ),
         (OPENWEBUI, vec!["dependencies", "switches", "costs"]),
     ] {

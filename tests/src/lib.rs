@@ -38,6 +38,8 @@ mod proof;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod remedies;
 #[cfg(test)]
 mod scene;

@@ -36,12 +36,30 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
     let template = cloudformation::template(&manifest);
     Ok(vec![
         ("infra/generated/functions.json", text(&serde_json::to_value(&manifest)?)?),
-        ("infra/cloudformation/headroom.template.json", text(&template)?),
+        ("infra/cloudformation/headroom.template.json", dense(&template, 0)? + "\n"),
         ("docs/metrics.md", metrics::page()),
         ("docs/refusals.md", reference::refusals_page()),
         ("docs/remedies.md", reference::remedies_page()),
         ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),
     ])
+}
+
+/// As deep is a template indented: section, resource, its parts, its properties. CloudFormation takes 51,200 bytes
+/// inline, and indented to the end a template is twice as long.
+const INDENTED: usize = 4;
+
+/// JSON that is indented so deep, and one line below that.
+fn dense(value: &Value, depth: usize) -> Result<String, Failed> {
+    let Value::Object(members) = value else { return Ok(serde_json::to_string(value)?) };
+    if depth == INDENTED || members.is_empty() {
+        return Ok(serde_json::to_string(value)?);
+    }
+    let inner = " ".repeat(depth + 1);
+    let member = |(key, value): (&String, &Value)| {
+        Ok(format!("{inner}{}: {}", serde_json::to_string(key)?, dense(value, depth + 1)?))
+    };
+    let members: Vec<String> = members.iter().map(member).collect::<Result<_, Failed>>()?;
+    Ok(format!("{{\n{}\n{}}}", members.join(",\n"), " ".repeat(depth)))
 }
 
 /// JSON as it is committed: indented, keys sorted, a line end at the end.

@@ -132,7 +132,10 @@ mod tests {
     #[test]
     fn an_unknown_function_is_answered_with_the_known_ones() {
         let said = run(Profile::Dev, &["alarm-handlr".to_owned()]).unwrap_err().to_string();
-        assert!(said.contains("`alarm-handlr`") && said.contains("alarm-handler, scheduled-prewarm"), "{said}");
+        assert!(
+            said.contains("`alarm-handlr`") && said.contains("alarm-handler, error-rate-rollback, scheduled-prewarm"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use headroom_aws::{App, owner};
-use headroom_pipeline::{Answer, Answered, Failed, Handled, Owed, Watched, on_payload, owed};
+use headroom_pipeline::{Answer, Failed, Owed, Watched, on_payload, owed};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
     app.telemetry.decided(&watched.answered(&answers), &context.request_id);
     match owed(&answers) {
         Owed::Nothing => Ok(match answers.as_slice() {
-            [only] => told(only),
-            several => json!({ "records": several.iter().map(told).collect::<Vec<_>>() }),
+            [only] => only.json(),
+            several => json!({ "records": several.iter().map(Answer::json).collect::<Vec<_>>() }),
         }),
         Owed::Redelivery(ids) => {
             let mut response = SqsBatchResponse::default();
@@ -43,18 +43,4 @@ fn until(context: &Context) -> Timestamp {
 
 fn failure(kind: &str, why: impl ToString) -> Diagnostic {
     Diagnostic { error_type: kind.to_owned(), error_message: why.to_string() }
-}
-
-fn told(answer: &Answer) -> Value {
-    match &answer.outcome {
-        Ok(Answered::Alarm(Handled::Unmatched(why))) => json!({ "outcome": "unmatched", "why": format!("{why:?}") }),
-        Ok(Answered::Alarm(Handled::Duplicate(decision, status))) => {
-            json!({ "outcome": "duplicate", "decision": decision.0, "status": status.name() })
-        }
-        Ok(Answered::Alarm(Handled::Recorded(decision, status))) => {
-            json!({ "outcome": "recorded", "decision": decision.0, "status": status.name() })
-        }
-        Ok(Answered::Ignored { signal, why, .. }) => json!({ "outcome": "ignored", "signal": signal, "why": why }),
-        Err(Failed { kind, why }) => json!({ "outcome": "failed", "kind": kind, "why": why }),
-    }
 }

@@ -1,5 +1,8 @@
 //! Answers alarms with the remedy that the fleet file names.
 
+// The flow is one future made of futures: its layout is deeper than the default allows.
+#![recursion_limit = "256"]
+
 mod handler;
 
 use handler::handle;

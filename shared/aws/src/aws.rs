@@ -20,6 +20,7 @@ pub struct Aws {
     topic_arn: String,
     clock: fn() -> Timestamp,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
@@ -44,6 +45,7 @@ impl Aws {
             topic_arn,
             clock: Timestamp::now,
             dynamodb: OnceLock::new(),
+            ecr: OnceLock::new(),
             ecs: OnceLock::new(),
             scaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
@@ -71,6 +73,14 @@ impl Aws {
 
     pub(crate) fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.config))
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
+    pub(crate) fn ecr(&self) -> &aws_sdk_ecr::Client {
+        self.ecr.get_or_init(|| aws_sdk_ecr::Client::new(&self.config))
     }
 
     pub(crate) fn ecs(&self) -> &aws_sdk_ecs::Client {

@@ -25,7 +25,7 @@ const STOP: &str = "ecs StopTask";
 const PRIMARY: &str = "PRIMARY";
 
 /// A second send after an unknown outcome is the flow's decision, after a look (SEMANTICS 17).
-fn once() -> aws_sdk_ecs::config::Builder {
+pub(crate) fn once() -> aws_sdk_ecs::config::Builder {
     Config::builder().retry_config(RetryConfig::disabled())
 }
 
@@ -38,18 +38,24 @@ pub(crate) async fn disrupt(aws: &Aws, service: &ServiceId, what: &Disrupts) -> 
 
 /// UpdateService has no compare-and-set: the primary deployment is read once more, right before (SEMANTICS 18).
 async fn deploy(aws: &Aws, service: &ServiceId, expected: &str) -> Result<Disrupted, PortError> {
-    let read = aws.ecs().describe_services().cluster(&service.cluster).services(&service.service).send().await;
-    let read = read.map_err(|error| failed(READ, &error))?;
-    let deployments = read.services().first().map(aws_sdk_ecs::types::Service::deployments).unwrap_or_default();
-    let primary = deployments.iter().find(|d| d.status() == Some(PRIMARY)).and_then(|d| d.id());
-    if primary != Some(expected) {
-        let found = primary.unwrap_or("no primary deployment").to_owned();
+    let found = primary(aws, service).await?;
+    if found.as_deref() != Some(expected) {
+        let found = found.unwrap_or_else(|| "no primary deployment".to_owned());
         return Ok(Disrupted::Conflict { expected: expected.to_owned(), found });
     }
     let call =
         aws.ecs().update_service().cluster(&service.cluster).service(&service.service).force_new_deployment(true);
     let sent = call.customize().config_override(once()).send().await;
     sent.map(|_updated| Disrupted::Done).map_err(|error| failed(DEPLOY, &error))
+}
+
+/// Id of the primary deployment now.
+pub(crate) async fn primary(aws: &Aws, service: &ServiceId) -> Result<Option<String>, PortError> {
+    let read = aws.ecs().describe_services().cluster(&service.cluster).services(&service.service).send().await;
+    let read = read.map_err(|error| failed(READ, &error))?;
+    let deployments = read.services().first().map(aws_sdk_ecs::types::Service::deployments).unwrap_or_default();
+    let primary = deployments.iter().find(|d| d.status() == Some(PRIMARY));
+    Ok(primary.and_then(|d| d.id()).map(str::to_owned))
 }
 
 async fn stop(aws: &Aws, service: &ServiceId, task: &str, sick: Sick) -> Result<Disrupted, PortError> {

@@ -18,6 +18,7 @@ pub mod logs;
 pub mod notify;
 pub mod permission;
 pub mod person;
+pub mod rollback;
 pub mod settings;
 mod start_error;
 pub mod telemetry;

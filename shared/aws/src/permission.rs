@@ -27,6 +27,10 @@ pub enum Resource {
     Topic,
     /// ECS services of the account and region.
     EcsServices,
+    /// ECS services with their deployments and revisions, of the account and region.
+    Deployments,
+    /// Image repositories of the account and region.
+    Repositories,
     /// Tasks of ECS clusters of the account and region; IAM cannot narrow them to a service.
     EcsTasks,
     /// Scalable targets of the account and region; their ids are opaque.
@@ -42,11 +46,13 @@ pub enum Function {
     AlarmHandler,
     /// The reconciler.
     ScheduledPrewarm,
+    /// Watches deployments and takes the bad one back.
+    ErrorRateRollback,
 }
 
 impl Function {
     /// Every function.
-    pub const ALL: [Self; 2] = [Self::AlarmHandler, Self::ScheduledPrewarm];
+    pub const ALL: [Self; 3] = [Self::AlarmHandler, Self::ScheduledPrewarm, Self::ErrorRateRollback];
 
     /// Name of its binary.
     #[must_use]
@@ -54,6 +60,7 @@ impl Function {
         match self {
             Self::AlarmHandler => "alarm-handler",
             Self::ScheduledPrewarm => "scheduled-prewarm",
+            Self::ErrorRateRollback => "error-rate-rollback",
         }
     }
 
@@ -67,6 +74,14 @@ impl Function {
                 crate::ask::PERMISSIONS,
                 crate::act::PERMISSIONS,
                 crate::disrupt::PERMISSIONS,
+                crate::notify::PERMISSIONS,
+            ]
+            .concat(),
+            // It neither scales nor stops tasks.
+            Self::ErrorRateRollback => [
+                crate::journal::PERMISSIONS,
+                crate::ask::PERMISSIONS,
+                crate::rollback::PERMISSIONS,
                 crate::notify::PERMISSIONS,
             ]
             .concat(),

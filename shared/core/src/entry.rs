@@ -9,6 +9,7 @@ use crate::fleet::Mode;
 use crate::id::{CaseKey, DecisionId, ServiceId};
 use crate::notice::Notice;
 use crate::remedy::Disruption;
+use crate::rollback::Watch;
 pub use crate::rule::Rule;
 use crate::seen::Seen;
 use crate::signal::AlarmEvent;
@@ -41,6 +42,8 @@ pub enum Status {
     Resumed,
     /// Taken note of: an alarm went quiet, its lease is looked at again.
     Noted,
+    /// A deployment is watched.
+    Watching,
 }
 
 impl Status {
@@ -58,6 +61,7 @@ impl Status {
             Self::Deferred => "deferred",
             Self::Resumed => "resumed",
             Self::Noted => "noted",
+            Self::Watching => "watching",
         }
     }
 }
@@ -136,6 +140,9 @@ pub struct Entry {
     /// When that was judged; absent in entries of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub helped_at: Option<Timestamp>,
+    /// The deployment that is watched; its own entry, whatever woke it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Box<Watch>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -181,6 +188,7 @@ impl Entry {
             attempts: 0,
             failure: None,
             helped_at: None,
+            watch: None,
         }
     }
 }

@@ -79,6 +79,12 @@ impl CaseKey {
         Self(hash(&parts))
     }
 
+    /// The key of a watch over one service deployment: the same whatever woke it (SEMANTICS 19).
+    #[must_use]
+    pub fn of_deployment(deployment: &str, service: &ServiceId, remedy: &str) -> Self {
+        Self(hash(&["deployment", deployment, &service.to_string(), remedy]))
+    }
+
     /// The key of an event that is matched to nothing: only for comparing two deliveries of it.
     #[must_use]
     pub fn unmatched(identity: &Identity) -> Self {

@@ -1,4 +1,4 @@
-//! The five services that are served, with the names that the protocols know them by.
+//! The six services that are served, with the names that the protocols know them by.
 
 /// A service of AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,14 @@ pub enum Api {
     Balancing,
     /// Service Quotas.
     Quotas,
+    /// Amazon ECR.
+    Registry,
 }
 
 impl Api {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Ecs, Self::Scaling, Self::CloudWatch, Self::Balancing, Self::Quotas];
+    pub const ALL: [Self; 6] =
+        [Self::Ecs, Self::Scaling, Self::CloudWatch, Self::Balancing, Self::Quotas, Self::Registry];
 
     /// What `X-Amz-Target` begins with, and the RPC protocols' service name; none: the service speaks no JSON.
     #[must_use]
@@ -28,6 +31,7 @@ impl Api {
             Self::CloudWatch => Some("GraniteServiceVersion20100801"),
             Self::Balancing => None,
             Self::Quotas => Some("ServiceQuotasV20190624"),
+            Self::Registry => Some("AmazonEC2ContainerRegistry_V20150921"),
         }
     }
 
@@ -37,7 +41,7 @@ impl Api {
         match self {
             Self::CloudWatch => Some(("2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/")),
             Self::Balancing => Some(("2015-12-01", "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")),
-            Self::Ecs | Self::Scaling | Self::Quotas => None,
+            Self::Ecs | Self::Scaling | Self::Quotas | Self::Registry => None,
         }
     }
 
@@ -50,6 +54,7 @@ impl Api {
             Self::CloudWatch => "cloudwatch",
             Self::Balancing => "elasticloadbalancing",
             Self::Quotas => "service-quotas",
+            Self::Registry => "ecr",
         }
     }
 }

@@ -202,7 +202,7 @@ const METRICS: [&str; 3] = ["GetMetricData", "GetMetricStatistics", "PutMetricDa
 /// A 500 in the service's own words.
 fn internal(api: Api) -> Failure {
     let shape = match api {
-        Api::Ecs => "ServerException",
+        Api::Ecs | Api::Registry => "ServerException",
         Api::Scaling => "InternalServiceException",
         Api::CloudWatch => "InternalServiceFault",
         Api::Balancing => "InternalFailure",

@@ -8,7 +8,7 @@ use headroom_core::capacity::{
 use headroom_core::control::Control;
 use headroom_core::decide::Refusal;
 use headroom_core::entry::{Entry, RECONCILE, Status, Told};
-use headroom_core::fleet::{Fleet, Mode, Service};
+use headroom_core::fleet::{Fleet, Mode, Service, WhileHigh};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::release::Judged;
@@ -84,7 +84,7 @@ pub(crate) async fn due<P: Ports>(
         tell_stopped(ports, &label(id, config), kept, now).await;
     }
     let left = stopped || state.service.locked_for(owner, now);
-    let needs = config.map(|config| needs::questions(fleet, config)).unwrap_or_default();
+    let needs = config.map(|config| needs::questions(fleet, config, WhileHigh::NoScaleOut)).unwrap_or_default();
     let paused = |remedy: &str| config.is_some_and(|c| control.pause_of(&c.name, remedy, now).is_some());
     let paused = state.service.live().any(|lease| paused(&lease.remedy));
     Ok((!left).then(|| Due { id: id.clone(), state, now, needs, paused }))
@@ -153,7 +153,10 @@ pub(crate) async fn converge<P: Ports>(
                     target,
                     readings: &readings,
                     scheduled: &seen.scheduled,
-                    may_grow: may_grow && !paused && config.is_none_or(|c| needs::none_high(fleet, c, &seen).is_ok()),
+                    may_grow: may_grow
+                        && !paused
+                        && config
+                            .is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok()),
                     owner,
                     now,
                 });

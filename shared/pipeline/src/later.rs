@@ -34,7 +34,8 @@ pub(crate) fn rests_until(entry: &Entry) -> Option<Timestamp> {
         | Status::Failed
         | Status::Refused
         | Status::Resumed
-        | Status::Noted => None,
+        | Status::Noted
+        | Status::Watching => None,
     }
 }
 

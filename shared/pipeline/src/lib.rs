@@ -11,6 +11,7 @@ mod later;
 mod permit;
 mod ports;
 mod records;
+mod rollback;
 mod said;
 mod span;
 mod storm;
@@ -25,6 +26,7 @@ pub use ports::{
     Act, Ask, BudgetAdd, BudgetKey, Clock, Disrupted, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError,
     Ports, Retry, Write, Written,
 };
-pub use records::{Answer, Answered, Failed, Owed, on_payload, owed};
+pub use records::{Answer, Answered, Failed, Owed, on_payload, on_rollback_payload, owed};
+pub use rollback::{Passed, Releases, RollbackPorts, Woken, on_deployment, on_error_alarm, watch_pass};
 pub use sweep::{Swept, sweep};
 pub use watched::Watched;

@@ -4,6 +4,7 @@ use headroom_core::telemetry::{Decided, News, Outcome};
 
 use crate::alarm::Handled;
 use crate::records::{Answered, Failed};
+use crate::rollback::Passed;
 
 /// A case came to an outcome, or its effect was judged. It names its own case: the span may be another one's.
 pub(crate) fn of_case(decided: &Decided) {
@@ -27,6 +28,10 @@ pub(crate) fn of_case(decided: &Decided) {
 pub(crate) fn of_record(outcome: &Result<Answered, Failed>) {
     match outcome {
         Ok(Answered::Alarm(Handled::Recorded(..))) => {}
+        Ok(Answered::Watched(decision)) => tracing::info!(decision = decision.0, "watched"),
+        Ok(Answered::Passed(Passed { watches, left, failed })) => {
+            tracing::info!(watches, left, failed, "looked");
+        }
         Ok(Answered::Alarm(Handled::Duplicate(_, status))) => {
             tracing::info!(outcome = Outcome::Duplicate.name(), status = status.name(), "duplicate");
         }

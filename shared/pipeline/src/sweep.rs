@@ -170,6 +170,8 @@ async fn visit<P: Ports>(
             let _done_or_by_another = ports.write(&write).await?;
             Ok(())
         }
+        // A deployment is watched by the function that rolls back; it is not due here.
+        Status::Watching => Ok(()),
         Status::Observed | Status::Expired | Status::Failed | Status::Refused | Status::Resumed | Status::Noted => {
             let write =
                 Write { entries: vec![(Entry { due: None, ..entry }, Expect::Revision(revision))], ..Write::default() };

@@ -32,6 +32,23 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
     .into()
 }
 
+/// Rollbacks count in UTC days.
+const DAY_SECONDS: i64 = 86_400;
+
+/// One rollback of a service, and of its environment.
+pub(crate) fn one_rollback(fleet: &Fleet, service: &Service, now: Timestamp) -> Vec<BudgetAdd> {
+    let limits = &fleet.limits;
+    [
+        (service.label(), limits.rollbacks_per_day_service),
+        (service.environment.clone(), limits.rollbacks_per_day_environment),
+    ]
+    .map(|(scope, limit)| BudgetAdd {
+        key: BudgetKey { scope, what: "rollbacks".to_owned(), window: window(now, DAY_SECONDS) },
+        limit,
+    })
+    .into()
+}
+
 /// A counter of one an hour.
 pub(crate) fn once(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
     once_in(WINDOW_SECONDS, scope, what, now)

@@ -9,6 +9,7 @@ use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen};
 use headroom_core::seen::{Question, Seen};
 use headroom_core::telemetry::{Before, Decided, Of, Outcome, Reconciled};
 use headroom_core::time::elapsed;
@@ -19,6 +20,7 @@ use crate::converge::service_of;
 use crate::permit::Permit;
 use crate::ports::{Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, PortError, Ports, Write, Written};
 use crate::records::{Answer, Answered, Failed};
+use crate::rollback::Releases;
 use crate::said;
 use crate::sweep::Swept;
 
@@ -87,7 +89,7 @@ impl<'a, P: Ports> Watched<'a, P> {
 
     fn unwritten(&self, answer: &Answer) -> Option<Decided> {
         Some(match &answer.outcome {
-            Ok(Answered::Alarm(Handled::Recorded(..))) => return None,
+            Ok(Answered::Alarm(Handled::Recorded(..)) | Answered::Watched(_) | Answered::Passed(_)) => return None,
             Ok(Answered::Alarm(Handled::Duplicate(decision, _))) => self.duplicate(decision),
             Ok(Answered::Alarm(Handled::Unmatched(why))) => {
                 Decided::without_a_case(Outcome::Unmatched, Some(why.name()))
@@ -197,5 +199,23 @@ impl<P: Ports> Act for Watched<'_, P> {
 impl<P: Ports> Notify for Watched<'_, P> {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
         self.ports.publish(notice).await
+    }
+}
+
+impl<P: Ports + Releases> Releases for Watched<'_, P> {
+    async fn deployments(&self, question: &DeploymentsQuestion) -> Result<DeploymentsSeen, PortError> {
+        self.ports.deployments(question).await
+    }
+
+    async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
+        self.ports.back(question).await
+    }
+
+    async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        self.ports.watches(now).await
+    }
+
+    async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
+        self.ports.roll_back(permit, service, call).await
     }
 }

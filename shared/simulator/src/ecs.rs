@@ -104,6 +104,12 @@ impl World {
         self.inner.borrow_mut().registry.images.push(tag, release);
     }
 
+    /// The digest that an image's name stands for now.
+    #[must_use]
+    pub fn image_now(&self, image: &str) -> String {
+        self.inner.borrow().registry.images.resolve(image).digest
+    }
+
     /// RegisterTaskDefinition: answers `family:revision`.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ struct Case {
     doc: String,
     revision: u64,
     due: Option<Timestamp>,
+    watch: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -102,8 +103,18 @@ impl MemoryJournal {
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Due {
         let services = self.states.iter().filter(|(_, held)| held.kept).map(|(id, _)| id.clone());
-        let cases = self.cases.iter().filter(|(_, c)| c.due.is_some_and(|d| d <= now)).map(|(key, _)| key.clone());
-        Due { services: services.collect(), cases: cases.collect() }
+        Due { services: services.collect(), cases: self.cases_due(now, false) }
+    }
+
+    /// The watches over deployments that are due: the function that rolls back looks at them, nobody else.
+    #[must_use]
+    pub fn watches(&self, now: Timestamp) -> Vec<CaseKey> {
+        self.cases_due(now, true)
+    }
+
+    fn cases_due(&self, now: Timestamp, watch: bool) -> Vec<CaseKey> {
+        let due = |c: &Case| c.watch == watch && c.due.is_some_and(|d| d <= now);
+        self.cases.iter().filter(|(_, c)| due(c)).map(|(key, _)| key.clone()).collect()
     }
 
     /// Writes one transaction: all of it or nothing.
@@ -120,7 +131,7 @@ impl MemoryJournal {
                 self.newest.push_back(entry.key.clone());
                 self.newest.drain(..self.newest.len().saturating_sub(NEWEST_KEPT));
             }
-            let case = Case { doc: text(entry)?, revision, due: entry.due };
+            let case = Case { doc: text(entry)?, revision, due: entry.due, watch: entry.watch.is_some() };
             self.cases.insert(entry.key.clone(), case);
         }
         if let Some((id, state, generation)) = &write.state {

@@ -23,6 +23,7 @@ mod poll;
 mod ports;
 pub mod queue;
 pub mod random;
+mod releases;
 pub mod report;
 pub mod run;
 pub mod scaling;

@@ -1,5 +1,6 @@
 //! What others than Headroom do in the world: people at the console, Terraform, a broken pipeline of metrics.
 
+use headroom_core::capacity::ServiceState;
 use headroom_core::entry::Entry;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
@@ -56,6 +57,14 @@ impl World {
     /// A document is not what was written.
     pub fn entries(&self) -> Result<Vec<Entry>, PortError> {
         self.inner.borrow().journal.entries()
+    }
+
+    /// What Headroom remembers of every service.
+    ///
+    /// # Errors
+    /// A document is not what was written.
+    pub fn states(&self) -> Result<Vec<(ServiceId, ServiceState)>, PortError> {
+        self.inner.borrow().journal.states()
     }
 
     /// The notices published since this was last asked, with their times.

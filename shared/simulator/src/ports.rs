@@ -160,7 +160,7 @@ impl World {
     }
 
     /// By the world's own DescribeAlarms and GetMetricData: a scenario or a client puts what stands for a cache.
-    fn need(&self, place: &Place, need: &NeedQuestion) -> NeedSeen {
+    pub(crate) fn need(&self, place: &Place, need: &NeedQuestion) -> NeedSeen {
         let not_asked = || "not asked".to_owned();
         let alarm = match &need.alarm {
             None => Reading::Unreadable(not_asked()),
@@ -208,7 +208,7 @@ impl World {
 }
 
 impl Service {
-    fn primary(&self) -> Primary {
+    pub(crate) fn primary(&self) -> Primary {
         let revision = self.deploys.revisions.get(self.deploys.primary);
         let name = revision.map_or("", |r| r.task_definition.as_str());
         Primary { id: format!("ecs-svc/{}", self.deploys.ecs()), task_definition: self.task_definition_arn(name) }
@@ -233,7 +233,7 @@ impl Service {
     }
 
     /// As `DescribeServices` lists them: the new revision until its rollout is complete, an old one until it is gone.
-    fn deployments_in_progress(&self) -> u32 {
+    pub(crate) fn deployments_in_progress(&self) -> u32 {
         let old = self.tasks.count(|t| t.revision != self.deploys.primary);
         u32::from(self.deploys.active().is_some()) + u32::from(old > 0)
     }

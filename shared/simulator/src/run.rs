@@ -1,19 +1,20 @@
 //! A run: the clock jumps from one instant of a minute to the next, for a bounded number of days.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use headroom_core::decide::Decision;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::Fleet;
+use headroom_core::id::ServiceId;
 use headroom_core::signal::{AlarmState, Signal, decode};
-use headroom_pipeline::{PortError, on_alarm, sweep};
+use headroom_pipeline::{PortError, on_alarm, on_deployment, on_error_alarm, sweep, watch_pass};
 
 use crate::event::Event;
 use crate::pace::Passed;
 use crate::poll;
 use crate::report::{Line, Observer, Report};
 use crate::scenario::Scenario;
-use crate::service::Ended;
+use crate::service::{Ended, Service};
 use crate::world::{Look, World};
 
 /// A month; a scenario that asks for more is refused, so that every run ends.
@@ -111,6 +112,8 @@ pub struct Live {
     fleet: Option<Fleet>,
     waiting: VecDeque<(i64, Event)>,
     sweep_at: i64,
+    /// Number of the newest deployment of each service that Headroom heard of.
+    deployed: BTreeMap<ServiceId, u64>,
 }
 
 impl Live {
@@ -118,7 +121,8 @@ impl Live {
     #[must_use]
     pub fn new(world: World, fleet: Option<Fleet>) -> Self {
         let sweep_at = world.seconds() + SWEPT_AT;
-        Self { world, fleet, waiting: VecDeque::new(), sweep_at }
+        let deployed = newest_deployments(&world);
+        Self { world, fleet, waiting: VecDeque::new(), sweep_at, deployed }
     }
 
     /// Runs to a moment, with what Headroom does until then.
@@ -151,11 +155,18 @@ impl Live {
         }
     }
 
-    fn sweep(&self) -> Result<(), RunError> {
+    /// The minute of the reconciler and of the function that rolls back, which first hears of what was deployed since.
+    fn sweep(&mut self) -> Result<(), RunError> {
         let at = self.world.seconds();
-        if let Some(fleet) = &self.fleet {
-            let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &format!("sweep-{at}"))))?;
+        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let owner = format!("sweep-{at}");
+        let newest = newest_deployments(&self.world);
+        for id in newest.iter().filter(|(id, number)| self.deployed.get(id) != Some(number)).map(|(id, _)| id) {
+            let _woken = ended(at, poll::to_end(on_deployment(&self.world, fleet, id, &owner)))?;
         }
+        self.deployed = newest;
+        let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
+        let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet, &owner)))?;
         Ok(())
     }
 
@@ -175,9 +186,17 @@ impl Live {
         seen(Sight::Line(Line { at, kind: "alarm", text }), &self.world);
         let (Some(fleet), false) = (&self.fleet, event.state == AlarmState::InsufficientData) else { return Ok(()) };
         let owner = format!("event-{at}-{}", event.name);
+        if ended(at, poll::to_end(on_error_alarm(&self.world, fleet, &event, &owner)))?.is_some() {
+            return Ok(());
+        }
         let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, &event, &owner)))?;
         Ok(())
     }
+}
+
+fn newest_deployments(world: &World) -> BTreeMap<ServiceId, u64> {
+    let newest = |s: &Service| Some((s.spec.id.clone(), s.deploys.history.back()?.number));
+    world.read(|all| all.iter().filter_map(newest).collect())
 }
 
 fn ended<T>(at: i64, outcome: Option<Result<T, PortError>>) -> Result<T, RunError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_aws::Function as Code;
 use headroom_core::signal::alarm::{configuration, contributor, lambda_action, sns, state_change};
-use headroom_core::signal::minute;
+use headroom_core::signal::{deployment, hook, minute};
 use serde_json::Value;
 
 use super::shape::{Asynchronous, Function, Invoker, Manifest, Number, Rule, Schedule};
@@ -33,6 +33,7 @@ fn function(code: Code) -> Function {
     match code {
         Code::AlarmHandler => alarm_handler(code),
         Code::ScheduledPrewarm => scheduled_prewarm(code),
+        Code::ErrorRateRollback => error_rate_rollback(code),
     }
 }
 
@@ -100,6 +101,34 @@ fn scheduled_prewarm(code: Code) -> Function {
         group: "headroom",
         name: "headroom-minute",
         description: "Wakes the reconciler",
+        rate: minute::RATE,
+        payload: minute::payload(),
+        max_event_age_seconds: MINUTE_AGE,
+        retries: Number { value: 1, reason: "one more try inside the minute; the next minute does the same work" },
+        iam: iam::scheduler(&function.name),
+    });
+    function
+}
+
+fn error_rate_rollback(code: Code) -> Function {
+    let asynchronous = Asynchronous {
+        max_event_age_seconds: EVENT_AGE,
+        retries: Number { value: 2, reason: "the most that Lambda makes, after 1 and 2 minutes" },
+    };
+    let mut function = common(code, "Watches deployments and takes the bad one back", asynchronous);
+    function.rules = vec![
+        rule("headroom-deployment", "Every step of a deployment, to its watch", deployment::pattern()),
+        rule("headroom-hook", "A hook that waits for an answer, to the watch of its deployment", hook::pattern()),
+        rule(
+            "headroom-error-alarm",
+            "Every alarm but Application Auto Scaling's own: one on errors wakes the watch of the newest deployment",
+            state_change::pattern(),
+        ),
+    ];
+    function.schedules.push(Schedule {
+        group: "headroom",
+        name: "headroom-watch-minute",
+        description: "Looks at deployments that are watched",
         rate: minute::RATE,
         payload: minute::payload(),
         max_event_age_seconds: MINUTE_AGE,

@@ -30,7 +30,7 @@ const ECS_CPU: &str = "CPUUtilization";
 pub(super) type Loads = BTreeMap<LoadQuestion, Reading<Load>>;
 
 /// One query's datapoints, or why there are none.
-type Series = Result<BTreeMap<i64, f64>, String>;
+pub(crate) type Series = Result<BTreeMap<i64, f64>, String>;
 
 pub(super) async fn loads(aws: &Aws, wanted: &BTreeSet<&LoadQuestion>, now: Timestamp) -> Result<Loads, PortError> {
     let questions: Vec<&LoadQuestion> = wanted.iter().copied().collect();
@@ -45,6 +45,25 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
         questions.iter().enumerate().flat_map(|(index, question)| queries(index, question)).collect();
     let window = questions.iter().filter_map(|q| q.lowest_of).map(|n| i64::from(n) + WINDOW_MINUTES).max();
     let start = end - window.unwrap_or(WINDOW_MINUTES) * MINUTE;
+    let series = fetch(aws, queries, start, end).await?;
+    let answer = |(index, question): (usize, &&LoadQuestion)| {
+        let (values, counts) = (series.get(&id(index)), series.get(&count_id(index)));
+        let read = match question.lowest_of {
+            Some(minutes) => lowest(values, minutes, now),
+            None => reading(values, counts, now),
+        };
+        ((*question).clone(), read)
+    };
+    Ok(questions.iter().enumerate().map(answer).collect())
+}
+
+/// Every query's datapoints by the minute, from `start` to before `end`, in epoch seconds.
+pub(crate) async fn fetch(
+    aws: &Aws,
+    queries: Vec<MetricDataQuery>,
+    start: i64,
+    end: i64,
+) -> Result<BTreeMap<String, Series>, PortError> {
     let mut series: BTreeMap<String, Series> = BTreeMap::new();
     let mut token = None;
     for _ in 0..PAGES {
@@ -64,18 +83,25 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
         }
         token = page.next_token;
         if token.is_none() {
-            let answer = |(index, question): (usize, &&LoadQuestion)| {
-                let (values, counts) = (series.get(&id(index)), series.get(&count_id(index)));
-                let read = match question.lowest_of {
-                    Some(minutes) => lowest(values, minutes, now),
-                    None => reading(values, counts, now),
-                };
-                ((*question).clone(), read)
-            };
-            return Ok(questions.iter().enumerate().map(answer).collect());
+            return Ok(series);
         }
     }
     Err(unusable(PLACE, format!("more than {PAGES} pages")))
+}
+
+/// One metric by the minute.
+pub(crate) fn query(
+    id: String,
+    namespace: &str,
+    name: &str,
+    dimensions: &[(String, String)],
+    stat: &str,
+) -> MetricDataQuery {
+    let dimensions = dimensions.iter().map(|(name, value)| Dimension::builder().name(name).value(value).build());
+    let metric =
+        Metric::builder().namespace(namespace).metric_name(name).set_dimensions(Some(dimensions.collect())).build();
+    let stat = MetricStat::builder().metric(metric).period(PERIOD_SECONDS).stat(stat).build();
+    MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
 }
 
 fn id(index: usize) -> String {
@@ -87,13 +113,6 @@ fn count_id(index: usize) -> String {
 }
 
 fn queries(index: usize, question: &LoadQuestion) -> Vec<MetricDataQuery> {
-    let query = |id: String, namespace: &str, name: &str, dimensions: &[(String, String)], stat: &str| {
-        let dimensions = dimensions.iter().map(|(name, value)| Dimension::builder().name(name).value(value).build());
-        let metric =
-            Metric::builder().namespace(namespace).metric_name(name).set_dimensions(Some(dimensions.collect())).build();
-        let stat = MetricStat::builder().metric(metric).period(PERIOD_SECONDS).stat(stat).build();
-        MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
-    };
     let LoadQuestion { namespace, name, stat, dimensions, tasks_of, lowest_of: _ } = question;
     let mut queries = vec![query(id(index), namespace, name, dimensions, stat)];
     if let Some(service) = tasks_of {

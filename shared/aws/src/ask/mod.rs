@@ -10,5 +10,7 @@ mod services;
 mod targets;
 mod tasks;
 
+pub(crate) use load::{Series, fetch, query};
 pub use permissions::PERMISSIONS;
+pub(crate) use services::seen;
 pub(crate) use targets::seen as target_seen;

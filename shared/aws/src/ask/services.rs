@@ -76,7 +76,7 @@ fn absent(id: &ServiceId, answer: &DescribeServicesOutput) -> Result<Reading<Ser
     }
 }
 
-fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
+pub(crate) fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
     let count = |n: i32| u32::try_from(n).map_err(|_| unusable(PLACE, format!("{n} tasks")));
     let unfinished = service.deployments().iter().filter(|d| unfinished(d)).count();
     Ok(ServiceSeen {

@@ -1,10 +1,10 @@
 //! Finds what is due through the sparse index.
 
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_pipeline::{Due, PortError};
 use jiff::Timestamp;
 
-use super::key::{DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, Item, PK, case_of, number, text};
+use super::key::{DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, Item, PK, WATCH_SHARD_VALUE, case_of, number, text};
 use crate::aws::Aws;
 use crate::error::failed;
 
@@ -13,6 +13,15 @@ const PLACE: &str = "dynamodb Query";
 const PAGES: u32 = 10;
 
 pub(super) async fn due(aws: &Aws, now: Timestamp) -> Result<Due, PortError> {
+    of_shard(aws, DUE_SHARD_VALUE, now).await
+}
+
+/// The watches over deployments that are due.
+pub(crate) async fn watches(aws: &Aws, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+    Ok(of_shard(aws, WATCH_SHARD_VALUE, now).await?.cases)
+}
+
+async fn of_shard(aws: &Aws, shard: &str, now: Timestamp) -> Result<Due, PortError> {
     let mut due = Due::default();
     let mut start: Option<Item> = None;
     for _ in 0..PAGES {
@@ -26,7 +35,7 @@ pub(super) async fn due(aws: &Aws, now: Timestamp) -> Result<Due, PortError> {
             .expression_attribute_names("#shard", DUE_SHARD)
             .expression_attribute_names("#due", DUE)
             .expression_attribute_names("#pk", PK)
-            .expression_attribute_values(":shard", text(DUE_SHARD_VALUE))
+            .expression_attribute_values(":shard", text(shard))
             .expression_attribute_values(":now", number(now.as_second()))
             .set_exclusive_start_key(start)
             .send()

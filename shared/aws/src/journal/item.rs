@@ -10,7 +10,7 @@ use headroom_pipeline::PortError;
 
 use super::key::{
     DECISION, DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, ENTRY_AT, ENTRY_SHARD, EXPIRES, GENERATION, Item, Key, LABEL,
-    PAUSES, REVISION, STATUS, STOP, USED, number, text,
+    PAUSES, REVISION, STATUS, STOP, USED, WATCH_SHARD_VALUE, number, text,
 };
 use crate::error::unusable;
 
@@ -33,7 +33,8 @@ pub(super) fn entry_item(entry: &Entry, revision: u64) -> Result<Item, PortError
         (LABEL.to_owned(), text(entry.label.clone())),
     ]);
     if let Some(due) = entry.due {
-        item.extend(due_at(due.as_second()));
+        let shard = if entry.watch.is_some() { WATCH_SHARD_VALUE } else { DUE_SHARD_VALUE };
+        item.extend(due_at(due.as_second(), shard));
     }
     Ok(item)
 }
@@ -43,13 +44,13 @@ pub(super) fn state_item(service: &ServiceId, state: &ServiceState, generation: 
     let doc = serde_json::to_string(state).map_err(|error| unreadable(&item, &error.to_string()))?;
     item.extend([(DOC.to_owned(), text(doc)), (GENERATION.to_owned(), number(generation))]);
     if state.kept.is_some() {
-        item.extend(due_at(EACH_MINUTE));
+        item.extend(due_at(EACH_MINUTE, DUE_SHARD_VALUE));
     }
     Ok(item)
 }
 
-fn due_at(seconds: i64) -> [(String, AttributeValue); 2] {
-    [(DUE.to_owned(), number(seconds)), (DUE_SHARD.to_owned(), text(DUE_SHARD_VALUE))]
+fn due_at(seconds: i64, shard: &str) -> [(String, AttributeValue); 2] {
+    [(DUE.to_owned(), number(seconds)), (DUE_SHARD.to_owned(), text(shard))]
 }
 
 pub(crate) fn entry_of(item: &Item) -> Result<(Entry, u64), PortError> {

@@ -30,8 +30,10 @@ pub const EXPIRES: &str = "expires";
 pub const DUE: &str = "due";
 /// Hash key of the index; present exactly while [`DUE`] is, so that the index stays sparse.
 pub const DUE_SHARD: &str = "due_shard";
-/// The one value of [`DUE_SHARD`].
+/// The value of [`DUE_SHARD`] of what the reconciler looks at.
 pub const DUE_SHARD_VALUE: &str = "due";
+/// That of watches over deployments: only the function that rolls back looks at them.
+pub const WATCH_SHARD_VALUE: &str = "watch";
 /// The index.
 pub const DUE_INDEX: &str = "due";
 

@@ -9,10 +9,11 @@ mod port;
 mod read;
 mod transaction;
 
+pub(crate) use due::watches;
 pub(crate) use item::entry_of;
 pub use key::{
     DECISION, DOC, DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, ENTRIES_INDEX, ENTRIES_INDEX_HOLDS, ENTRY_AT,
-    ENTRY_SHARD, EXPIRES, GENERATION, LABEL, PK, REVISION, SK, STATUS, STOP, USED,
+    ENTRY_SHARD, EXPIRES, GENERATION, LABEL, PK, REVISION, SK, STATUS, STOP, USED, WATCH_SHARD_VALUE,
 };
 pub(crate) use key::{Item, number, text};
 pub use permissions::PERMISSIONS;

@@ -1,12 +1,14 @@
 //! AWS as a person at a terminal reads it: with their own credentials, and errors that say what to do.
 
 mod caller;
+mod deployments;
 mod failure;
 mod live;
 mod run;
 
 pub use caller::Caller;
 pub(crate) use caller::Connected;
+pub use deployments::{Deployments, LOOKING, TAKING_BACK};
 pub use failure::Failure;
 pub(crate) use failure::failed;
 pub use live::{ACTIONS, see};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
 use super::lease::{Lease, REGISTER_AGE};
+use crate::rollback::Quarantined;
 use crate::seen::TargetSeen;
 use crate::time::{Seconds, after};
 
@@ -181,6 +182,9 @@ pub struct ServiceState {
     /// Since when a person holds this capacity outside its bounds; told once.
     #[serde(default)]
     pub held_since: Option<Timestamp>,
+    /// Revisions that were rolled back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantined: Vec<Quarantined>,
 }
 
 impl ServiceState {

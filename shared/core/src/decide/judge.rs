@@ -153,7 +153,7 @@ fn edge(context: &Context<'_>) -> Result<(), Decision> {
         return Err(Decision::Refuse(Refusal::NotAnEdge));
     }
     if context.remedy.action == Action::Rollback {
-        return Err(Decision::Refuse(Refusal::NotInThisRelease { action: context.remedy.action.name().to_owned() }));
+        return Err(Decision::Refuse(Refusal::DecidedByWatch));
     }
     Ok(())
 }

@@ -142,12 +142,18 @@ pub enum Refusal {
         /// AWS's words.
         cause: String,
     },
-    /// The fleet file asks for an action that this release records only.
-    #[error("{action} is not acted on by this release: recorded only")]
-    NotInThisRelease {
-        /// The action.
-        action: String,
+    /// An error alarm fires and no deployment can be blamed.
+    #[error("no deployment to blame: {why}")]
+    NoDeployment {
+        /// Why, for example `deployed-too-long-ago`.
+        why: String,
     },
+    /// A rollback is not decided on an alarm.
+    #[error("a rollback is decided on the deployment's own error counts; this alarm only wakes the watch over it")]
+    DecidedByWatch,
+    /// A scale-out without a size, which no checked fleet file holds.
+    #[error("the remedy has no size")]
+    NoSize,
 }
 
 impl Refusal {
@@ -178,7 +184,9 @@ impl Refusal {
             Self::ManySick { .. } => "many-sick",
             Self::Conflict { .. } => "conflict",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
-            Self::NotInThisRelease { .. } => "not-in-this-release",
+            Self::NoDeployment { .. } => "no-deployment",
+            Self::DecidedByWatch => "decided-by-watch",
+            Self::NoSize => "no-size",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::event::{event, matched, matched_where};
 use super::seen::seen;
 use crate::entry::Entry;
 use crate::history::plain;
+use crate::rollback;
 
 /// The whole explanation. Only what the entry holds is said: an entry without an event, such as the reconciler's
 /// own, has fewer parts.
@@ -17,6 +18,9 @@ pub fn long(entry: &Entry) -> String {
         block(&mut out, "event", &event(entry, alarm));
     }
     block(&mut out, "matched", &[matched_where(entry)]);
+    for (label, lines) in entry.watch.iter().flat_map(|watch| rollback::lines(watch)) {
+        block(&mut out, label, &lines);
+    }
     let Some(judgement) = &entry.judgement else { return out };
     let nothing = || vec!["nothing: event and table suffice".to_owned()];
     block(&mut out, "seen", &entry.seen.as_ref().map_or_else(nothing, |s| seen(entry, s)));
@@ -32,6 +36,9 @@ pub fn long(entry: &Entry) -> String {
 pub fn short(entry: &Entry) -> String {
     let mut out = String::new();
     block(&mut out, "matched", &[matched(entry)]);
+    if let Some(watch) = &entry.watch {
+        block(&mut out, "decided", &[rollback::summary(watch)]);
+    }
     if let Some(s) = &entry.seen {
         block(&mut out, "seen", &seen(entry, s));
     }

@@ -63,6 +63,8 @@ pub fn when_refused(why: &Refusal) -> &'static str {
         Refusal::ManySick { .. } => "find out what the tasks have in common: a dependency, a revision, a node",
         Refusal::Conflict { .. } => "nothing: somebody was faster; the next alarm is judged afresh",
         Refusal::OutcomeUnknown { .. } => "look at the service's events: the call may have taken effect",
-        Refusal::NotInThisRelease { .. } => "nothing yet: a rollback is not decided by this release",
+        Refusal::NoDeployment { .. } => "nothing: look for another cause, or raise `deployed_within`",
+        Refusal::DecidedByWatch => "nothing: `headroom journal --service` shows the deployment's own entry",
+        Refusal::NoSize => "the remedy has no size: give it `size: ratio` or `add`",
     }
 }

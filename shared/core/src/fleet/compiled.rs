@@ -379,7 +379,11 @@ impl Action {
                 "One StopTask of the task that is out of memory, unhealthy or stuck for 15 minutes; ECS starts another. \
                  Refused when half of the tasks are sick."
             }
-            Self::Rollback => "Return to the last successful deployment, on evidence. Not decided by this release.",
+            Self::Rollback => {
+                "Each deployment is watched for `deployed_within` and taken back to the last successful one when its errors \
+                 rose beyond chance and nothing else explains them: stopped while it runs, so that ECS restores the old \
+                 revision, else by UpdateService. Once per deployment; then followed to its end and verified."
+            }
             Self::NotifyOnly => "One notice per cooldown.",
         }
     }

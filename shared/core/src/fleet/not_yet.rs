@@ -5,12 +5,9 @@
 use super::node::Fields;
 use super::problem::{Findings, NoteKind};
 
-const KEYS: [(&str, &str); 6] = [
+const KEYS: [(&str, &str); 3] = [
     ("soak", "no rollout waits for it"),
     ("start", "the desired count at creation is not set"),
-    ("deployed_within", "no deployment is rolled back"),
-    ("requests_min", "no deployment is rolled back"),
-    ("rollbacks_per_day", "no deployment is rolled back"),
     ("added_cost_per_day", "no cost is limited"),
 ];
 

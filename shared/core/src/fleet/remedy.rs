@@ -9,7 +9,7 @@ use super::rollback::{self, Rollback};
 use super::schema::{self, Key};
 use super::timing::{self, Timing};
 use super::when::{self, WhenFile};
-use super::{count, mode, name, not_yet, words};
+use super::{count, mode, name, words};
 
 const EXAMPLE: &str = "cpu-high: { when: { metric: cpu, above: 85%, for: 2m }, do: scale-out, size: ratio }";
 /// Twice the tasks of a usual service at rest: one wrong reading cannot fill the ceiling at once.
@@ -118,7 +118,6 @@ impl RemedyFile {
         let desired = |n: &Node, f: &mut Findings| words::word(n, f, &[(DESIRED, ())], "give_back: desired");
         let gives_back_desired = fields.read(f, "give_back", desired).is_some();
         let rollback = Rollback::read(&fields, f);
-        rollback::KEYS.into_iter().for_each(|Key(key, ..)| not_yet::note(&fields, key, f));
         if let Some(action) = action {
             foreign_keys(action, &fields, f);
         }

@@ -72,6 +72,7 @@ fn became(entry: &Entry) -> String {
         },
         Status::Resumed => "it waited, and was judged again".to_owned(),
         Status::Noted => "noted: the lease is looked at again".to_owned(),
+        Status::Watching => "watched".to_owned(),
     }
 }
 

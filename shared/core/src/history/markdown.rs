@@ -56,7 +56,7 @@ fn summary(incident: &Incident<'_>) -> String {
             Status::Expired => "nothing was changed: nobody accepted the proposal in time".to_owned(),
             Status::Failed => "failed".to_owned(),
             Status::Deferred => "waits; nothing was changed yet".to_owned(),
-            Status::Planned | Status::Acted | Status::Refused | Status::Resumed | Status::Noted => {
+            Status::Planned | Status::Acted | Status::Refused | Status::Resumed | Status::Noted | Status::Watching => {
                 "nothing was changed".to_owned()
             }
         };

@@ -8,6 +8,7 @@ use crate::decide::{Decision, Judgement};
 use crate::entry::{Entry, Helped, Status};
 use crate::fleet::Mode;
 use crate::notice::sentence;
+use crate::rollback;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -56,12 +57,24 @@ impl Outcome {
 pub(super) fn outcome(entry: &Entry) -> (Outcome, String) {
     let (outcome, mut text) = match &entry.judgement {
         Some(judgement) => of_judgement(entry, judgement),
+        None if let Some(watch) = &entry.watch => (of_watch(entry.status), rollback::summary(watch)),
         None => of_reconciler(entry),
     };
     if entry.status == Status::Planned {
         text.push_str("; planned, not finished yet");
     }
     (outcome, text)
+}
+
+fn of_watch(status: Status) -> Outcome {
+    match status {
+        Status::Planned | Status::Acted => Outcome::Act,
+        Status::Failed => Outcome::Fail,
+        Status::Observed | Status::Suggested | Status::Expired => Outcome::WouldAct,
+        Status::Refused => Outcome::Refuse,
+        Status::Watching | Status::Deferred => Outcome::Wait,
+        Status::Resumed | Status::Noted => Outcome::Note,
+    }
 }
 
 fn of_judgement(entry: &Entry, judgement: &Judgement) -> (Outcome, String) {

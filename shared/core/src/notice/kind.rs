@@ -52,6 +52,16 @@ pub enum Kind {
     Told,
     /// Many alarms of one environment fire at once.
     Storm,
+    /// A deployment is being rolled back.
+    RollingBack,
+    /// How a rollback ended; closes what [`Kind::RollingBack`] opened.
+    RolledBack,
+    /// Errors after a deployment, and nobody can say that it is the cause.
+    Inconclusive,
+    /// A deployment is to blame, and Headroom does not roll it back.
+    NotRolledBack,
+    /// A revision that was rolled back is being deployed again.
+    Quarantined,
 }
 
 impl Kind {
@@ -76,6 +86,11 @@ impl Kind {
             Self::Suggested => "suggested",
             Self::Told => "told",
             Self::Storm => "storm",
+            Self::RollingBack => "rolling-back",
+            Self::RolledBack => "rolled-back",
+            Self::Inconclusive => "inconclusive",
+            Self::NotRolledBack => "not-rolled-back",
+            Self::Quarantined => "quarantined",
         }
     }
 }

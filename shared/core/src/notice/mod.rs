@@ -6,6 +6,7 @@ mod lease;
 #[expect(clippy::module_inception, reason = "the notice itself")]
 mod notice;
 mod remark;
+mod rollback;
 mod told;
 mod trouble;
 mod words;
@@ -15,6 +16,7 @@ pub use kind::{Kind, Severity};
 pub use lease::{closed, grown, opened};
 pub use notice::{About, Notice};
 pub use remark::{held, remarked};
+pub use rollback::{deployed_again, inconclusive, not_rolled_back, rollback_ended, rollback_proposed, rolling_back};
 pub use told::{suggested, told};
 pub use trouble::{denied, did_not_help, failed, refused, stopped, storm};
 pub use words::{measured, sentence};

@@ -35,7 +35,9 @@ pub fn refused(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Option<Not
         | Refusal::ManySick { .. }
         | Refusal::Conflict { .. }
         | Refusal::OutcomeUnknown { .. }
-        | Refusal::NotInThisRelease { .. } => return None,
+        | Refusal::NoDeployment { .. }
+        | Refusal::DecidedByWatch
+        | Refusal::NoSize => return None,
     };
     Some(Notice::new(kind, Severity::Page, about, &title).line("Next", "people must look; Headroom stops here"))
 }

@@ -92,7 +92,7 @@ impl Action {
                 Fresh, NotStopped, NotPaused, NotMuted, NotFrozen, New, Storm, Cooldown, Limits, Breaker, Firing,
                 Reading, Deployment, Subject,
             ],
-            // Refused before any guard is asked, in this release.
+            // Decided by the watch over a deployment, which asks in its own order.
             Self::Rollback => &[],
             Self::NotifyOnly => &[Fresh, NotStopped, NotMuted, New, Cooldown, Firing],
         }

@@ -2,7 +2,7 @@
 
 use super::{force_new_deployment, load, needs, notify_only, raise_max, scale_out, stop_task, suspend_scale_in};
 use crate::decide::{Context, Decision, Look, Plan, Refusal};
-use crate::fleet::Action;
+use crate::fleet::{Action, WhileHigh};
 use crate::id::ServiceId;
 use crate::seen::Question;
 
@@ -17,7 +17,9 @@ pub(crate) fn question(context: &Context<'_>) -> Question {
         alarm: Some(context.event.name.clone()),
         tasks: action == Action::StopTask,
         needs: match action {
-            Action::ScaleOut | Action::RaiseMax => needs::questions(context.fleet, context.service),
+            Action::ScaleOut | Action::RaiseMax => {
+                needs::questions(context.fleet, context.service, WhileHigh::NoScaleOut)
+            }
             Action::SuspendScaleIn
             | Action::ForceNewDeployment
             | Action::StopTask
@@ -49,8 +51,6 @@ pub(crate) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
         Action::ForceNewDeployment => force_new_deployment::plan(look),
         Action::StopTask => stop_task::plan(look),
         Action::NotifyOnly => Ok(notify_only::plan(look)),
-        rollback @ Action::Rollback => {
-            Err(Decision::Refuse(Refusal::NotInThisRelease { action: rollback.name().to_owned() }))
-        }
+        Action::Rollback => Err(Decision::Refuse(Refusal::DecidedByWatch)),
     }
 }

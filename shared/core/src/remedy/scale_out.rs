@@ -45,7 +45,7 @@ fn size(look: &Look<'_>) -> Result<Size, Decision> {
         // the remedy is there to wake the service.
         Some(Sizing::Add { .. }) if desired == 0 => remedy.wake.ok_or(Decision::Refuse(Refusal::NothingRuns))?,
         Some(Sizing::Add { tasks }) => desired.saturating_add(tasks),
-        None => return Err(Decision::Refuse(Refusal::NotInThisRelease { action: "no size".to_owned() })),
+        None => return Err(Decision::Refuse(Refusal::NoSize)),
     };
     let room = target.max.min(config.capacity.ceiling.max(target.min));
     let most = desired.saturating_add(remedy.add_max.max(remedy.wake.filter(|_| desired == 0).unwrap_or(0)));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::compared::BEFORE;
 use super::gate::BEARABLE;
 use super::why::Why;
-use crate::time::{Seconds, elapsed};
+use crate::time::{Seconds, after, elapsed};
 
 /// A revision that was replaced sooner was not seen to be good (SEMANTICS 9).
 const STOOD_MIN: Seconds = Seconds(15 * 60);
@@ -113,7 +113,8 @@ fn high_before(seen: &Circumstances) -> Option<Why> {
 }
 
 fn began_before(seen: &Circumstances) -> Option<Why> {
-    let onset = seen.onset.filter(|onset| *onset < seen.created_at)?;
+    // The minute in which it was created holds both.
+    let onset = seen.onset.filter(|onset| after(*onset, Seconds(60)) <= seen.created_at)?;
     Some(Why::BeganBefore { onset, created: seen.created_at })
 }
 

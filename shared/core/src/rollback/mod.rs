@@ -2,26 +2,52 @@
 
 mod attribution;
 mod burstiness;
+mod call;
+mod choice;
 mod compared;
 mod counted;
+mod deployment;
+mod end;
 mod evidence;
+mod follow;
 mod gate;
 mod interval;
 mod judged;
+mod look;
 mod minute;
 mod onset;
+mod quarantine;
+mod question;
+mod refused;
 mod series;
+mod told;
 mod verdict;
+mod verify;
+mod watch;
 mod why;
 
 pub use attribution::{AlarmBeside, Circumstances, Deployed, Revision, Sibling, Whose, attribute};
+pub use call::Call;
+pub use choice::{Choice, ECS, Way, choose, may_update};
 pub use compared::Comparison;
 pub use counted::Counted;
+pub use deployment::{
+    AlarmSince, BackSeen, Balancer, DeploymentSeen, DeploymentStatus, DeploymentsSeen, Detail, ImageSeen, RevisionSeen,
+};
+pub use end::End;
 pub use evidence::{Evidence, Numbers};
+pub use follow::{Followed, follow};
 pub use gate::{judge, next_look};
 pub use judged::Judged;
+pub use look::{Step, cleared, look};
 pub use minute::Minute;
 pub use onset::onset;
+pub use quarantine::{QUARANTINED_MAX, Quarantined, quarantine};
+pub use question::{BackQuestion, DeploymentsQuestion};
+pub use refused::Refused;
 pub use series::Series;
+pub use told::{lines, summary};
 pub use verdict::Verdict;
+pub use verify::verify;
+pub use watch::{Back, By, Stage, Watch};
 pub use why::Why;

@@ -114,3 +114,11 @@ pub enum Why {
         services: Vec<String>,
     },
 }
+
+impl Why {
+    /// Whether time alone may bring what is missing.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        matches!(self, Self::NoTraffic | Self::TooFewMinutes { .. } | Self::TooFewRequests { .. })
+    }
+}

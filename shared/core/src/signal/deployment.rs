@@ -25,7 +25,7 @@ pub(super) const DEPLOYMENT: Source = Source {
 };
 
 /// Every step of a deployment: the first begins the watch, the others end it.
-fn pattern() -> Value {
+pub fn pattern() -> Value {
     json!({
         "source": [SOURCE],
         "detail-type": [DETAIL_TYPE],

@@ -23,7 +23,7 @@ pub(super) const HOOK: Source = Source {
 };
 
 /// Hooks that wait for somebody or that ended badly; one that runs or succeeded needs nobody.
-fn pattern() -> Value {
+pub fn pattern() -> Value {
     let waking = [HookStatus::AwaitingAction, HookStatus::Failed, HookStatus::TimedOut];
     json!({
         "source": [SOURCE],

@@ -96,7 +96,7 @@ impl Outcome {
             Status::Refused => Some(Self::Refused),
             Status::Deferred => Some(Self::Deferred),
             Status::Noted => Some(Self::Noted),
-            Status::Planned | Status::Resumed => None,
+            Status::Planned | Status::Resumed | Status::Watching => None,
         }
     }
 }

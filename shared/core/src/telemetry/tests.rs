@@ -57,6 +57,7 @@ fn every_status_is_an_outcome_or_is_open() {
         (Status::Deferred, Mode::Act, Some("deferred")),
         (Status::Resumed, Mode::Act, None),
         (Status::Noted, Mode::Act, Some("noted")),
+        (Status::Watching, Mode::Act, None),
     ] {
         let entry = Entry { mode, ..entry(status) };
         assert_eq!(Outcome::of(&entry).map(Outcome::name), wanted, "{status:?} {mode}");

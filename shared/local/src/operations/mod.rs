@@ -6,6 +6,7 @@ mod cloudwatch;
 mod ecs;
 mod page;
 mod quotas;
+mod registry;
 mod scaling;
 mod table;
 

@@ -1,7 +1,7 @@
 //! All operations that are served.
 
 use super::call::Operation;
-use super::{balancing, cloudwatch, ecs, quotas, scaling};
+use super::{balancing, cloudwatch, ecs, quotas, registry, scaling};
 use crate::api::Api;
 
 /// Of one service.
@@ -12,6 +12,7 @@ fn of(api: Api) -> &'static [Operation] {
         Api::CloudWatch => cloudwatch::OPERATIONS,
         Api::Balancing => balancing::OPERATIONS,
         Api::Quotas => quotas::OPERATIONS,
+        Api::Registry => registry::OPERATIONS,
     }
 }
 

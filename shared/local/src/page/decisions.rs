@@ -68,7 +68,8 @@ fn noted(entry: &Entry) -> String {
         | Status::Failed
         | Status::Refused
         | Status::Deferred
-        | Status::Resumed => entry.status.name().to_owned(),
+        | Status::Resumed
+        | Status::Watching => entry.status.name().to_owned(),
     }
 }
 

@@ -61,7 +61,7 @@ fn operations_that_are_not_served_say_so_in_the_protocol_that_asked() {
         assert_eq!((json.status, json.json()["__type"].as_str()), (400, Some("UnknownOperationException")));
     }
     let form = [("Content-Type", "application/x-www-form-urlencoded")];
-    for body in [&b"Action=ListMetrics&Version=2010-08-01"[..], b"Action=GetUser&Version=2010-05-08", b""] {
+    for body in [&b"Action=ListDashboards&Version=2010-08-01"[..], b"Action=GetUser&Version=2010-05-08", b""] {
         let query = client.send("POST /", &form, body);
         assert!(query.status == 400 && query.text().contains("<Code>InvalidAction</Code>"), "{}", query.text());
     }

@@ -1,6 +1,7 @@
 //! Nothing that the service needs is high: more tasks would open more connections to it (TRAPS 18).
 
 use crate::decide::{Look, Verdict, Waiting, wait};
+use crate::fleet::WhileHigh;
 use crate::remedy::needs;
 use crate::time::{Seconds, after};
 
@@ -9,7 +10,7 @@ const LOOK: Seconds = Seconds(60);
 
 pub(super) fn check(look: &Look<'_>) -> Verdict {
     let context = look.context;
-    match needs::none_high(context.fleet, context.service, look.seen()?) {
+    match needs::none_high(context.fleet, context.service, WhileHigh::NoScaleOut, &look.seen()?.needs) {
         Err(name) => wait(after(context.now, LOOK), Waiting::DependencyHigh { name }),
         Ok(unread) if !unread.is_empty() => Ok(format!("cannot be read: {}", unread.join(", "))),
         Ok(_) if context.service.depends_on.is_empty() => Ok("none declared".to_owned()),

@@ -3,6 +3,7 @@
 mod alarm_shape;
 mod alarms;
 mod common;
+mod list;
 mod metrics;
 mod mutes;
 mod put;
@@ -19,6 +20,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::reads("GetAlarmMuteRule", mutes::get),
     Operation::reads("GetMetricData", metrics::get),
     Operation::reads("ListAlarmMuteRules", mutes::list),
+    Operation::reads("ListMetrics", list::list),
     Operation::changes("PutAlarmMuteRule", mutes::put),
     Operation::changes("PutCompositeAlarm", put::composite),
     Operation::changes("PutMetricAlarm", put::metric),

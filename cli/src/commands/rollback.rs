@@ -1,0 +1,343 @@
+//! `headroom rollback`: take a service's newest deployment back, or ask whether it was.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use headroom_aws::person::Deployments;
+use headroom_core::fleet::Service;
+use headroom_core::id::ServiceId;
+use headroom_core::rollback::{
+    BackQuestion, BackSeen, Call, DeploymentSeen, DeploymentStatus, DeploymentsQuestion, DeploymentsSeen, Way, choose,
+    may_update,
+};
+use headroom_pipeline::Disrupted;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::Outcome;
+use crate::caller::CallerOptions;
+use crate::files;
+
+const NEEDS: &str = "\
+It needs these permissions:
+  ecs:DescribeServices
+  ecs:ListServiceDeployments
+  ecs:DescribeServiceDeployments
+  ecs:DescribeServiceRevisions
+  ecs:DescribeTaskDefinition
+  ecr:DescribeImages
+and to go back, one of these, by the way that it says:
+  ecs:StopServiceDeployment
+  ecs:ContinueServiceDeployment
+  ecs:UpdateService";
+/// The exit code that a pipeline asks for: what was deployed last does not run.
+const NOT_WHAT_WAS_DEPLOYED: u8 = 3;
+
+/// Take a service's newest deployment back to the last successful one, with your own credentials.
+///
+/// It says what it will do and asks before it does it. A deployment on its way is stopped, so that ECS itself restores
+/// the old revision; one that ended is taken back by UpdateService, if that brings the old revision back: its task
+/// definition is ACTIVE, nothing else changed, and every tag still stands for the image that ran.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = format!("\
+Examples:
+  headroom rollback prod-eu web --dry-run        what it would do
+  headroom rollback prod-eu web                  asks, then does it
+  headroom rollback prod-eu web --yes
+  headroom rollback status prod-eu web           exits 3 when what was deployed last does not run
+
+{NEEDS}
+
+Exit codes: 0 done, or what would be done; 1 not done, for the reason that is printed; 2 AWS or a file cannot be read;
+of status: 3 what was deployed last does not run."))]
+pub(crate) struct Rollback {
+    #[command(subcommand)]
+    sub: Option<Sub>,
+    #[command(flatten)]
+    take: Option<Take>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    Status(Status),
+}
+
+/// Say whether what was deployed last runs.
+#[derive(Debug, Args)]
+struct Status {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Take {
+    #[command(flatten)]
+    place: Place,
+    /// Where to go back to
+    #[arg(long, value_enum, default_value_t = To::LastSuccessful)]
+    to: To,
+    /// Say what it would do, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum To {
+    LastSuccessful,
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// Environment, as the fleet file names it
+    environment: String,
+    /// Service, as the fleet file names it
+    service: String,
+    /// The fleet file
+    #[arg(long, default_value = "headroom.yaml")]
+    fleet: PathBuf,
+    #[command(flatten)]
+    caller: CallerOptions,
+}
+
+impl Rollback {
+    /// Takes back, or says.
+    pub(crate) fn run(&self) -> Outcome {
+        let done = match (&self.sub, &self.take) {
+            (Some(Sub::Status(status)), _) => status.said(),
+            (None, Some(take)) => take.taken(),
+            (None, None) => Err(Outcome::failed("which service? headroom rollback ENVIRONMENT SERVICE\n".to_owned())),
+        };
+        done.unwrap_or_else(|outcome| outcome)
+    }
+}
+
+/// What was seen of one service.
+struct Seen {
+    label: String,
+    id: ServiceId,
+    aws: Deployments,
+    seen: DeploymentsSeen,
+}
+
+impl Place {
+    fn look(&self) -> Result<Seen, Outcome> {
+        let service = self.found()?;
+        let id = ServiceId::of(&service);
+        let aws = Deployments::connect(&self.caller.caller(), &id).map_err(|f| Outcome::failed(format!("{f}\n")))?;
+        let question = DeploymentsQuestion {
+            service: id.clone(),
+            target_group: service.target_group.clone(),
+            balancer: None,
+            from: None,
+            alarms: Vec::new(),
+            needs: Vec::new(),
+        };
+        let seen = aws.seen(&question).map_err(|f| Outcome::failed(format!("{f}\n")))?;
+        if seen.deployments.is_empty() {
+            return Err(Outcome::no(format!("{}: ECS knows no deployment of {}\n", service.label(), id.resource_id())));
+        }
+        Ok(Seen { label: service.label(), id, aws, seen })
+    }
+
+    fn found(&self) -> Result<Service, Outcome> {
+        let parsed = files::fleet(&self.fleet, None)?.map_err(|problems| Outcome::no(files::problems(&problems)))?;
+        let named = |s: &&Service| s.environment == self.environment && s.name == self.service;
+        parsed.fleet.services.iter().find(named).cloned().ok_or_else(|| {
+            let known: Vec<String> = parsed.fleet.services.iter().map(Service::label).collect();
+            let asked = format!("{}/{}", self.environment, self.service);
+            Outcome::failed(format!("no service {asked} in {}: {}\n", self.fleet.display(), known.join(", ")))
+        })
+    }
+}
+
+impl Seen {
+    fn newest(&self) -> Result<&DeploymentSeen, Outcome> {
+        let newest = self.seen.deployments.iter().max_by_key(|d| d.created_at);
+        newest.ok_or_else(|| Outcome::no("no deployment\n".to_owned()))
+    }
+
+    fn revisions(&self, arns: Vec<String>) -> Result<BackSeen, Outcome> {
+        let question =
+            BackQuestion { service: self.id.clone(), revisions: arns, balancer: None, from: Timestamp::UNIX_EPOCH };
+        self.aws.back(&question).map_err(|f| Outcome::failed(format!("{f}\n")))
+    }
+}
+
+impl Status {
+    fn said(&self) -> Result<Outcome, Outcome> {
+        let seen = self.place.look()?;
+        let newest = seen.newest()?;
+        let to = newest.detail.as_ref().and_then(|d| d.rollback_to.clone());
+        let back = seen.revisions(std::iter::once(newest.target.clone()).chain(to.clone()).collect())?;
+        let name = |arn: &str| task_definition(&back, arn);
+        let (runs, status) = (to.as_deref().unwrap_or(&newest.target), newest.status);
+        let taken_back = to.is_some() || going_back(status);
+        let code = if taken_back { NOT_WHAT_WAS_DEPLOYED } else { 0 };
+        let out = if self.json {
+            let object = json!({
+                "service": seen.label,
+                "deployment": newest.arn,
+                "created_at": newest.created_at.to_string(),
+                "status": status.name(),
+                "deployed": name(&newest.target),
+                "runs": name(runs),
+                "taken_back": taken_back,
+            });
+            format!("{object}\n")
+        } else if taken_back {
+            format!(
+                "{}: {} was deployed at {:.0} and is taken back ({}); {} runs\n",
+                seen.label,
+                name(&newest.target),
+                newest.created_at,
+                status.name(),
+                name(runs)
+            )
+        } else {
+            let (deployed, at) = (name(&newest.target), newest.created_at);
+            format!("{}: {deployed}, deployed at {at:.0}, runs ({})\n", seen.label, status.name())
+        };
+        Ok(Outcome { out, err: String::new(), code })
+    }
+}
+
+/// Whether ECS goes back, or went back.
+fn going_back(status: DeploymentStatus) -> bool {
+    matches!(
+        status,
+        DeploymentStatus::RollbackRequested
+            | DeploymentStatus::RollbackInProgress
+            | DeploymentStatus::RollbackSuccessful
+            | DeploymentStatus::RollbackFailed
+    )
+}
+
+impl Take {
+    fn taken(&self) -> Result<Outcome, Outcome> {
+        let To::LastSuccessful = self.to;
+        let seen = self.place.look()?;
+        let newest = seen.newest()?;
+        let refused = |why: String| Outcome::no(format!("{}: not taken back: {why}\n", seen.label));
+        if going_back(newest.status) {
+            return Err(refused(format!("ECS goes back already, {}", newest.status.name())));
+        }
+        let choice = choose(newest, &seen.seen, &[]).map_err(|why| refused(why.to_string()))?;
+        let back = seen.revisions(vec![choice.good.target.clone(), newest.target.clone()])?;
+        if choice.way == Way::Update {
+            may_update(&back, &choice.good.target, &newest.target).map_err(|why| refused(why.to_string()))?;
+        }
+        let call = call(&seen, newest, &choice.way, &task_definition_arn(&back, &choice.good.target));
+        let plan = format!(
+            "{}: {} -> {}, the last successful deployment, of {:.0}\n  {call}\n  database migrations, secret values and \
+             settings outside the revision are not taken back\n",
+            seen.label,
+            task_definition(&back, &newest.target),
+            task_definition(&back, &choice.good.target),
+            choice.good.created_at
+        );
+        if self.dry_run {
+            return Ok(Outcome::done(plan));
+        }
+        self.confirmed(&plan)?;
+        match seen.aws.take_back(&seen.id, &call).map_err(|f| Outcome::failed(format!("{f}\n")))? {
+            Disrupted::Done => {
+                let (environment, service) = (&self.place.environment, &self.place.service);
+                let next = format!("asked for; follow it: headroom rollback status {environment} {service}\n");
+                Ok(Outcome::done(plan + &next))
+            }
+            Disrupted::Conflict { expected, found } => {
+                Err(refused(format!("expected {expected}, found {found}: somebody was faster")))
+            }
+        }
+    }
+
+    /// A plan and a question before any change; without a terminal only `--yes` answers it.
+    fn confirmed(&self, plan: &str) -> Result<(), Outcome> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Outcome::failed(format!("{plan}nothing was done: no terminal to ask; say --yes\n")));
+        }
+        let mut asked = std::io::stderr();
+        let _shown = write!(asked, "{plan}do it? [y/N] ").and_then(|()| asked.flush());
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        match (read, answer.trim()) {
+            (Ok(_), "y" | "Y" | "yes") => Ok(()),
+            (Ok(_) | Err(_), _) => Err(Outcome::no("nothing was done\n".to_owned())),
+        }
+    }
+}
+
+fn call(seen: &Seen, newest: &DeploymentSeen, way: &Way, good: &str) -> Call {
+    let deployment = newest.arn.clone();
+    match way {
+        Way::Stop => Call::Stop { deployment },
+        Way::Continue { hook } => Call::Continue { deployment, hook: hook.clone() },
+        Way::Update => {
+            let primary = seen.seen.service.known().and_then(|s| s.primary.as_ref());
+            let primary = primary.map(|p| p.id.clone()).unwrap_or_default();
+            Call::Update { primary, task_definition: good.to_owned() }
+        }
+    }
+}
+
+fn task_definition_arn(back: &BackSeen, revision: &str) -> String {
+    back.revisions.iter().find(|r| r.arn == revision).map(|r| r.task_definition.clone()).unwrap_or_default()
+}
+
+/// `family:revision`; the revision's own id when ECS does not show it.
+fn task_definition(back: &BackSeen, revision: &str) -> String {
+    let arn = task_definition_arn(back, revision);
+    let arn = if arn.is_empty() { revision } else { &arn };
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+    use headroom_aws::person::{LOOKING, TAKING_BACK};
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        rollback: Rollback,
+    }
+
+    #[test]
+    fn every_permission_stands_in_the_help() {
+        let help = Command::command().render_help().to_string();
+        for action in LOOKING.iter().chain(&TAKING_BACK) {
+            assert!(help.contains(&format!("\n  {action}\n")), "{action}: {help}");
+        }
+    }
+
+    #[test]
+    fn taking_back_and_asking_are_two_commands() {
+        assert!(Command::try_parse_from(["x", "prod-eu", "web", "--dry-run"]).is_ok());
+        assert!(Command::try_parse_from(["x", "status", "prod-eu", "web", "--json"]).is_ok());
+        assert!(Command::try_parse_from(["x", "prod-eu", "web", "--to", "first"]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_service_is_told_with_those_that_are_known() {
+        let place = Place {
+            environment: "prod-eu".into(),
+            service: "wbe".into(),
+            fleet: concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/langfuse/headroom.yaml").into(),
+            caller: CallerOptions::default(),
+        };
+        let outcome = place.found().expect_err("no such service");
+        assert!(outcome.code == 2 && outcome.err.contains("prod-eu/web,"), "{outcome:?}");
+    }
+}

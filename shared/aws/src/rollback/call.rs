@@ -1,0 +1,65 @@
+//! The calls that take a deployment back. Sent once each; the SDK never repeats them.
+
+use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
+use headroom_core::id::ServiceId;
+use headroom_core::rollback::{Call, DeploymentStatus};
+use headroom_pipeline::{Disrupted, PortError};
+
+use crate::aws::Aws;
+use crate::disrupt::{once, primary};
+use crate::error::{failed, unusable};
+
+const READ: &str = "ecs DescribeServiceDeployments";
+const STOP: &str = "ecs StopServiceDeployment";
+const CONTINUE: &str = "ecs ContinueServiceDeployment";
+const UPDATE: &str = "ecs UpdateService";
+
+pub(crate) async fn roll_back(aws: &Aws, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
+    match call {
+        Call::Stop { deployment } => {
+            if let Some(conflict) = no_longer_stoppable(aws, service, deployment).await? {
+                return Ok(conflict);
+            }
+            let call = aws.ecs().stop_service_deployment().service_deployment_arn(deployment);
+            let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
+            let sent = call.customize().config_override(once()).send().await;
+            sent.map(|_requested| Disrupted::Done).map_err(|error| failed(STOP, &error))
+        }
+        Call::Continue { deployment, hook } => {
+            if let Some(conflict) = no_longer_stoppable(aws, service, deployment).await? {
+                return Ok(conflict);
+            }
+            let call = aws.ecs().continue_service_deployment().service_deployment_arn(deployment).hook_id(hook);
+            // Without an action AWS goes on with the deployment (TRAPS 11).
+            let call = call.action(DeploymentLifecycleHookAction::Rollback);
+            let sent = call.customize().config_override(once()).send().await;
+            sent.map(|_answered| Disrupted::Done).map_err(|error| failed(CONTINUE, &error))
+        }
+        Call::Update { primary: expected, task_definition } => {
+            let found = primary(aws, service).await?;
+            if found.as_deref() != Some(expected) {
+                let found = found.unwrap_or_else(|| "no primary deployment".to_owned());
+                return Ok(Disrupted::Conflict { expected: expected.clone(), found });
+            }
+            let call = aws.ecs().update_service().cluster(&service.cluster).service(&service.service);
+            let sent = call.task_definition(task_definition).customize().config_override(once()).send().await;
+            sent.map(|_updated| Disrupted::Done).map_err(|error| failed(UPDATE, &error))
+        }
+    }
+}
+
+/// Read once more, right before: what ended or goes back already is not stopped (SEMANTICS 10).
+async fn no_longer_stoppable(aws: &Aws, service: &ServiceId, arn: &str) -> Result<Option<Disrupted>, PortError> {
+    let home = format!(":service-deployment/{}/{}/", service.cluster, service.service);
+    if !arn.contains(&home) {
+        return Err(unusable(STOP, format!("{arn} is no deployment of {}", service.resource_id())));
+    }
+    let answer = aws.ecs().describe_service_deployments().service_deployment_arns(arn).send().await;
+    let answer = answer.map_err(|error| failed(READ, &error))?;
+    let found = answer.service_deployments().first().and_then(|d| d.status()).map(|s| s.as_str().to_owned());
+    let stoppable = found.as_deref().and_then(DeploymentStatus::from_name).is_some_and(DeploymentStatus::stoppable);
+    Ok((!stoppable).then(|| Disrupted::Conflict {
+        expected: "PENDING or IN_PROGRESS".to_owned(),
+        found: found.unwrap_or_else(|| "no such deployment".to_owned()),
+    }))
+}

@@ -1,0 +1,152 @@
+//! Taking a deployment back: written ahead, sent once, looked for before it is sent again (SEMANTICS 17).
+
+use headroom_core::entry::{Entry, Status};
+use headroom_core::id::ServiceId;
+use headroom_core::notice::{self, Notice};
+use headroom_core::rollback::{Call, End, Quarantined, Stage, Watch, quarantine};
+use headroom_core::time::{Seconds, after};
+use jiff::Timestamp;
+
+use super::condemned::budgets;
+use super::context::Ruled;
+use super::ports::RollbackPorts;
+use super::visit::again;
+use super::write::{about, end};
+use crate::permit::Permit;
+use crate::ports::{Disrupted, Expect, Keys, Loaded, PortError, Retry, Write, Written};
+use crate::told::tell_denied;
+
+/// Once to act, once more when nobody knows whether the first took effect.
+pub(super) const ATTEMPTS_MAX: u32 = 2;
+/// When somebody looks for what became of a send: ECS's reads are behind its writes for some seconds.
+const LOOKED_FOR_AFTER: Seconds = Seconds(60);
+
+/// Writes the plan, then sends it.
+pub(super) async fn roll_back<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    mut entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    loaded: &Loaded,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let id = ServiceId::of(ruled.service);
+    let mut state = loaded.state.service.clone();
+    state.environment.clone_from(&ruled.service.environment);
+    quarantine(
+        &mut state.quarantined,
+        Quarantined {
+            deployment: watch.deployment.clone(),
+            revision: watch.target.clone(),
+            task_definition: watch.task_definition.clone(),
+            decision: entry.decision.clone(),
+            at: now,
+        },
+    );
+    watch.stage = Stage::Sent;
+    watch.held = None;
+    entry.status = Status::Planned;
+    entry.attempts += 1;
+    entry.due = Some(after(now, LOOKED_FOR_AFTER));
+    entry.watch = Some(Box::new(watch.clone()));
+    let write = Write {
+        entries: vec![(entry.clone(), Expect::Revision(revision))],
+        state: Some((id, state, loaded.state.generation)),
+        budgets: budgets(ruled, &watch, now),
+        unless_stopped: Some(ruled.service.environment.clone()),
+        control_revision: Some(loaded.control.revision),
+    };
+    if let Written::Lost(lost) = ports.write(&write).await? {
+        tracing::info!(?lost, decision = %entry.decision, "plan not written; looked at again in the next minute");
+        return Ok(());
+    }
+    send(ports, entry, watch, revision + 1).await
+}
+
+/// Sends what is written ahead, and writes down what came of it.
+pub(super) async fn send<P: RollbackPorts>(
+    ports: &P,
+    entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+) -> Result<(), PortError> {
+    let Some(back) = watch.back.clone() else { return Ok(()) };
+    let sent = ports.roll_back(&Permit::of_won_plan(), &entry.service, &Call::of(&watch, &back)).await;
+    let now = ports.now();
+    match sent {
+        Ok(Disrupted::Done) => under_way(ports, entry, watch, revision, now).await,
+        Ok(Disrupted::Conflict { expected, found }) => {
+            watch.held = Some(format!("expected {expected}, found {found}: somebody was faster"));
+            watch.stage = Stage::Watching;
+            let entry = Entry { status: Status::Watching, ..entry };
+            again(ports, entry, watch, revision, None, now).await
+        }
+        Err(error) => match error.retry {
+            Retry::Later | Retry::Unknown => {
+                tracing::warn!(decision = %entry.decision, %error, "outcome unknown; looked for in a minute");
+                Ok(())
+            }
+            Retry::Never => {
+                tell_denied(ports, &entry.label, &error, now).await;
+                end(ports, entry, watch, revision, End::NotSent { why: error.to_string() }).await
+            }
+        },
+    }
+}
+
+/// The way back is under way: people are told, and it is followed.
+pub(super) async fn under_way<P: RollbackPorts>(
+    ports: &P,
+    mut entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let told = begun(&entry, &watch);
+    watch.stage = Stage::Following;
+    entry.status = Status::Acted;
+    again(ports, entry, watch, revision, told, now).await
+}
+
+/// What people hear of a way back that has begun. Told as of the plan: told again after a crash, it is the same notice.
+pub(super) fn begun(entry: &Entry, watch: &Watch) -> Option<Notice> {
+    let back = watch.back.as_ref()?;
+    Some(about(entry, watch, back.planned_at, |about| notice::rolling_back(about, watch, back, entry.attempts)))
+}
+
+/// Sends once more what took no effect, unless it is wanted no longer.
+pub(super) async fn send_again<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    mut entry: Entry,
+    watch: Watch,
+    revision: u64,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let times = entry.attempts;
+    let unknown = |why: &str| End::NotSent { why: format!("no effect of {times} send is seen, and {why}") };
+    if times >= ATTEMPTS_MAX {
+        return end(ports, entry, watch, revision, unknown("it is not sent a third time")).await;
+    }
+    let environment = ruled.service.environment.clone();
+    let keys = Keys { environment: Some(environment.clone()), ..Keys::default() };
+    let control = ports.load(&keys).await?.control;
+    let paused = control.pause_of(&ruled.service.name, &ruled.remedy.name, now).is_some();
+    if paused || ruled.fleet.freeze_of(ruled.service, now).is_some() {
+        return end(ports, entry, watch, revision, unknown("it is paused or frozen now")).await;
+    }
+    entry.attempts += 1;
+    entry.due = Some(after(now, LOOKED_FOR_AFTER));
+    let write = Write {
+        entries: vec![(entry.clone(), Expect::Revision(revision))],
+        unless_stopped: Some(environment),
+        control_revision: Some(control.revision),
+        ..Write::default()
+    };
+    if let Written::Lost(lost) = ports.write(&write).await? {
+        tracing::info!(?lost, decision = %entry.decision, "not sent again: stopped, or in other hands");
+        return Ok(());
+    }
+    send(ports, entry, watch, revision + 1).await
+}

@@ -1,0 +1,163 @@
+//! The numbers condemn a deployment: everything that may still stand against taking it back, then the plan.
+
+use headroom_core::entry::{Entry, Status};
+use headroom_core::fleet::{Mode, WhileHigh};
+use headroom_core::id::ServiceId;
+use headroom_core::notice;
+use headroom_core::remedy::needs;
+use headroom_core::rollback::{
+    Back, BackQuestion, By, DeploymentsSeen, End, Refused, Stage, Watch, Way, choose, cleared, may_update,
+};
+use headroom_core::time::after;
+use jiff::Timestamp;
+
+use super::act::{ATTEMPTS_MAX, roll_back};
+use super::context::{Ruled, before};
+use super::ports::RollbackPorts;
+use super::visit::{again, unsure};
+use super::write::{about, end, put};
+use crate::later::SUGGESTION_LASTS;
+use crate::ports::{BudgetAdd, Keys, Loaded, PortError};
+use crate::told::{one_change, one_rollback};
+
+/// Decides what to do about a deployment that the numbers condemn.
+pub(super) async fn condemned<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    seen: &DeploymentsSeen,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let id = ServiceId::of(ruled.service);
+    let keys = Keys {
+        service: Some(id),
+        environment: Some(ruled.service.environment.clone()),
+        budgets: budgets(ruled, &watch, now).into_iter().map(|b| b.key).collect(),
+        ..Keys::default()
+    };
+    let loaded = ports.load(&keys).await?;
+    if let Err(refused) = allowed(ruled, &entry, &watch, seen, &loaded, now) {
+        return held(ports, entry, watch, revision, &refused, now).await;
+    }
+    let Some(watched) = seen.deployments.iter().find(|d| d.arn == watch.deployment) else { return Ok(()) };
+    let choice = match choose(watched, seen, &loaded.state.service.quarantined) {
+        Ok(choice) => choice,
+        Err(refused) => return held(ports, entry, watch, revision, &refused, now).await,
+    };
+    let question = BackQuestion {
+        service: ServiceId::of(ruled.service),
+        revisions: vec![choice.good.target.clone(), watch.target.clone()],
+        balancer: watch.balancer.clone(),
+        from: before(watch.created_at),
+    };
+    let back_seen = ports.back(&question).await?;
+    if let Some(why) = cleared(&watch, ruled.remedy, seen, choice.good, &back_seen, now) {
+        return unsure(ports, ruled, entry, watch, revision, &why, now).await;
+    }
+    if choice.way == Way::Update
+        && let Err(refused) = may_update(&back_seen, &choice.good.target, &watch.target)
+    {
+        return held(ports, entry, watch, revision, &refused, now).await;
+    }
+    let good = back_seen.revisions.iter().find(|r| r.arn == choice.good.target);
+    let primary = seen.service.known().and_then(|s| s.primary.as_ref()).map(|p| p.id.clone()).unwrap_or_default();
+    let back = Back {
+        by: By::Headroom,
+        way: choice.way,
+        revision: choice.good.target.clone(),
+        task_definition: good.map(|r| r.task_definition.clone()).unwrap_or_default(),
+        good_since: Some(choice.good.created_at),
+        planned_at: now,
+        primary,
+        ours: None,
+        second: watch.back.is_some(),
+    };
+    let frozen = ruled.fleet.freeze_of(ruled.service, now).map(|freeze| freeze.name.clone());
+    watch.back = Some(back);
+    match (ruled.remedy.mode, frozen) {
+        (Mode::Observe, _) => end(ports, entry, watch, revision, End::Observed).await,
+        (Mode::Suggest, _) => {
+            let why = format!("remedy {} is in mode suggest", ruled.remedy.name);
+            propose(ports, entry, watch, revision, &why, now).await
+        }
+        (Mode::Act, Some(freeze)) => {
+            let why = format!("freeze {freeze}: only people roll back now");
+            propose(ports, entry, watch, revision, &why, now).await
+        }
+        (Mode::Act, None) => roll_back(ports, ruled, entry, watch, revision, &loaded, now).await,
+    }
+}
+
+/// What a rollback counts towards. The second way of one case is the same rollback, and only a change more.
+pub(super) fn budgets(ruled: Ruled<'_>, watch: &Watch, now: Timestamp) -> Vec<BudgetAdd> {
+    let second = watch.back.as_ref().is_some_and(|back| back.second || watch.stage == Stage::Watching);
+    let rollbacks = if second { Vec::new() } else { one_rollback(ruled.fleet, ruled.service, now) };
+    rollbacks.into_iter().chain(one_change(ruled.fleet, ruled.service, now)).collect()
+}
+
+/// What a person or a limit says against it.
+fn allowed(
+    ruled: Ruled<'_>,
+    entry: &Entry,
+    watch: &Watch,
+    seen: &DeploymentsSeen,
+    loaded: &Loaded,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if entry.attempts >= ATTEMPTS_MAX || watch.back.as_ref().is_some_and(|back| back.second) {
+        return Err(Refused::SentBefore { times: entry.attempts });
+    }
+    if loaded.control.stopped {
+        return Err(Refused::Stopped);
+    }
+    if let Some(pause) = loaded.control.pause_of(&ruled.service.name, &ruled.remedy.name, now) {
+        return Err(Refused::Paused { by: pause.by.clone() });
+    }
+    needs::none_high(ruled.fleet, ruled.service, WhileHigh::NoRollback, &seen.needs)
+        .map_err(|name| Refused::DependencyHigh { name })?;
+    for (budget, used) in budgets(ruled, watch, now).into_iter().zip(&loaded.used) {
+        if *used >= budget.limit {
+            return Err(Refused::Limit { scope: budget.key.scope, used: *used, limit: budget.limit });
+        }
+    }
+    Ok(())
+}
+
+/// Not rolled back, for a reason that may pass: told once for each reason, looked at again.
+async fn held<P: RollbackPorts>(
+    ports: &P,
+    entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    refused: &Refused,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    watch.held = Some(format!("{}: {refused}", refused.name()));
+    let told = watch
+        .tells(refused.name())
+        .then(|| about(&entry, &watch, now, |about| notice::not_rolled_back(about, &watch, refused)));
+    again(ports, entry, watch, revision, told, now).await
+}
+
+async fn propose<P: RollbackPorts>(
+    ports: &P,
+    mut entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let until = after(now, SUGGESTION_LASTS);
+    let told = watch
+        .back
+        .as_ref()
+        .map(|back| about(&entry, &watch, now, |about| notice::rollback_proposed(about, &watch, back, why, until)));
+    watch.stage = Stage::Proposed;
+    watch.held = Some(why.to_owned());
+    entry.status = Status::Suggested;
+    entry.due = Some(until);
+    entry.watch = Some(Box::new(watch));
+    put(ports, entry, revision, told).await
+}

@@ -1,0 +1,159 @@
+//! Something happened to a service's deployments: the newest one is watched from now on.
+
+use headroom_core::entry::{Entry, Rule, Status};
+use headroom_core::fleet::Fleet;
+use headroom_core::id::{CaseKey, DecisionId, ServiceId};
+use headroom_core::notice;
+use headroom_core::rollback::{DeploymentSeen, DeploymentsSeen, Stage, Watch, Way};
+use headroom_core::seen::Reading;
+use headroom_core::time::elapsed;
+
+use super::context::Ruled;
+use super::ports::RollbackPorts;
+use super::visit::{looked_at, visit};
+use super::write::{about, tell};
+use crate::converge::{FIRST_REVISION, service_of};
+use crate::ports::{Expect, Keys, PortError, Retry, Write, Written};
+
+/// What became of a wake-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Woken {
+    /// Nothing is watched here, and why.
+    NotWatched(&'static str),
+    /// A deployment is watched.
+    Watched(DecisionId),
+}
+
+/// An event named a service: whatever it says, the newest deployment is read and watched (SEMANTICS 19).
+///
+/// # Errors
+/// A port failed; the event comes again.
+pub async fn on_deployment<P: RollbackPorts>(
+    ports: &P,
+    fleet: &Fleet,
+    service: &ServiceId,
+    owner: &str,
+) -> Result<Woken, PortError> {
+    let Some(found) = service_of(fleet, service) else { return Ok(Woken::NotWatched("no-service")) };
+    let Some(ruled) = Ruled::of(fleet, found) else { return Ok(Woken::NotWatched("no-rollback-remedy")) };
+    watch(ports, ruled, None, owner).await
+}
+
+/// Watches the newest deployment of a service, and looks at it at once.
+pub(super) async fn watch<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    alarm: Option<&str>,
+    owner: &str,
+) -> Result<Woken, PortError> {
+    let now = ports.now();
+    let seen = ports.deployments(&ruled.question(None)).await?;
+    let service = match &seen.service {
+        Reading::Known(service) => service,
+        Reading::Absent => return Ok(Woken::NotWatched("service-absent")),
+        other @ (Reading::Unreadable(_) | Reading::Stale { .. }) => {
+            return Err(PortError { place: "ecs".to_owned(), cause: other.why(), retry: Retry::Later });
+        }
+    };
+    let Some(newest) = newest(&seen) else { return Ok(Woken::NotWatched("no-deployment")) };
+    if elapsed(newest.created_at, now) > ruled.policy.deployed_within {
+        return Ok(Woken::NotWatched("deployed-too-long-ago"));
+    }
+    if is_our_own(ports, ruled, &seen, newest).await? {
+        return Ok(Woken::NotWatched("our-own-rollback"));
+    }
+    let id = ServiceId::of(ruled.service);
+    let key = CaseKey::of_deployment(&newest.arn, &id, &ruled.remedy.name);
+    let keys = Keys { case: Some(key.clone()), service: Some(id.clone()), ..Keys::default() };
+    let loaded = ports.load(&keys).await?;
+    let decision = key.decision();
+    if let Some((entry, revision)) = loaded.entry {
+        woken_again(ports, ruled, entry, revision, alarm, owner).await?;
+        return Ok(Woken::Watched(decision));
+    }
+    let primary = service.primary.as_ref().map(|p| p.task_definition.clone()).unwrap_or_default();
+    let mut watch = Watch::new(newest.arn.clone(), newest.created_at, newest.target.clone(), primary, service.desired);
+    watch.alarms.extend(alarm.map(str::to_owned));
+    let mut entry = Entry::new(key, id, ruled.service.label(), ruled.remedy.name.clone(), ruled.remedy.mode, now);
+    entry.status = Status::Watching;
+    entry.rule = Some(Rule::of(ruled.fleet, ruled.service, ruled.remedy));
+    entry.due = Some(now);
+    let again = |q: &&headroom_core::rollback::Quarantined| q.task_definition == watch.task_definition;
+    let again = loaded.state.service.quarantined.iter().rev().find(again).cloned();
+    if let Some(quarantined) = &again {
+        let told = about(&entry, &watch, now, |about| notice::deployed_again(about, quarantined));
+        entry.outbox.push(told);
+    }
+    entry.watch = Some(Box::new(watch));
+    let write = Write { entries: vec![(entry.clone(), Expect::Absent)], ..Write::default() };
+    if ports.write(&write).await? != Written::Done {
+        // Two events of one deployment at once: the other one looks.
+        return Ok(Woken::Watched(decision));
+    }
+    if !entry.outbox.is_empty() {
+        let due = entry.due;
+        tell(ports, entry, FIRST_REVISION, due).await?;
+    }
+    looked_at(ports, ruled.fleet, &decision_key(newest, ruled), owner).await?;
+    Ok(Woken::Watched(decision))
+}
+
+fn decision_key(newest: &DeploymentSeen, ruled: Ruled<'_>) -> CaseKey {
+    CaseKey::of_deployment(&newest.arn, &ServiceId::of(ruled.service), &ruled.remedy.name)
+}
+
+fn newest(seen: &DeploymentsSeen) -> Option<&DeploymentSeen> {
+    seen.deployments.iter().max_by_key(|d| d.created_at)
+}
+
+/// A watch that is there: an alarm that is new to it is remembered, and it is looked at now.
+async fn woken_again<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    entry: Entry,
+    revision: u64,
+    alarm: Option<&str>,
+    owner: &str,
+) -> Result<(), PortError> {
+    let Some(mut watch) = entry.watch.clone() else { return Ok(()) };
+    if watch.stage == Stage::Ended {
+        return Ok(());
+    }
+    let (mut entry, mut revision) = (entry, revision);
+    if let Some(alarm) = alarm.filter(|name| watch.alarms.iter().all(|known| known != name)) {
+        watch.alarms.push(alarm.to_owned());
+        entry.watch = Some(watch);
+        let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], ..Write::default() };
+        if ports.write(&write).await? != Written::Done {
+            return Ok(());
+        }
+        revision += 1;
+    }
+    if matches!(entry.watch.as_ref().map(|w| w.stage), Some(Stage::Watching)) {
+        visit(ports, ruled.fleet, entry, revision, owner).await?;
+    }
+    Ok(())
+}
+
+/// Whether the newest deployment is the one that our own UpdateService began: rolling it back would bring the bad
+/// revision again (TRAPS 10).
+async fn is_our_own<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    seen: &DeploymentsSeen,
+    newest: &DeploymentSeen,
+) -> Result<bool, PortError> {
+    let before = seen.deployments.iter().filter(|d| d.created_at < newest.created_at).max_by_key(|d| d.created_at);
+    let Some(before) = before else { return Ok(false) };
+    let keys = Keys { case: Some(decision_key(before, ruled)), ..Keys::default() };
+    let Some((entry, _)) = ports.load(&keys).await?.entry else { return Ok(false) };
+    let Some(back) = entry.watch.and_then(|watch| watch.back).filter(|back| back.way == Way::Update) else {
+        return Ok(false);
+    };
+    let primary = seen.service.known().and_then(|s| s.primary.as_ref());
+    let asked_for = primary.is_some_and(|p| p.task_definition == back.task_definition);
+    Ok(match &back.ours {
+        Some(ours) => *ours == newest.arn,
+        None => asked_for && newest.created_at.as_second() + 5 >= back.planned_at.as_second(),
+    })
+}

@@ -1,0 +1,111 @@
+//! Writing a watch down, and telling what it has to tell.
+
+use headroom_core::entry::{Entry, Status};
+use headroom_core::notice::{self, About, Notice};
+use headroom_core::rollback::{End, Stage, Watch};
+use headroom_core::time::{Seconds, after, elapsed};
+use jiff::Timestamp;
+
+use crate::converge::publish;
+use crate::ports::{Expect, PortError, Ports, Write, Written};
+
+/// A deployment shows within minutes what it is; each minute one look.
+const CLOSELY: Seconds = Seconds(20 * 60);
+/// After that the window is watched at this distance; an alarm wakes the watch at once.
+const LATER: Seconds = Seconds(5 * 60);
+/// When the newest whole minute is in CloudWatch, seconds past the minute.
+const PAST: Seconds = Seconds(60);
+
+/// The incident that all notices of a watch belong to.
+pub(super) fn incident(entry: &Entry, watch: &Watch) -> String {
+    let id = watch.deployment.rsplit('/').next().unwrap_or_default();
+    format!("{}/{}/{id}", entry.label, entry.remedy)
+}
+
+/// When a watch is looked at again.
+pub(super) fn next_look(watch: &Watch, now: Timestamp) -> Timestamp {
+    let since = watch.first_traffic.unwrap_or(watch.created_at);
+    after(now, if elapsed(since, now) < CLOSELY { PAST } else { LATER })
+}
+
+/// Builds a notice of this watch, as of now.
+pub(super) fn about<T>(entry: &Entry, watch: &Watch, now: Timestamp, build: impl FnOnce(&About<'_>) -> T) -> T {
+    let incident = incident(entry, watch);
+    build(&About { incident: &incident, label: &entry.label, decision: &entry.decision, now })
+}
+
+/// Puts a watch, tells what is new, and puts it again without what was told. A watch that somebody else wrote
+/// meanwhile stays theirs: nothing is told, and the next look decides anew.
+pub(super) async fn put<P: Ports>(
+    ports: &P,
+    entry: Entry,
+    revision: u64,
+    told: Option<Notice>,
+) -> Result<(), PortError> {
+    let mut entry = entry;
+    let rests = entry.due;
+    entry.outbox.extend(told);
+    if !entry.outbox.is_empty() {
+        entry.due = Some(ports.now());
+    }
+    let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], ..Write::default() };
+    if ports.write(&write).await? != Written::Done {
+        tracing::debug!(decision = %entry.decision, "watch written by somebody else");
+        return Ok(());
+    }
+    tell(ports, entry, revision + 1, rests).await
+}
+
+/// Publishes what is in the outbox, and puts the watch back to rest.
+pub(super) async fn tell<P: Ports>(
+    ports: &P,
+    mut entry: Entry,
+    revision: u64,
+    rests: Option<Timestamp>,
+) -> Result<(), PortError> {
+    if entry.outbox.is_empty() {
+        return Ok(());
+    }
+    publish(ports, &mut entry).await;
+    entry.due = if entry.outbox.is_empty() { rests } else { Some(after(ports.now(), PAST)) };
+    let write = Write { entries: vec![(entry, Expect::Revision(revision))], ..Write::default() };
+    let _done_or_by_another = ports.write(&write).await?;
+    Ok(())
+}
+
+/// Ends a watch.
+pub(super) async fn end<P: Ports>(
+    ports: &P,
+    mut entry: Entry,
+    mut watch: Watch,
+    revision: u64,
+    end: End,
+) -> Result<(), PortError> {
+    let now = ports.now();
+    let told = about(&entry, &watch, now, |about| notice::rollback_ended(about, &watch, &end));
+    entry.status = status(&end);
+    entry.failure = (entry.status == Status::Failed).then(|| end.to_string());
+    entry.due = None;
+    watch.stage = Stage::Ended;
+    watch.held = None;
+    watch.end = Some(end);
+    entry.watch = Some(Box::new(watch));
+    put(ports, entry, revision, told).await
+}
+
+fn status(end: &End) -> Status {
+    match end {
+        End::Passed | End::Superseded { .. } | End::Gone | End::LeftTheFleet => Status::Noted,
+        End::Unsure { .. } => Status::Refused,
+        End::Observed => Status::Observed,
+        End::NotAccepted => Status::Expired,
+        End::Recovered { .. }
+        | End::NotRecovered { .. }
+        | End::Unverified { .. }
+        | End::StoodBack { .. }
+        | End::Overtook { .. }
+        | End::Undone { .. }
+        | End::OtherImage { .. } => Status::Acted,
+        End::Failed { .. } | End::WrongTarget { .. } | End::NotSent { .. } | End::NotFinished { .. } => Status::Failed,
+    }
+}

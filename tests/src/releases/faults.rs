@@ -1,0 +1,186 @@
+//! A call that fails, or a process that dies, at every call of a rollback: at most one rollback, and always its end.
+
+use std::cell::Cell;
+use std::future::pending;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use headroom_core::capacity::Change;
+use headroom_core::fleet::Fleet;
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::notice::{Kind, Notice};
+use headroom_core::remedy::Disrupts;
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, End, Watch};
+use headroom_core::seen::{Question, Seen};
+use headroom_pipeline::{
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
+    on_deployment, watch_pass,
+};
+use headroom_simulator::deploy::{Config, DeploymentAlarms};
+use headroom_simulator::world::World;
+use jiff::Timestamp;
+
+use super::play::{Play, id};
+use crate::world::Fault;
+
+/// The world behind a connection that breaks at one call.
+struct Faulty<'w> {
+    world: &'w World,
+    calls: &'w Cell<u32>,
+    at: u32,
+    fault: Fault,
+}
+
+impl Faulty<'_> {
+    async fn call<T>(&self, place: &str, done: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
+        self.calls.set(self.calls.get() + 1);
+        if self.calls.get() != self.at {
+            return done.await;
+        }
+        let failed = || PortError { place: place.to_owned(), cause: "broken".to_owned(), retry: Retry::Unknown };
+        match self.fault {
+            Fault::Fails => Err(failed()),
+            Fault::EffectThenFails => done.await.and(Err(failed())),
+            Fault::Dies => pending().await,
+            Fault::EffectThenDies => {
+                let _effect = done.await;
+                pending().await
+            }
+        }
+    }
+}
+
+impl Clock for Faulty<'_> {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+}
+
+impl Ask for Faulty<'_> {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        self.call("ask", self.world.ask(questions)).await
+    }
+}
+
+impl Journal for Faulty<'_> {
+    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
+        self.call("load", self.world.load(keys)).await
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
+        self.call("due", self.world.due(now)).await
+    }
+
+    async fn write(&self, write: &Write) -> Result<Written, PortError> {
+        self.call("write", self.world.write(write)).await
+    }
+}
+
+impl Act for Faulty<'_> {
+    async fn apply(&self, permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
+        self.call("apply", self.world.apply(permit, service, change)).await
+    }
+
+    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        self.call("disrupt", self.world.disrupt(permit, service, what)).await
+    }
+}
+
+impl Notify for Faulty<'_> {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        self.call("publish", self.world.publish(notice)).await
+    }
+}
+
+impl Releases for Faulty<'_> {
+    async fn deployments(&self, question: &DeploymentsQuestion) -> Result<DeploymentsSeen, PortError> {
+        self.call("deployments", self.world.deployments(question)).await
+    }
+
+    async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
+        self.call("back", self.world.back(question)).await
+    }
+
+    async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        self.call("watches", self.world.watches(now)).await
+    }
+
+    async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
+        self.call("roll_back", self.world.roll_back(permit, service, call)).await
+    }
+}
+
+/// Every call of this world is ready at once: what is not died.
+fn until_death<T>(flow: impl Future<Output = T>) -> Option<T> {
+    match pin!(flow).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+struct Outcome {
+    calls: u32,
+    deployments: Vec<&'static str>,
+    runs: String,
+    watches: Vec<Watch>,
+    rolling_back: usize,
+}
+
+/// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
+fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
+    let mut play = Play::without_headroom(2_000);
+    let fleet: Fleet = play.fleet.clone();
+    if stop {
+        let alarms = DeploymentAlarms { names: vec!["nobody-fires-this".into()], rollback: true };
+        play.configure(Config { alarms: Some(alarms), percent_max: 125, ..Config::default() });
+    }
+    play.deploy("bad", 30.0);
+    let calls = Cell::new(0);
+    let mut heard = false;
+    for minute in 0..30 {
+        play.seconds(60);
+        let ports = Faulty { world: play.world(), calls: &calls, at, fault };
+        if !heard {
+            let woken = until_death(on_deployment(&ports, &fleet, &id("web"), &format!("event-{minute}")));
+            heard = matches!(woken, Some(Ok(_)));
+        }
+        let _passed = until_death(watch_pass(&ports, &fleet, &format!("minute-{minute}")));
+    }
+    play.hear();
+    let mut keys: Vec<String> = play.told(Kind::RollingBack).iter().map(|n| n.dedup_key()).collect();
+    keys.dedup();
+    Outcome {
+        calls: calls.get(),
+        deployments: play.deployments(),
+        runs: play.runs(),
+        watches: play.watches(),
+        rolling_back: keys.len(),
+    }
+}
+
+#[test]
+fn a_rollback_that_breaks_at_any_call_is_made_once_and_ends() {
+    let (updated, stopped) = (vec!["SUCCESSFUL"; 3], vec!["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]);
+    for (stop, deployments) in [(false, vec![updated.clone()]), (true, vec![stopped, updated])] {
+        let calls = run(stop, 0, Fault::Fails).calls;
+        assert!(calls > 20, "{calls}");
+        for fault in Fault::ALL {
+            for at in 1..=calls {
+                let what = format!("{fault:?} at call {at} of {calls}, stop: {stop}");
+                let outcome = run(stop, at, fault);
+                // A minute that is lost may find the deployment at its end: then by the other way, and once all the same.
+                assert!(
+                    deployments.contains(&outcome.deployments),
+                    "{what}: {:?} {:#?}",
+                    outcome.deployments,
+                    outcome.watches
+                );
+                assert_eq!(outcome.runs, "prod-eu-web:1", "{what}");
+                assert_eq!(outcome.watches.len(), 1, "{what}");
+                let end = outcome.watches[0].end.clone();
+                assert!(matches!(end, Some(End::Recovered { .. })), "{what}: {end:?}");
+                assert_eq!(outcome.rolling_back, 1, "{what}: one notice, however often");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Deployments that are watched and taken back, in the simulated world (SEMANTICS 7 to 10, 18, 19).
+
+mod blamed;
+mod faults;
+pub(crate) mod play;
+mod taken_back;
