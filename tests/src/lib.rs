@@ -42,6 +42,8 @@ mod releases;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
+mod rollback;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schema;

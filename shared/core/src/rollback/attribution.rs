@@ -143,3 +143,6 @@ fn shared_cause(seen: &Circumstances) -> Option<Why> {
         seen.siblings.iter().filter(|s| s.onset.is_some_and(near)).map(|s| s.service.clone()).collect();
     (!services.is_empty()).then_some(Why::SharedCause { services })
 }
+
+#[cfg(test)]
+mod tests;

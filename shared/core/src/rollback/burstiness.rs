@@ -28,7 +28,8 @@ fn squares(minutes: &[Minute]) -> f64 {
     let rate = errors as f64 / requests as f64;
     let square = |m: &Minute| {
         let expected = rate * m.requests as f64;
-        (m.errors as f64 - expected).powi(2) / (expected * (1.0 - rate))
+        let off = m.errors as f64 - expected;
+        off * off / (expected * (1.0 - rate))
     };
     minutes.iter().map(square).sum()
 }

@@ -102,3 +102,6 @@ fn rose(Judged { before, after, hot_minutes, .. }: &Judged) -> bool {
 fn beyond_chance(Judged { before, after, .. }: &Judged) -> bool {
     after.lower > BEARABLE && after.lower > before.upper
 }
+
+#[cfg(test)]
+mod tests;

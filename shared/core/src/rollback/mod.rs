@@ -19,6 +19,8 @@ mod onset;
 mod quarantine;
 mod question;
 mod refused;
+#[cfg(test)]
+mod samples;
 mod series;
 mod told;
 mod verdict;

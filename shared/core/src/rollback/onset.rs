@@ -53,3 +53,41 @@ fn rate(minutes: &[Minute]) -> f64 {
     let errors: u64 = minutes.iter().map(|m| m.errors).sum();
     if requests == 0 { 0.0 } else { errors as f64 / requests as f64 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollback::samples::{Counts, at};
+
+    fn found(counts: &Counts, now: i64) -> Option<Timestamp> {
+        onset(&counts.series(false), at(0), at(now))
+    }
+
+    #[test]
+    fn semantics_9_the_onset_is_the_first_minute_of_the_rise_that_goes_on() {
+        let fault = Counts::default().with(-30..3, 1_000, 2).with(3..20, 1_000, 50);
+        assert_eq!(found(&fault, 8), Some(at(3)));
+        assert_eq!(found(&fault, 22), Some(at(3)));
+        assert_eq!(found(&fault, 7), None, "two of five minutes");
+        let outage = Counts::default().with(-30..-10, 1_000, 0).with(-10..20, 1_000, 300);
+        assert_eq!(found(&outage, 10), Some(at(-10)), "before the deployment");
+    }
+
+    #[test]
+    fn one_calm_minute_does_not_end_a_rise_and_two_do() {
+        let gap = |calm: i64| {
+            let before = Counts::default().with(-30..2, 1_000, 2).with(2..5, 1_000, 50);
+            before.with(5..5 + calm, 1_000, 2).with(5 + calm..20, 1_000, 50)
+        };
+        assert_eq!(found(&gap(1), 12), Some(at(2)));
+        assert_eq!(found(&gap(2), 12), Some(at(7)));
+    }
+
+    #[test]
+    fn what_is_over_or_can_be_borne_has_no_onset() {
+        let over = Counts::default().with(-30..2, 1_000, 2).with(2..5, 1_000, 50).with(5..20, 1_000, 2);
+        assert_eq!(found(&over, 20), None);
+        assert_eq!(found(&Counts::default().with(-30..2, 1_000, 1).with(2..20, 1_000, 9), 20), None);
+        assert_eq!(found(&Counts::default(), 20), None);
+    }
+}

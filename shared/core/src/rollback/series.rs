@@ -95,3 +95,59 @@ pub(super) fn whole_minute_from(at: Timestamp) -> i64 {
 pub(super) fn whole_minute_to(at: Timestamp) -> i64 {
     at.as_second() - at.as_second().rem_euclid(MINUTE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn counted(series: &Series) -> Vec<(i64, u64, u64)> {
+        let minutes = series.minutes(at(0), at(600));
+        minutes.iter().map(|m| (m.at.as_second(), m.requests, m.errors)).collect()
+    }
+
+    #[test]
+    fn semantics_8_no_error_count_beside_requests_is_zero_and_no_request_count_is_missing() {
+        let series = Series::new([(0, 100.0), (120, 90.0)].into(), [(60, 5.0), (120, 4.0)].into());
+        assert_eq!(counted(&series), [(0, 100, 0), (120, 90, 4)]);
+    }
+
+    #[test]
+    fn semantics_8_errors_of_an_own_balancer_join_errors_and_requests() {
+        let series = Series::new([(0, 100.0), (60, 50.0)].into(), [(60, 5.0)].into());
+        let own = series.with_balancer_errors([(60, 20.0), (120, 80.0)].into());
+        assert_eq!(counted(&own), [(0, 100, 0), (60, 70, 25), (120, 80, 80)]);
+    }
+
+    #[test]
+    fn what_is_no_count_is_missing() {
+        let requests = [(0, f64::NAN), (60, -1.0), (120, f64::INFINITY), (180, 0.0), (240, 10.0)];
+        let errors = [(240, f64::NAN)];
+        assert_eq!(counted(&Series::new(requests.into(), errors.into())), [(240, 10, 0)]);
+        let more = Series::new([(0, 10.0)].into(), [(0, 12.0)].into());
+        assert_eq!(counted(&more), [(0, 10, 10)], "no more errors than requests");
+    }
+
+    #[test]
+    fn only_whole_minutes_inside_of_the_span_are_given() {
+        let series = Series::new((0..10).map(|n| (n * 60, 1.0)).collect(), BTreeMap::new());
+        let span = |from, to| series.minutes(at(from), at(to)).iter().map(|m| m.at.as_second()).collect::<Vec<_>>();
+        assert_eq!(span(60, 180), [60, 120]);
+        assert_eq!(span(61, 239), [120]);
+        assert_eq!(span(120, 120), [0_i64; 0]);
+        assert_eq!(span(300, 60), [0_i64; 0]);
+        assert_eq!(series.minutes(Timestamp::MIN, Timestamp::MAX).len(), 10);
+        assert_eq!(series.first_traffic(at(61)), Some(at(120)));
+        assert_eq!(series.first_traffic(at(600)), None);
+    }
+
+    #[test]
+    fn two_target_groups_add_up() {
+        let old = Series::new([(0, 10.0), (60, 10.0)].into(), [(0, 1.0)].into());
+        let new = Series::new([(60, 5.0)].into(), [(60, 5.0)].into()).with_balancer_errors([(60, 1.0)].into());
+        assert_eq!(counted(&old.plus(&new)), [(0, 10, 1), (60, 16, 6)]);
+    }
+}

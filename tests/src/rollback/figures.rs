@@ -1,0 +1,50 @@
+//! What a population came to.
+
+use super::population::{Range, deployment};
+use super::watch::{Came, watch};
+
+/// Counts of one population.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Figures {
+    pub(super) deployments: usize,
+    pub(super) inconclusive: usize,
+    /// Seconds from the first request to the verdict, of those condemned; in order.
+    pub(super) failed: Vec<i64>,
+}
+
+impl Figures {
+    /// Watches `count` deployments, on all processors.
+    pub(super) fn of(range: Range, seed: u64, count: usize) -> Self {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let share = |worker| (worker..count).step_by(workers).map(|n| watch(deployment(range, seed, n as u64)));
+        let came: Vec<Came> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..workers).map(|w| scope.spawn(move || share(w).collect::<Vec<_>>())).collect();
+            running.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        });
+        let mut figures = Self { deployments: count, ..Self::default() };
+        for came in came {
+            match came {
+                Came::Failed(after) => figures.failed.push(after),
+                Came::Inconclusive => figures.inconclusive += 1,
+                Came::Passed => {}
+            }
+        }
+        figures.failed.sort_unstable();
+        figures
+    }
+
+    /// Those condemned within so many minutes of the first request.
+    pub(super) fn within(&self, minutes: i64) -> usize {
+        self.failed.iter().filter(|after| **after <= minutes * 60).count()
+    }
+
+    /// As a share of all, in percent.
+    pub(super) fn percent(&self, of: usize) -> f64 {
+        100.0 * of as f64 / self.deployments as f64
+    }
+
+    /// The median time to the verdict of those condemned, in minutes.
+    pub(super) fn median(&self) -> Option<f64> {
+        self.failed.get(self.failed.len() / 2).map(|seconds| *seconds as f64 / 60.0)
+    }
+}
