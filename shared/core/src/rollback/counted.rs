@@ -1,5 +1,7 @@
 //! One side of the comparison, added up.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,5 +46,18 @@ impl Counted {
             lower,
             upper,
         }
+    }
+}
+
+impl fmt::Display for Counted {
+    /// For example `300 of 30000 requests failed in 30 minutes: 1.00 % (0.83 % to 1.21 %)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.requests == 0 {
+            return f.write_str("no request was counted");
+        }
+        let [rate, lower, upper] = [self.rate, self.lower, self.upper].map(|share| share * 100.0);
+        let (errors, requests, minutes) = (self.errors, self.requests, self.minutes);
+        write!(f, "{errors} of {requests} requests failed in {minutes} minutes: ")?;
+        write!(f, "{rate:.2} % ({lower:.2} % to {upper:.2} %)")
     }
 }

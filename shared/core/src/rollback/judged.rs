@@ -23,3 +23,23 @@ pub struct Judged {
     /// Of the newest five minutes that are settled, those in which more than 1 % failed.
     pub hot_minutes: u32,
 }
+
+impl Judged {
+    /// The verdict and what it stands on, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let before = match self.comparison {
+            Comparison::BeforeAfter => "before",
+            Comparison::SideBySide => "beside it",
+        };
+        vec![
+            self.verdict.to_string(),
+            format!("{before}: {}", self.before),
+            format!("the new revision: {}", self.after),
+            format!(
+                "{} of the newest 5 minutes over 1 %; {:.1} requests weigh as one",
+                self.hot_minutes, self.burstiness
+            ),
+        ]
+    }
+}

@@ -1,5 +1,7 @@
 //! What the numbers say.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,4 +26,21 @@ pub enum Verdict {
         /// The end of the watch window.
         until: Timestamp,
     },
+}
+
+impl fmt::Display for Verdict {
+    /// A sentence for people, without its end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pass => f.write_str("pass: the watch window is over and the new revision is not worse"),
+            Self::Fail => {
+                f.write_str("fail: more requests fail than before, beyond chance and beyond what can be borne")
+            }
+            Self::Inconclusive(why) => write!(f, "inconclusive: {why}"),
+            Self::Watching { lacks: Some(why), next, .. } => write!(f, "watching: {why}; next look at {next:.0}"),
+            Self::Watching { lacks: None, until, .. } => {
+                write!(f, "watching: nothing speaks against it; until {until:.0}")
+            }
+        }
+    }
 }

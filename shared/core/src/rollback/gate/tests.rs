@@ -174,3 +174,18 @@ fn what_was_judged_is_read_back_from_the_journal() {
         assert_eq!(serde_json::from_str::<Judged>(&text).unwrap(), judged, "{text}");
     }
 }
+
+#[test]
+fn a_verdict_says_its_numbers_in_lines() {
+    let lines = judge(&rise(10, 40).evidence(7), &POLICY).lines();
+    let expected = [
+        "fail: more requests fail than before, beyond chance and beyond what can be borne",
+        "before: 300 of 30000 requests failed in 30 minutes: 1.00 % (0.83 % to 1.21 %)",
+        "the new revision: 120 of 3000 requests failed in 3 minutes: 4.00 % (2.98 % to 5.35 %)",
+        "3 of the newest 5 minutes over 1 %; 1.0 requests weigh as one",
+    ];
+    assert_eq!(lines, expected);
+    let watched = judge(&Counts::default().with(-30..2, 1_000, 1).evidence(7), &POLICY).lines();
+    assert_eq!(watched[0], "watching: no request to the new revision was counted; next look at 2025-02-19T21:28:00Z");
+    assert_eq!(watched[2], "the new revision: no request was counted");
+}
