@@ -16,7 +16,8 @@ const CALM_MAX: usize = 1;
 ///
 /// A minute belongs to the rise when its error rate is over 1 % and over half-way from the half hour before
 /// `created_at` to the newest five minutes. It goes on when three of those five belong to it, and began after the last
-/// two calm minutes in a row. Looked for from half an hour before `created_at`.
+/// two calm minutes in a row, with two in a row that are not: a lone bad minute before it may be chance. Looked for from
+/// half an hour before `created_at`.
 #[must_use]
 pub fn onset(series: &Series, created_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let baseline = before(series, created_at);
@@ -28,19 +29,17 @@ pub fn onset(series: &Series, created_at: Timestamp, now: Timestamp) -> Option<T
     if newest.iter().filter(|m| hot(m)).count() < HOT_MIN as usize {
         return None;
     }
-    let mut first = None;
-    let mut calm = 0;
-    for minute in minutes.iter().rev() {
+    let mut first = minutes.len();
+    for (n, minute) in minutes.iter().enumerate().rev() {
         if hot(minute) {
-            (first, calm) = (Some(minute.at), 0);
-        } else if first.is_some() {
-            calm += 1;
-            if calm > CALM_MAX {
-                break;
-            }
+            first = n;
+        } else if first < minutes.len() && first - n > CALM_MAX {
+            break;
         }
     }
-    first
+    let rise = &minutes[first..];
+    let begins = rise.windows(2).position(|pair| pair.iter().all(hot)).unwrap_or(0);
+    rise.get(begins).map(|m| m.at)
 }
 
 /// The minute after the one that begins at `at`.
@@ -81,6 +80,10 @@ mod tests {
         };
         assert_eq!(found(&gap(1), 12), Some(at(2)));
         assert_eq!(found(&gap(2), 12), Some(at(7)));
+        let lone = Counts::default().with(-30..1, 1_000, 2).with(1..2, 1_000, 50).with(2..3, 1_000, 2);
+        assert_eq!(found(&lone.with(3..20, 1_000, 50), 12), Some(at(3)), "a lone minute is no beginning");
+        let ragged = Counts::default().with(-30..2, 1_000, 2).each(2..20, 1_000, |m| if m % 2 == 0 { 90 } else { 2 });
+        assert_eq!(found(&ragged, 13), Some(at(2)), "unless all are");
     }
 
     #[test]

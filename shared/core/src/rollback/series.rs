@@ -32,6 +32,7 @@ impl Series {
     /// With `HTTPCode_ELB_5XX_Count`, for a balancer that is this service's own: the metric has no target group, so
     /// on a shared balancer the errors may be anybody's. They join errors and requests alike, because RequestCount
     /// counts only requests that a target answered; so a service of which nothing answers any more is judged too.
+    /// With two target groups they cannot be told apart: for the one that all traffic goes to, or for none.
     #[must_use]
     pub fn with_balancer_errors(self, balancer_errors: BTreeMap<i64, f64>) -> Self {
         Self { balancer_errors, ..self }
