@@ -54,4 +54,6 @@ mod semantics;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod sweeps;
+#[cfg(test)]
 mod telemetry;

@@ -83,6 +83,10 @@ impl Fault {
 pub struct World {
     now: Cell<Timestamp>,
     calls: Cell<u32>,
+    /// Milliseconds that each call through a port takes, one after another.
+    pace: Cell<i64>,
+    at_once: Cell<u32>,
+    at_once_max: Cell<u32>,
     fault: Cell<Option<(u32, Fault)>>,
     hung: tokio::sync::Notify,
     seed: Cell<u64>,
@@ -99,6 +103,7 @@ struct Inner {
     services: BTreeMap<ServiceId, AwsService>,
     alarms: BTreeMap<String, AlarmSeen>,
     mutations: Vec<(ServiceId, Change)>,
+    mutated_at: Vec<Timestamp>,
     disruptions: Vec<(ServiceId, Disrupts)>,
     messages: Vec<Notice>,
     asked: u32,
@@ -111,6 +116,9 @@ impl World {
         Self {
             now: Cell::new(now),
             calls: Cell::new(0),
+            pace: Cell::new(0),
+            at_once: Cell::new(0),
+            at_once_max: Cell::new(0),
             fault: Cell::new(None),
             hung: tokio::sync::Notify::new(),
             seed: Cell::new(seed.unwrap_or(1)),
@@ -159,6 +167,23 @@ impl World {
     /// Sets the clock.
     pub fn set_now(&self, now: Timestamp) {
         self.now.set(now);
+    }
+
+    /// From now on each call through a port takes so long, whatever runs beside it.
+    pub fn takes(&self, milliseconds: i64) {
+        self.pace.set(milliseconds);
+    }
+
+    /// The most calls that were under way at once; of a world whose flows interleave.
+    #[must_use]
+    pub fn at_once_max(&self) -> u32 {
+        self.at_once_max.get()
+    }
+
+    /// When AWS saw each of [`World::mutations`].
+    #[must_use]
+    pub fn mutated_at(&self) -> Vec<Timestamp> {
+        self.inner.borrow().mutated_at.clone()
     }
 
     /// AWS refuses every change, for good, until told otherwise.
@@ -315,11 +340,16 @@ impl World {
 
     /// One call through a port: may interleave, fail or die.
     async fn pass<T>(&self, place: &str, effect: impl FnOnce(&mut Inner) -> T) -> Result<T, PortError> {
+        self.at_once.set(self.at_once.get() + 1);
+        self.at_once_max.set(self.at_once_max.get().max(self.at_once.get()));
         if self.interleave {
             for _ in 0..self.random() % 4 {
                 tokio::task::yield_now().await;
             }
         }
+        self.at_once.set(self.at_once.get() - 1);
+        let took = jiff::SignedDuration::from_millis(self.pace.get());
+        self.now.set(self.now.get().checked_add(took).unwrap_or(Timestamp::MAX));
         let call = self.calls.get() + 1;
         self.calls.set(call);
         let fault = self.fault.get().filter(|(at, _)| *at == call).map(|(_, fault)| fault);
@@ -402,7 +432,11 @@ impl Act for World {
             let cause = "AccessDeniedException".to_owned();
             return Err(PortError { place: "apply".to_owned(), cause, retry: Retry::Never });
         }
-        self.pass("apply", |inner| inner.apply(service, change)).await
+        self.pass("apply", |inner| {
+            inner.mutated_at.push(self.now.get());
+            inner.apply(service, change);
+        })
+        .await
     }
 
     async fn disrupt(&self, _permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {

@@ -2,7 +2,7 @@
 //!
 //! Everything in it is written and read as JSON, as the real table does it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use headroom_core::capacity::{ServiceState, State};
 use headroom_core::control::{Control, Pause};
@@ -113,8 +113,11 @@ impl MemoryJournal {
     }
 
     fn cases_due(&self, now: Timestamp, watch: bool) -> Vec<CaseKey> {
-        let due = |c: &Case| c.watch == watch && c.due.is_some_and(|d| d <= now);
-        self.cases.iter().filter(|(_, c)| due(c)).map(|(key, _)| key.clone()).collect()
+        let those = self.cases.iter().filter(|(_, c)| c.watch == watch);
+        let due = those.filter_map(|(key, c)| Some((c.due.filter(|due| *due <= now)?, key)));
+        // As the index has them: the oldest first.
+        let cases: BTreeSet<_> = due.collect();
+        cases.into_iter().map(|(_, key)| key.clone()).collect()
     }
 
     /// Writes one transaction: all of it or nothing.
