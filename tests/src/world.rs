@@ -401,7 +401,8 @@ impl Ask for World {
         if let Some((environment, pauses)) = self.pauses_at_look.take() {
             self.pause(&environment, pauses);
         }
-        if let Some(id) = self.deploys_at_look.take() {
+        // A reconciler without a service to look at asks nothing.
+        if let Some(id) = self.deploys_at_look.borrow_mut().take_if(|_| !questions.is_empty()) {
             self.service(&id, |service| service.deployed += 1);
         }
         seen

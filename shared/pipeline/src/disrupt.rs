@@ -209,6 +209,13 @@ async fn settle<P: Ports>(
             put(ports, entry, revision).await?;
             Ok(Status::Acted)
         }
+        Ok(Disrupted::Conflict { expected, found }) if entry.attempts > 1 => {
+            // What is there may be the first send, which landed late: the next look says. This one was not made.
+            tracing::info!(decision = %entry.decision, expected, found, "not sent again: looked for in a minute");
+            let attempts = entry.attempts - 1;
+            put(ports, Entry { attempts, due: Some(after(now, LOOKED_FOR_AFTER)), ..entry }, revision).await?;
+            Ok(Status::Planned)
+        }
         Ok(Disrupted::Conflict { expected, found }) => {
             let decision = Decision::Refuse(Refusal::Conflict { expected, found });
             entry.judgement = entry.judgement.map(|judgement| Judgement { decision, ..judgement });

@@ -104,6 +104,29 @@ async fn semantics_18_a_deployment_that_overtook_the_plan_is_a_conflict_and_noth
 }
 
 #[tokio::test]
+async fn semantics_17_a_first_send_that_lands_between_the_look_and_the_second_is_done_and_told() {
+    let (fleet, world) = with(Action::ForceNewDeployment);
+    world.fail_at(SEND, Fault::Fails);
+    fires(&fleet, &world, 0).await;
+    world.heal();
+    world.advance(61);
+    world.deploy_at_look(&web());
+    sweep(&world, &fleet, "sweep-1").await.unwrap();
+    let planned = world.with_status(Status::Planned);
+    assert_eq!(
+        planned.first().map(|e| e.attempts),
+        Some(1),
+        "no conflict, and the second send was not made: {planned:?}"
+    );
+    assert_eq!(world.messages(), [], "nobody knows yet");
+    world.advance(61);
+    sweep(&world, &fleet, "sweep-2").await.unwrap();
+    assert!(world.disruptions().is_empty(), "what landed late is the only one");
+    assert_eq!(world.with_status(Status::Acted).len(), 1);
+    assert_eq!(told(&world, Kind::Disrupted), 1);
+}
+
+#[tokio::test]
 async fn semantics_20_a_running_deployment_holds_a_restart_back_and_its_end_lets_it_go() {
     let (fleet, world) = with(Action::ForceNewDeployment);
     world.service(&web(), |s| s.deployments = 2);
