@@ -1,6 +1,6 @@
 //! The lease algebra, for any set of leases in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use headroom_core::capacity::{
     Bounds, Change, Ended, Kept, Lease, Overridden, PassInput, ServiceState, changes, intended, keep, repeated,
@@ -124,6 +124,7 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
         readings: &BTreeMap::new(),
         scheduled: &[],
         may_grow: true,
+        paused: &BTreeSet::new(),
         owner: "o",
         now,
     };

@@ -5,7 +5,7 @@
 //! Each rule is then left out in turn, and the exploration must find the harm that the rule prevents.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
 
 use headroom_core::capacity::{Bounds, Change, Grant, Kept, PassInput, ServiceState, granted, keep, unlocked};
@@ -156,6 +156,7 @@ impl Explorer {
             readings: &BTreeMap::new(),
             scheduled: &[],
             may_grow: true,
+            paused: &BTreeSet::new(),
             owner,
             now,
         };

@@ -1,6 +1,6 @@
 //! Converging: bring one service's bounds to what its leases claim, whoever was interrupted before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use headroom_core::capacity::{
     Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
@@ -55,7 +55,8 @@ pub(crate) struct Looked {
     seen: Seen,
     readings: Readings,
     now: Timestamp,
-    paused: bool,
+    paused: BTreeSet<String>,
+    control_revision: u64,
 }
 
 /// A service that may be looked at: its state was read, nobody else writes, nothing is stopped.
@@ -65,8 +66,10 @@ pub(crate) struct Due {
     now: Timestamp,
     /// What must not be high for a lease to grow.
     needs: Vec<NeedQuestion>,
-    /// A remedy with a living lease is paused: what it granted stays and is given back, and nothing grows.
-    paused: bool,
+    /// Remedies with a living lease that are paused.
+    paused: BTreeSet<String>,
+    /// Of the switches that this stands on.
+    control_revision: u64,
 }
 
 /// Reads the state of a service that is due; `None` when it must be left alone for now.
@@ -86,8 +89,8 @@ pub(crate) async fn due<P: Ports>(
     let left = stopped || state.service.locked_for(owner, now);
     let needs = config.map(|config| needs::questions(fleet, config, WhileHigh::NoScaleOut)).unwrap_or_default();
     let paused = |remedy: &str| config.is_some_and(|c| control.pause_of(&c.name, remedy, now).is_some());
-    let paused = state.service.live().any(|lease| paused(&lease.remedy));
-    Ok((!left).then(|| Due { id: id.clone(), state, now, needs, paused }))
+    let paused = state.service.live().map(|lease| lease.remedy.clone()).filter(|remedy| paused(remedy)).collect();
+    Ok((!left).then(|| Due { id: id.clone(), state, now, needs, paused, control_revision: control.revision }))
 }
 
 /// Looks at many services with as few calls as AWS allows.
@@ -100,7 +103,8 @@ pub(crate) async fn look_all<P: Ports>(ports: &P, due: Vec<Due>) -> Result<Vec<(
         let first = answers.next().ok_or_else(unanswered)?;
         let sources = due.state.service.live().filter(|l| l.renew_at <= due.now).map(|l| l.source.clone());
         let readings = sources.zip(answers.map(|s| (s.load, s.alarm))).collect();
-        looked.push((due.id, Looked { state: due.state, seen: first, readings, now: due.now, paused: due.paused }));
+        let Due { id, state, now, paused, control_revision, .. } = due;
+        looked.push((id, Looked { state, seen: first, readings, now, paused, control_revision }));
     }
     Ok(looked)
 }
@@ -142,8 +146,8 @@ pub(crate) async fn converge<P: Ports>(
                 None => return Ok(Converged::Left),
             },
         };
-        let Looked { state, seen, readings, now, paused } = look;
-        let job = Job { fleet, id, state: &state, config, now };
+        let Looked { state, seen, readings, now, paused, control_revision } = look;
+        let job = Job { fleet, id, state: &state, config, now, control_revision };
         let step = match (seen.service.known(), steered(&state.service, &seen)) {
             (Some(service), Some(ref target)) => {
                 let pass = keep(&PassInput {
@@ -154,9 +158,9 @@ pub(crate) async fn converge<P: Ports>(
                     readings: &readings,
                     scheduled: &seen.scheduled,
                     may_grow: may_grow
-                        && !paused
                         && config
                             .is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok()),
+                    paused: &paused,
                     owner,
                     now,
                 });
@@ -231,6 +235,7 @@ struct Job<'a> {
     state: &'a State,
     config: Option<&'a Service>,
     now: Timestamp,
+    control_revision: u64,
 }
 
 /// An entry to write, what it must be, and its revision afterwards.
@@ -274,22 +279,38 @@ impl Job<'_> {
         config.map(|config| one_change(self.fleet, config, self.now)).unwrap_or_default()
     }
 
+    fn environment(&self) -> &str {
+        self.config.map_or(&self.state.service.environment, |s| &s.environment)
+    }
+
+    /// What growth stands on: a pause that began since the look ends it, as it ends a new grant.
+    fn unless_paused(&self, pass: &Pass, write: &mut Write) {
+        if !pass.grown.is_empty() {
+            write.unless_stopped = Some(self.environment().to_owned());
+            write.control_revision = Some(self.control_revision);
+        }
+    }
+
     async fn write_and_apply<P: Ports>(&self, ports: &P, pass: Pass, mut closing: Closing) -> Result<Step, PortError> {
         let before = closing.clone();
         let own = self.own_entry(&pass, &mut closing);
         if pass.changes.is_empty() {
             return self.write_quietly(ports, pass, closing, own).await;
         }
-        let environment = self.config.map_or(&self.state.service.environment, |s| &s.environment);
         let mut write = Write {
             state: Some((self.id.clone(), pass.next.clone(), self.state.generation)),
-            unless_stopped: Some(environment.clone()),
+            unless_stopped: Some(self.environment().to_owned()),
             ..Write::default()
         };
+        self.unless_paused(&pass, &mut write);
         write.entries.extend(own.iter().map(|(e, expect, _)| (e.clone(), *expect)));
         write.budgets = self.cost(&pass);
         match ports.write(&write).await? {
             Written::Done => {}
+            // Stopped, or paused since the look: which of the two, the next look says.
+            Written::Lost(Lost::Stopped) if !pass.grown.is_empty() => {
+                return Ok(Step::Again { calls: 0, still: before });
+            }
             Written::Lost(Lost::Stopped) => return Ok(Step::Left),
             Written::Lost(Lost::Limit) => {
                 self.tell_limit(ports, &pass).await;
@@ -320,6 +341,7 @@ impl Job<'_> {
     ) -> Result<Step, PortError> {
         // Growth under another lease's floor calls nothing now, and decides once that lease has ended.
         let mut write = Write { budgets: self.cost(&pass), ..Write::default() };
+        self.unless_paused(&pass, &mut write);
         if pass.next != self.state.service {
             write.state = Some((self.id.clone(), pass.next.clone(), self.state.generation));
         }
@@ -519,7 +541,9 @@ fn notices_of(pass: &Pass, before: &ServiceState, label: &str, now: Timestamp) -
             let decision = lease.case.decision();
             let about = About { incident: &lease.incident, label, decision: &decision, now };
             return match judged {
-                Judged::Ended { why, .. } => Some(notice::closed(&about, lease, pass.to, *why, judged)),
+                Judged::Ended { why, .. } => {
+                    Some(notice::closed(&about, lease, pass.to, before.kept.as_ref(), *why, judged))
+                }
                 Judged::Renewed { from, to, .. } if to > from => notice::grown(&about, lease, judged),
                 Judged::Renewed { .. } | Judged::Waiting { .. } | Judged::Kept { .. } => None,
             };

@@ -63,6 +63,73 @@ async fn semantics_12_a_lease_does_not_grow_under_a_pause() {
 }
 
 #[tokio::test]
+async fn semantics_12_a_pause_between_the_look_and_the_write_stops_growth() {
+    for grows_above_the_floor in [true, false] {
+        let (fleet, world) = night();
+        fires(&fleet, &world, 0).await;
+        if !grows_above_the_floor {
+            // A higher floor of another lease: growth calls nothing, and is written all the same.
+            let slow = crate::fleets::alarm("slow", AlarmState::Alarm, at(FIRES), 3.0, 2.0);
+            world.alarm("prod-eu-web-slow", AlarmState::Alarm);
+            world.metric(&web(), "TargetResponseTime", 3.0, None);
+            on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+        }
+        let floor =
+            |world: &World| world.state(&web()).service.live().find(|l| l.remedy == "cpu-high").and_then(|l| l.floor);
+        let (before, mutations) = (floor(&world), world.mutations().len());
+        // Between two looks: the lease is due, and wants more.
+        world.advance(301);
+        world.service(&web(), |s| s.running = s.desired);
+        world.metric(&web(), "CPUUtilization", 99.0, Some(world.aws(&web()).running));
+        world.metric(&web(), "TargetResponseTime", 3.0, None);
+        let pause = Pause { service: None, remedy: None, until: None, by: "ana".into() };
+        world.pause_at_look("prod-eu", vec![pause]);
+        sweep(&world, &fleet, "sweep").await.unwrap();
+        assert_eq!((floor(&world), world.mutations().len()), (before, mutations), "{grows_above_the_floor}");
+        world.pause("prod-eu", Vec::new());
+        world.advance(301);
+        world.metric(&web(), "CPUUtilization", 99.0, Some(world.aws(&web()).running));
+        sweep(&world, &fleet, "again").await.unwrap();
+        assert!(floor(&world) > before, "{grows_above_the_floor}: it would have grown");
+    }
+}
+
+#[tokio::test]
+async fn semantics_12_a_pause_of_one_remedy_holds_back_the_growth_of_its_lease_alone() {
+    // A fixed addition never grows; a ratio does.
+    for (paused, grows) in [("slow", true), ("cpu-high", false)] {
+        let (mut fleet, world) = night();
+        fleet.services[0].capacity.ceiling = 40;
+        world.service(&web(), |s| s.max = 40);
+        world.alarm("prod-eu-web-slow", AlarmState::Alarm);
+        world.metric(&web(), "TargetResponseTime", 3.0, None);
+        fires(&fleet, &world, 0).await;
+        let slow = crate::fleets::alarm("slow", AlarmState::Alarm, at(FIRES), 3.0, 2.0);
+        on_alarm(&world, &fleet, &slow, "slow").await.unwrap();
+        let floors = |world: &World| {
+            let state = world.state(&web()).service;
+            let floor = |remedy: &str| state.live().find(|l| l.remedy == remedy).and_then(|l| l.floor);
+            (floor("cpu-high"), floor("slow"))
+        };
+        let before = floors(&world);
+        assert!(before.0.is_some() && before.1.is_some(), "{before:?}");
+        world.pause(
+            "prod-eu",
+            vec![Pause { service: None, remedy: Some(paused.into()), until: None, by: "ana".into() }],
+        );
+        for minute in 0..12 {
+            world.advance(60);
+            world.service(&web(), |s| s.running = s.desired);
+            world.metric(&web(), "CPUUtilization", 99.0, Some(world.aws(&web()).running));
+            world.metric(&web(), "TargetResponseTime", 3.0, None);
+            sweep(&world, &fleet, &format!("{minute}")).await.unwrap();
+        }
+        let after = floors(&world);
+        assert_eq!((after.0 > before.0, after.1), (grows, before.1), "{paused}: {before:?} {after:?}");
+    }
+}
+
+#[tokio::test]
 async fn semantics_13_a_pause_that_is_lifted_early_lets_its_cases_go() {
     let (fleet, world) = night();
     world.pause("prod-eu", paused(Some(FIRES + 8 * 3_600)));

@@ -113,6 +113,8 @@ async fn a_hard_end_takes_no_running_task_away() {
     let leased = world.aws(&web()).desired;
     minutes(&world, &fleet, 0, 250, 95.0).await;
     assert_eq!(told(&world, Kind::HardEnd), 1);
+    let end = world.messages().into_iter().find(|m| m.kind == Kind::HardEnd).unwrap();
+    assert!(end.title.contains("desired count stays as it is"), "no min goes back: {}", end.title);
     assert!(world.aws(&web()).desired >= leased, "the alarm still burns: {}", world.aws(&web()).desired);
     assert!(world.state(&web()).service.kept.is_none(), "what is found is nobody's lease any more");
 }

@@ -97,11 +97,11 @@ impl Actions {
             .expression_attribute_names("#stop", STOP)
             .expression_attribute_values(":no", AttributeValue::Bool(false));
         if let Some(seen) = revision {
-            expression.push_str(if seen == 0 { " AND attribute_not_exists(#rev)" } else { " AND #rev = :rev" });
+            // An environment that nobody paused yet has no revision, or one that somebody wrote as 0.
+            let none = if seen == 0 { "attribute_not_exists(#rev) OR " } else { "" };
+            expression.push_str(&format!(" AND ({none}#rev = :rev)"));
             check = check.expression_attribute_names("#rev", REVISION);
-            if seen > 0 {
-                check = check.expression_attribute_values(":rev", number(seen));
-            }
+            check = check.expression_attribute_values(":rev", number(seen));
         }
         let check = check.condition_expression(expression).build().map_err(incomplete)?;
         self.push(TransactWriteItem::builder().condition_check(check).build(), Lost::Stopped);
@@ -169,7 +169,16 @@ mod tests {
         assert!(actions.items[2].update().unwrap().condition_expression().unwrap().contains("attribute_not_exists"));
         let check = actions.items[3].condition_check().unwrap();
         assert_eq!(check.key()["sk"].as_s().unwrap(), "e");
-        assert!(check.condition_expression().ends_with(" AND #rev = :rev"), "a pause since the look loses the plan");
+        assert!(check.condition_expression().ends_with(" AND (#rev = :rev)"), "a pause since the look loses the plan");
+    }
+
+    #[test]
+    fn a_revision_of_0_is_one_that_is_absent_and_one_that_is_written() {
+        let plan = Write { control_revision: Some(0), ..write(Expect::Absent, 0, 1) };
+        let actions = Actions::of("headroom", &plan).unwrap();
+        let check = actions.items[3].condition_check().unwrap();
+        assert!(check.condition_expression().ends_with(" AND (attribute_not_exists(#rev) OR #rev = :rev)"));
+        assert_eq!(check.expression_attribute_values().unwrap()[":rev"], number(0));
     }
 
     #[test]

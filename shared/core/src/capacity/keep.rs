@@ -3,7 +3,7 @@
 //! Used alike by the reconciler's sweep, by a retry that resumes a case, and by a writer whose generation
 //! moved while it wrote. The same state and the same sight give the same pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ pub struct PassInput<'a> {
     pub scheduled: &'a [(Option<u32>, Option<u32>)],
     /// Whether leases may grow: false once the hour's limits are spent.
     pub may_grow: bool,
+    /// Remedies that somebody paused: what they granted stays and is given back, and does not grow.
+    pub paused: &'a BTreeSet<String>,
     /// This invocation.
     pub owner: &'a str,
     /// Now.
@@ -281,7 +283,8 @@ fn judge_leases(
     for lease in next.leases.values_mut().filter(|l| l.live()) {
         let remedy = input.fleet.and_then(|s| s.remedies.iter().find(|r| r.name == lease.remedy));
         let reading = input.readings.get(&lease.source);
-        let may_grow = input.may_grow && settled && !lease.is_overridden() && !open.contains(&lease.remedy);
+        let held_back = open.contains(&lease.remedy) || input.paused.contains(&lease.remedy);
+        let may_grow = input.may_grow && settled && !lease.is_overridden() && !held_back;
         // No floor passes max, so none grows past it: that would be a claim, and a notice, without a call.
         let ceiling = match Claimed::of(lease) {
             Claimed::Floor | Claimed::Hold => ceiling(input.fleet).min(input.target.max),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice};
 use super::words::{cause, measured};
-use crate::capacity::{Bounds, Claimed, Ended, Grant, Lease};
+use crate::capacity::{Bounds, Claimed, Ended, Grant, Kept, Lease};
 use crate::decide::Judgement;
 use crate::fleet::{Metric, Service};
 use crate::price;
@@ -119,13 +119,24 @@ pub fn grown(about: &About<'_>, lease: &Lease, judged: &Judged) -> Option<Notice
     Some(Notice::new(Kind::Grown, Severity::Info, about, &title).line("Why", why))
 }
 
-/// The capacity went back.
+/// The capacity went back. `kept` as it was before: where the lease held, or caused, a desired count, that count is not
+/// taken away at an end that nobody asked for.
 #[must_use]
-pub fn closed(about: &About<'_>, lease: &Lease, to: Bounds, why: Ended, judged: &Judged) -> Notice {
+pub fn closed(
+    about: &About<'_>,
+    lease: &Lease,
+    to: Bounds,
+    kept: Option<&Kept>,
+    why: Ended,
+    judged: &Judged,
+) -> Notice {
     let age = elapsed(lease.granted, about.now);
     let highest = lease.floor_highest;
     let (Bounds { min, max, .. }, label) = (to, about.label);
     let title = match Claimed::of(lease) {
+        Claimed::Floor if kept.is_some_and(|kept| kept.by_desired) && why != Ended::LoadGone => {
+            format!("{label}: desired count stays as it is after {age} (was {highest} for {})", cause(lease.metric))
+        }
         Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", cause(lease.metric)),
         Claimed::Raise => format!("{label}: back to max {max} after {age} (was {})", lease.raise.unwrap_or(max)),
         Claimed::Hold => format!("{label}: scale-in resumed after {age}"),
@@ -152,5 +163,8 @@ pub fn closed(about: &About<'_>, lease: &Lease, to: Bounds, why: Ended, judged: 
         }
         (Ended::ServiceRecreated, _) => "the service was created anew; its bounds were left as found".to_owned(),
     };
-    Notice::new(kind, severity, about, &title).line("Why", reason)
+    let unasked = matches!(why, Ended::HardEnd | Ended::LeftTheFleet);
+    let caused = unasked && kept.is_some_and(|kept| kept.caused.is_some());
+    let stays = if caused { "; the desired count that it caused stays as it is" } else { "" };
+    Notice::new(kind, severity, about, &title).line("Why", format!("{reason}{stays}"))
 }
