@@ -1,6 +1,7 @@
 //! What others than Headroom do in the world: people at the console, Terraform, a broken pipeline of metrics.
 
 use headroom_core::capacity::ServiceState;
+use headroom_core::control::Pause;
 use headroom_core::entry::Entry;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
@@ -42,6 +43,11 @@ impl World {
     /// Stops Headroom in an environment, or lets it go on.
     pub fn stop(&self, environment: &str, stopped: bool) {
         self.inner.borrow_mut().journal.stop(environment, stopped);
+    }
+
+    /// Puts the pauses of an environment in the place of those that it had.
+    pub fn pause(&self, environment: &str, pauses: Vec<Pause>) {
+        self.inner.borrow_mut().journal.pause(environment, pauses);
     }
 
     /// A look from outside at one service.

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use headroom_core::control::Pause;
 use headroom_core::id::ServiceId;
+use headroom_core::signal::AlarmState;
+use headroom_simulator::cloudwatch::Place;
 use headroom_simulator::delivery::Chances;
 use headroom_simulator::deploy::{Begins, Breaker, Config, Release};
 use headroom_simulator::ecs::Update;
@@ -14,7 +17,8 @@ use super::story::{Act, Build, Plan};
 
 impl Life<'_> {
     pub(super) fn act(&mut self, plan: &Plan, act: Act) {
-        let (world, id) = (&self.far.world, plan.id());
+        let far = Rc::clone(&self.far);
+        let (world, id) = (&far.world, plan.id());
         let Some(look) = world.look(&id) else { return };
         let register = |min, max| {
             let _refused_or_not = world.register_target(&id, Register { min, max, suspended: None });
@@ -34,6 +38,23 @@ impl Life<'_> {
                 let _changed = if blind { all.insert(id.clone()) } else { all.remove(&id) };
             }
             Act::Stop(stopped) => world.stop(plan.environment(), stopped),
+            Act::Pause(paused) => {
+                let environment = plan.environment();
+                let _changed = if paused {
+                    self.paused.insert((environment, plan.number))
+                } else {
+                    self.paused.remove(&(environment, plan.number))
+                };
+                let here = self.paused.iter().filter(|(of, _)| *of == environment);
+                let pause = |number: &u32| Pause {
+                    service: Some(format!("s{number}")),
+                    remedy: None,
+                    until: None,
+                    by: "somebody".into(),
+                };
+                world.pause(environment, here.map(|(_, number)| pause(number)).collect());
+            }
+            Act::Ring => self.ring(plan.environment),
             Act::Mode(mode) => {
                 self.modes[plan.environment] = mode;
                 self.fleet = Rc::new(compiled(self.story, self.modes));
@@ -50,6 +71,25 @@ impl Life<'_> {
         if act == Act::Sweep {
             self.begin_sweep();
         }
+    }
+
+    /// Every alarm of an environment that wakes something goes to ALARM at once.
+    fn ring(&mut self, environment: usize) {
+        for plan in self.story.services.iter().filter(|plan| plan.environment == environment) {
+            let id = plan.id();
+            for cure in &plan.remedies {
+                let short = cure.name.rsplit('-').next().unwrap_or_default();
+                let name = match short {
+                    "burns" => format!("{}-burning", id.service),
+                    "hung" => format!("{}-hung", id.service),
+                    _ => format!("{}-{}", id.service, cure.name),
+                };
+                let set =
+                    self.far.world.set_alarm_state(&Place::of(&id), &name, AlarmState::Alarm, "rung".into(), None);
+                assert!(set.is_ok(), "{name}: {set:?}");
+            }
+        }
+        self.send_changes();
     }
 
     /// A new revision is rolled out, with the circuit breaker on.
@@ -78,8 +118,14 @@ impl Life<'_> {
         self.far.heal();
         self.delivery.set(Chances::default());
         for plan in &self.story.services {
-            let back =
-                [Act::Silence(false), Act::Blind(false), Act::Stop(false), Act::Unpark, Act::Deploy(Build::Sound)];
+            let back = [
+                Act::Silence(false),
+                Act::Blind(false),
+                Act::Stop(false),
+                Act::Pause(false),
+                Act::Unpark,
+                Act::Deploy(Build::Sound),
+            ];
             for act in back {
                 self.act(plan, act);
             }

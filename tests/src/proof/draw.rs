@@ -61,7 +61,12 @@ pub(crate) fn story(seed: u64, days: i64) -> Story {
             late_max: dice.pick(&[10, 120, 900]),
             never_percent: 0,
         },
+        freeze: None,
     };
+    if dice.percent(30) {
+        let from = dice.between(0, story.minutes - 300);
+        story.freeze = Some((from, from + dice.between(20, 240)));
+    }
     for day in 0..days {
         for plan in story.services.clone() {
             acts(&mut dice, &plan, day * DAY, &mut story.acts);
@@ -79,6 +84,7 @@ fn plan(dice: &mut Dice, number: u32, days: i64) -> Plan {
     let ceiling = max + dice.pick(&[0, 0, 2, 5]);
     let tasks = dice.count(min, max.min(min + 3)).max(1);
     let remedies = remedies(dice, number);
+    let depends = dice.percent(20);
     Plan {
         number,
         environment: usize::from(dice.percent(35)),
@@ -88,6 +94,7 @@ fn plan(dice: &mut Dice, number: u32, days: i64) -> Plan {
         tasks,
         lines: lines(dice, number, (min, max, tasks), days),
         remedies,
+        depends,
     }
 }
 
@@ -100,6 +107,8 @@ fn lines(dice: &mut Dice, number: u32, (min, max, tasks): (u32, u32, u32), days:
             dice.pick(&["breaching", "missing", "ignore"])
         ),
         format!("alarm e1-s{number}-burning cpu > 80% 1 of 2 missing {}", dice.pick(&["breaching", "notBreaching"])),
+        format!("alarm e0-s{number}-hung cpu > 90% 1 of 1 missing missing"),
+        format!("alarm e1-s{number}-hung cpu > 90% 1 of 1 missing missing"),
     ];
     // Some policy must be able to scale in, or every floor is refused (SEMANTICS 22); now and then none can.
     match dice.between(0, 9) {
@@ -174,6 +183,16 @@ fn remedies(dice: &mut Dice, number: u32) -> Vec<Cure> {
     if dice.percent(40) {
         add(dice, "burns", "{ alarm: \"{service}-burning\" }", "add: 1");
     }
+    if dice.percent(50) {
+        let (mode, cooldown) = (dice.pick(&["", "", "", "mode: observe, "]), dice.pick(&[30, 300, 1_800]));
+        cures.push(Cure {
+            name: format!("s{number}-hung"),
+            yaml: format!(
+                "{{ when: {{ alarm: \"{{service}}-hung\" }}, do: force-new-deployment, {mode}cooldown: {cooldown}s }}"
+            ),
+            hard_end_minutes: 0,
+        });
+    }
     cures
 }
 
@@ -219,6 +238,16 @@ fn acts(dice: &mut Dice, plan: &Plan, day: i64, acts: &mut Vec<Happens>) {
         let at = dice.between(0, DAY - 8_000);
         push(at, Act::Mode(dice.pick(&[Mode::Observe, Mode::Suggest])));
         push(at + dice.between(600, 7_200), Act::Mode(Mode::Act));
+    }
+    if dice.percent(25) {
+        let at = dice.between(0, DAY - 8_000);
+        push(at, Act::Pause(true));
+        push(at + dice.between(60, 7_200), Act::Pause(false));
+    }
+    if number == 0 {
+        for _ in 0..dice.between(0, 3) {
+            push(dice.between(0, DAY - 60), Act::Ring);
+        }
     }
     // The first service deploys each day.
     for _ in 0..dice.between(i64::from(number == 0), 3) {

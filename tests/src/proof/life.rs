@@ -1,5 +1,6 @@
 //! A life: the world of a story lived through, minute by minute, with Headroom in it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use headroom_core::fleet::{self, Fleet, Mode};
@@ -39,6 +40,8 @@ pub(super) struct Life<'s> {
     pub(super) far: Rc<Far>,
     pub(super) fleet: Rc<Fleet>,
     pub(super) modes: [Mode; 2],
+    /// Environment and number of each paused service.
+    pub(super) paused: BTreeSet<(&'static str, u32)>,
     flows: Flows,
     pub(super) delivery: Delivery<Sent>,
     start: i64,
@@ -66,6 +69,7 @@ pub(crate) fn live(story: &Story) -> Lived {
         far,
         fleet: Rc::new(fleet),
         modes: story.modes,
+        paused: BTreeSet::new(),
         flows: Flows::default(),
         delivery: Delivery::new(story.chances, Random::new(story.seed, 3)),
         acts: 0,
@@ -162,7 +166,7 @@ impl Life<'_> {
     }
 
     /// Every change of an alarm, read as the function reads it.
-    fn send_changes(&mut self) {
+    pub(super) fn send_changes(&mut self) {
         while let Some(event) = self.far.world.next_alarm_change() {
             match decode(&event.json()) {
                 Ok(Signal::Alarm(alarm)) => self.send(*alarm),

@@ -258,7 +258,13 @@ impl Act for Ports {
     }
 
     async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
-        self.pass(Port::Apply, async || self.far.world.disrupt(permit, service, what).await).await
+        self.pass(Port::Apply, async || {
+            let outcome = self.far.world.disrupt(permit, service, what).await;
+            let now = self.far.world.seconds();
+            self.far.observer.borrow_mut().disrupted(now, self.flow, service, &outcome);
+            outcome
+        })
+        .await
     }
 }
 

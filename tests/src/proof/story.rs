@@ -26,6 +26,8 @@ pub(crate) struct Story {
     pub(crate) acts: Vec<Happens>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) chances: Chances,
+    /// Minutes in which nothing that runs may be replaced, from and until.
+    pub(crate) freeze: Option<(i64, i64)>,
 }
 
 /// One service.
@@ -41,6 +43,8 @@ pub(crate) struct Plan {
     /// Lines of the scenario: policies, schedules, noise, alarms, load.
     pub(crate) lines: Vec<String>,
     pub(crate) remedies: Vec<Cure>,
+    /// Whether it needs what the alarm of the first service stands for.
+    pub(crate) depends: bool,
 }
 
 /// One remedy.
@@ -79,6 +83,10 @@ pub(crate) enum Act {
     Blind(bool),
     /// Somebody stops Headroom in the service's environment, or lets it go on.
     Stop(bool),
+    /// Somebody pauses the service, or lets it go on.
+    Pause(bool),
+    /// Somebody sets every alarm of the service's environment to ALARM; the next evaluation sets them back.
+    Ring,
     /// A fleet file with another mode for the service's environment is rolled out.
     Mode(Mode),
     /// A new revision is deployed.
@@ -197,13 +205,23 @@ impl Story {
             let Plan { number, min, max, ceiling, .. } = plan;
             let names: Vec<&str> = plan.remedies.iter().map(|c| c.name.as_str()).collect();
             text += &format!("  s{number}: {{ capacity: {{ min: {min}, max: {max}, ceiling: {ceiling} }}, ");
-            text += &format!("remedies: [{}] }}\n", names.join(", "));
+            let depends = if plan.depends { "depends_on: [shared], " } else { "" };
+            text += &format!("{depends}remedies: [{}] }}\n", names.join(", "));
         }
         if self.services.iter().any(|p| !p.remedies.is_empty()) {
             text += "remedies:\n";
         }
         for cure in self.services.iter().flat_map(|p| &p.remedies) {
             text += &format!("  {}: {}\n", cure.name, cure.yaml);
+        }
+        if self.services.iter().any(|p| p.depends) {
+            text += "dependencies:\n  shared: { alarm: \"{environment}-s0-burning\", while_high: [no-scale-out] }\n";
+        }
+        if let Some((from, until)) = self.freeze {
+            let moment = |minute: i64| {
+                format!("2026-11-{}T{:02}:{:02}:00+00:00", 23 + minute / 1_440, minute / 60 % 24, minute % 60)
+            };
+            text += &format!("freezes:\n  hands-off: {{ from: \"{}\", until: \"{}\" }}\n", moment(from), moment(until));
         }
         let (service, environment) = self.limits;
         text += &format!("limits: {{ changes_per_hour: {{ service: {service}, environment: {environment} }} }}\n");

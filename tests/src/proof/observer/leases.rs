@@ -69,6 +69,7 @@ impl Observer {
                 }
             }
         }
+        self.cases(now, flow, write);
         let Some((id, next, _)) = &write.state else { return };
         let Some(watch) = self.watches.get_mut(id) else { return };
         let before = std::mem::replace(&mut watch.state, next.clone());
@@ -138,6 +139,7 @@ impl Observer {
         }
         if grew {
             self.claimed(now, id);
+            self.grew(now, flow, id);
         }
     }
 
@@ -151,7 +153,7 @@ impl Observer {
     }
 
     /// One more claim: within the hour's limits, and only where something may act.
-    fn claimed(&mut self, now: i64, id: &ServiceId) {
+    pub(super) fn claimed(&mut self, now: i64, id: &ServiceId) {
         self.numbers.claims += 1;
         let Some(watch) = self.watches.get(id) else { return };
         let (label, environment, quiet) = (watch.label.clone(), watch.environment.clone(), watch.quiet_since);

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod calls;
+mod disrupts;
 mod leases;
 mod numbers;
 mod rest;

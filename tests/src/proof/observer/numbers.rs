@@ -29,6 +29,9 @@ pub(crate) struct Numbers {
     pub(crate) claims: u64,
     pub(crate) returns: BTreeMap<String, u64>,
     pub(crate) calls: u64,
+    /// Disruptive calls that reached ECS; minutes that were a storm.
+    pub(crate) disruptions: u64,
+    pub(crate) storms: u64,
     /// Deliveries beyond the first, late ones, overtaken ones.
     pub(crate) rough: [u64; 3],
     pub(crate) notices: BTreeMap<&'static str, u64>,
@@ -44,6 +47,8 @@ impl Numbers {
         self.alarms += other.alarms;
         self.claims += other.claims;
         self.calls += other.calls;
+        self.disruptions += other.disruptions;
+        self.storms += other.storms;
         self.rough.iter_mut().zip(other.rough).for_each(|(mine, theirs)| *mine += theirs);
         other.faults.iter().for_each(|(k, n)| *self.faults.entry(*k).or_default() += n);
         other.returns.iter().for_each(|(k, n)| *self.returns.entry(k.clone()).or_default() += n);
@@ -101,7 +106,8 @@ impl fmt::Display for Numbers {
             self.claims,
             list(self.returns.iter().map(|(k, n)| (k.clone(), n)))
         )?;
-        writeln!(f, "calls        {} that changed bounds", self.calls)?;
+        let Self { calls, disruptions, storms, .. } = self;
+        writeln!(f, "calls        {calls} that changed bounds, {disruptions} that replaced tasks; {storms} storms")?;
         writeln!(f, "notices      {}", words(&self.notices))?;
         write!(f, "decided      {}", list(self.decided.iter().map(|(k, n)| (k.clone(), n))))
     }

@@ -67,6 +67,11 @@ impl Observer {
         let what = format!("{} {} {} of {}", entry.decision, entry.remedy, entry.status.name(), entry.label);
         if entry.status == Status::Planned || (entry.status == Status::Deferred && !off) {
             self.violated(now, "no case is left unfinished", what);
+        } else if let Some(disruption) = entry.disruption()
+            && entry.status == Status::Acted
+            && !self.opened.contains(&disruption.incident)
+        {
+            self.violated(now, "people are told of each disruption", what);
         } else if let Some(grant) = entry.judgement.as_ref().and_then(|j| j.decision.grant())
             && entry.status == Status::Acted
             && !self.opened.contains(&grant.lease.incident)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use headroom_core::capacity::ServiceState;
 use headroom_core::fleet::{Fleet, Mode, Remedy};
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
 use headroom_core::seen::{Question, Seen};
 use headroom_core::signal::AlarmEvent;
@@ -58,6 +58,8 @@ pub(super) struct Watch {
     pub(super) wrote_min: Option<(i64, u32)>,
     /// Since when no remedy of it may act; 0 is always.
     pub(super) quiet_since: Option<i64>,
+    /// Since when somebody pauses it.
+    pub(super) paused_since: Option<i64>,
 }
 
 /// The observer.
@@ -74,6 +76,14 @@ pub(crate) struct Observer {
     pub(super) claims: BTreeMap<(String, i64), u32>,
     /// Transitions that were handled: ARN, time, firing.
     pub(super) handled: BTreeSet<(String, i64, bool)>,
+    /// Cases by key, and which of them each invocation is about to send.
+    pub(super) cases: BTreeMap<CaseKey, super::disrupts::Case>,
+    pub(super) sending: BTreeMap<(u32, ServiceId), CaseKey>,
+    /// Cases of an environment in a minute, and when they became a storm.
+    pub(super) came: BTreeMap<(String, i64), u32>,
+    pub(super) storms: BTreeMap<(String, i64), i64>,
+    /// Seconds in which nothing is replaced.
+    pub(super) freeze: Option<(i64, i64)>,
     /// Incidents that people were told of.
     pub(super) opened: BTreeSet<String>,
     pub(crate) violation: Option<Violation>,
@@ -102,6 +112,7 @@ impl Observer {
                 writer: None,
                 wrote_min: None,
                 quiet_since: (!acts(fleet, &id)).then_some(0),
+                paused_since: None,
             };
             Some((id, watch))
         });
@@ -122,6 +133,11 @@ impl Observer {
             stopped: BTreeMap::new(),
             claims: BTreeMap::new(),
             handled: BTreeSet::new(),
+            cases: BTreeMap::new(),
+            sending: BTreeMap::new(),
+            came: BTreeMap::new(),
+            storms: BTreeMap::new(),
+            freeze: story.freeze.map(|(from, until)| (world.seconds() + from * 60, world.seconds() + until * 60)),
             opened: BTreeSet::new(),
             violation: None,
             lines: VecDeque::new(),
@@ -197,6 +213,13 @@ impl Observer {
                 }
                 "stop"
             }
+            Act::Pause(paused) => {
+                if let Some(watch) = self.watches.get_mut(&plan.id()) {
+                    watch.paused_since = paused.then(|| watch.paused_since.unwrap_or(now));
+                }
+                "pause"
+            }
+            Act::Ring => "ring",
             Act::Mode(_) => {
                 self.fleet = fleet.clone();
                 for (id, watch) in &mut self.watches {
@@ -245,7 +268,7 @@ impl Observer {
     pub(crate) fn told(&mut self, now: i64, notice: &Notice) {
         *self.numbers.notices.entry(notice.kind.name()).or_default() += 1;
         self.line(now, &format!("notice {} {}", notice.kind.name(), notice.title));
-        if notice.kind == Kind::Opened {
+        if matches!(notice.kind, Kind::Opened | Kind::Disrupted) {
             self.opened.insert(notice.incident.clone());
         }
         let holds = notice.lines.iter().any(|(label, text)| label.contains(SECRET) || text.contains(SECRET));
@@ -259,6 +282,7 @@ impl Observer {
         self.sweeps.remove(&flow);
         // A call of a dead sender may still land.
         self.planned.retain(|_, at| now - *at < PLANS_KEPT);
+        self.sending.retain(|(of, _), _| *of != flow);
         let word = match (job, end) {
             (Job::Alarm { event, .. }, End::Handled(handled)) => match handled {
                 Handled::Unmatched(_) => "unmatched",
