@@ -39,6 +39,19 @@ services:
 remedies:
   hung: { when: { metric: cpu, above: 85%, for: 2m }, do: force-new-deployment, cooldown: 1d }
 """
+ROLLBACKS = """\
+version: 1
+fleet: rollbacks
+mode: act
+environments: [{ name: prod, account: "222222222222", region: eu-west-1 }]
+defaults: { cluster: "{environment}-cluster", service: "{environment}-{name}" }
+services:
+  web: { capacity: { min: 4, max: 10 } }
+remedies:
+  bad-deployment: { when: { metric: error_rate, above: 1%, for: 3m }, do: rollback }
+"""
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web"
+UPDATE, STOP = "ecs.UpdateService", "ecs.StopServiceDeployment"
 # Two tasks of 1 vCPU at 95 %.
 BUSY = {"service": "prod/web", "requests": 1900, "work_ms": 60}
 RESTART = "ecs.UpdateService"
@@ -161,6 +174,57 @@ class ARestartWhoseOutcomeNobodyKnows(unittest.TestCase):
                 played = self.play(f"{RESTART} {fault} 100%", minutes=30)
                 self.assert_went(played, "failed", 2, 0, "failed")
                 self.assertIn("unknown outcome after 2 attempts", played[0]["failure"])
+
+
+class ABadDeployment(unittest.TestCase):
+    """SEMANTICS 7, 10, 17 and 18 with the SDK's own clients: metrics, deployments, revisions and images over HTTP."""
+
+    def play(self, faults="", before=45, moved=False, minutes=35):
+        folder = a_folder(self)
+        fleet = folder / "headroom.yaml"
+        fleet.write_text(ROLLBACKS)
+        world = World(self, folder, "--fleet", fleet, faults=faults)
+        world.post("load", {"service": "prod/web", "requests": 2000, "work_ms": 10})
+        world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:good"})
+        world.post("advance", {"seconds": before * 60})
+        world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:bad", "errors_percent": 8})
+        if moved:
+            world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:good", "errors_percent": 8, "push_only": True})
+        told = world.play(fleet, minutes)
+        watches = [entry for entry in told["entries"] if entry["watch"]]
+        truth = world.get("truth")
+        (service,) = truth["services"]
+        return watches, service["deployments"], truth["operations"], world.notices()
+
+    def assert_taken_back(self, played, sends):
+        (watch,), deployments, operations, notices = played
+        self.assertEqual((watch["status"], watch["attempts"]), ("acted", sends), watch)
+        self.assertIn("recovered", watch["watch"]["end"], watch)
+        # The world's first, the good one, the bad one, and ours.
+        self.assertEqual(len(deployments), 4, deployments)
+        self.assertEqual(operations[UPDATE]["calls"], sends, operations)
+        self.assertNotIn(STOP, operations)
+        self.assertEqual([notice["kind"] for notice in notices], ["rolling-back", "rolled-back"], notices)
+
+    def test_it_is_taken_back_once_and_verified(self):
+        self.assert_taken_back(self.play(), 1)
+
+    def test_applied_with_its_answer_lost_it_is_not_sent_again(self):
+        played = self.play(f"{UPDATE} apply-then-time-out 100% at most 1")
+        self.assertEqual(played[2][UPDATE]["faults"], {"apply-then-time-out": 1})
+        self.assert_taken_back(played, 1)
+
+    def test_lost_before_it_was_applied_it_is_sent_a_second_time(self):
+        played = self.play(f"{UPDATE} reset 100% at most 1")
+        self.assertEqual(played[2][UPDATE]["faults"], {"reset": 1})
+        self.assert_taken_back(played, 2)
+
+    def test_a_tag_that_moved_is_not_deployed_and_people_are_told(self):
+        (watch,), deployments, operations, notices = self.play(moved=True)
+        self.assertIn("tag-moved", watch["watch"]["held"], watch)
+        self.assertEqual(len(deployments), 3, deployments)
+        self.assertNotIn(UPDATE, operations)
+        self.assertEqual([notice["kind"] for notice in notices], ["not-rolled-back"], notices)
 
 
 class ADayWithThreeIncidents(unittest.TestCase):

@@ -19,7 +19,8 @@ use control::{Control, Failed};
 use events::Events;
 use headroom_aws::App;
 use headroom_core::fleet::Fleet;
-use headroom_pipeline::{Owed, on_payload, owed, sweep};
+use headroom_core::signal::{Signal, decode};
+use headroom_pipeline::{Answer, Owed, on_payload, on_rollback_payload, owed, sweep, watch_pass};
 use jiff::Timestamp;
 use ports::Outside;
 use serde_json::{Value as Json, json};
@@ -73,8 +74,7 @@ impl Driven {
         arrived.extend(self.events.new_ones()?.into_iter().map(|event| (event, 0)));
         for (number, (event, deliveries)) in arrived.into_iter().enumerate() {
             let owner = format!("handler-{minute}-{number}");
-            let work = on_payload(&self.ports, &self.fleet, &event, &owner, Timestamp::MAX);
-            let ended = tokio::time::timeout(self.invocation, work).await;
+            let ended = tokio::time::timeout(self.invocation, self.invoked(&event, &owner)).await;
             self.dropped += u32::from(ended.is_err());
             let failed = ended.map_or(true, |answers| matches!(owed(&answers), Owed::Failure(_)));
             if failed && deliveries + 1 < DELIVERIES {
@@ -84,7 +84,27 @@ impl Driven {
         let owner = format!("reconciler-{minute}");
         let swept = tokio::time::timeout(self.invocation, sweep(&self.ports, &self.fleet, &owner)).await;
         self.dropped += u32::from(swept.is_err());
+        let owner = format!("watch-{minute}");
+        let passed = tokio::time::timeout(self.invocation, watch_pass(&self.ports, &self.fleet, &owner)).await;
+        self.dropped += u32::from(passed.is_err());
         Ok(())
+    }
+
+    /// The functions whose rules select an event: an alarm wakes two, a deployment one, and other events none.
+    async fn invoked(&self, event: &Json, owner: &str) -> Vec<Answer> {
+        let (alarm, deployment) = match decode(event) {
+            Ok(Signal::Alarm(_) | Signal::Contributor(_)) => (true, true),
+            Ok(Signal::Deployment(_) | Signal::Hook(_)) => (false, true),
+            Ok(_) | Err(_) => (false, false),
+        };
+        let mut answers = Vec::new();
+        if alarm {
+            answers.extend(on_payload(&self.ports, &self.fleet, event, owner, Timestamp::MAX).await);
+        }
+        if deployment {
+            answers.extend(on_rollback_payload(&self.ports, &self.fleet, event, owner, Timestamp::MAX).await);
+        }
+        answers
     }
 
     fn told(&self) -> Result<Json, Failed> {
@@ -96,7 +116,7 @@ impl Driven {
                 json!({
                     "decision": entry.decision.0, "service": entry.label, "remedy": entry.remedy,
                     "status": entry.status.name(), "attempts": entry.attempts, "failure": entry.failure,
-                    "due": entry.due,
+                    "due": entry.due, "watch": entry.watch,
                 })
             })
             .collect();

@@ -1,16 +1,17 @@
-//! The five ports: AWS over HTTP, a table in memory, the world's clock, the control API's notices.
+//! The ports: AWS over HTTP, a table in memory, the world's clock, the control API's notices.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use headroom_aws::Aws;
 use headroom_core::capacity::Change;
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen};
 use headroom_core::seen::{Question, Seen};
 use headroom_pipeline::{
-    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
 };
 use headroom_simulator::journal::MemoryJournal;
 use jiff::Timestamp;
@@ -24,7 +25,7 @@ fn now() -> Timestamp {
     Timestamp::from_second(NOW.load(Ordering::Relaxed)).unwrap_or(Timestamp::MIN)
 }
 
-/// All five.
+/// All of them.
 pub(crate) struct Outside {
     aws: Aws,
     pub(crate) control: Control,
@@ -87,5 +88,23 @@ impl Notify for Outside {
             |cause: String| PortError { place: "POST /_headroom/notices".to_owned(), cause, retry: Retry::Never };
         let json = serde_json::to_value(notice).map_err(|error| failed(error.to_string()))?;
         self.control.tell(&json).map_err(|error| failed(error.to_string()))
+    }
+}
+
+impl Releases for Outside {
+    async fn deployments(&self, question: &DeploymentsQuestion) -> Result<DeploymentsSeen, PortError> {
+        self.aws.deployments(question).await
+    }
+
+    async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
+        self.aws.back(question).await
+    }
+
+    async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        Ok(self.journal.borrow().watches(now))
+    }
+
+    async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
+        self.aws.roll_back(permit, service, call).await
     }
 }
