@@ -219,6 +219,37 @@ class ABadDeployment(unittest.TestCase):
         self.assertEqual(played[2][UPDATE]["faults"], {"reset": 1})
         self.assert_taken_back(played, 2)
 
+    def test_a_person_takes_it_back_with_one_command_and_a_pipeline_hears_of_it(self):
+        folder = a_folder(self)
+        fleet = folder / "headroom.yaml"
+        fleet.write_text(ROLLBACKS)
+        world = World(self, folder, "--fleet", fleet)
+
+        def headroom(*words):
+            command = [str(tools.target_dir() / "headroom"), "rollback", *words, "--fleet", str(fleet)]
+            command += ["--endpoint-url", world.server.url, "--region", REGION]
+            environment = {**world.environment, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "none", "NO_PROXY": "*"}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+            return done.returncode, done.stdout, done.stderr
+
+        for image in ("good", "bad"):
+            world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:{image}"})
+            world.post("advance", {"seconds": 1800})
+        count = lambda: len(world.get("truth")["services"][0]["deployments"])
+        self.assertEqual(headroom("status", "prod", "web")[0], 0)
+        code, out, err = headroom("prod", "web", "--dry-run")
+        self.assertEqual((code, count()), (0, 3), out + err)
+        self.assertIn("UpdateService to prod-web:2", out)
+        code, _, err = headroom("prod", "web")
+        self.assertEqual((code, count()), (2, 3), err)
+        self.assertIn("say --yes", err)
+        self.assertEqual(headroom("prod", "web", "--yes")[0], 0)
+        world.post("advance", {"seconds": 600})
+        self.assertEqual(count(), 4)
+        code, out, _ = headroom("status", "prod", "web", "--json")
+        self.assertEqual((code, json.loads(out)["taken_back"]), (3, True), out)
+        self.assertEqual(headroom("prod", "wbe")[0], 2)
+
     def test_a_tag_that_moved_is_not_deployed_and_people_are_told(self):
         (watch,), deployments, operations, notices = self.play(moved=True)
         self.assertIn("tag-moved", watch["watch"]["held"], watch)

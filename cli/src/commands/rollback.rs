@@ -31,6 +31,8 @@ and to go back, one of these, by the way that it says:
   ecs:StopServiceDeployment
   ecs:ContinueServiceDeployment
   ecs:UpdateService";
+/// Deployments whose task definitions are compared: one that was taken back is among the newest.
+const LOOKED_AT: usize = 6;
 /// The exit code that a pipeline asks for: what was deployed last does not run.
 const NOT_WHAT_WAS_DEPLOYED: u8 = 3;
 
@@ -55,7 +57,7 @@ pub(crate) struct Rollback {
     #[command(subcommand)]
     sub: Option<Sub>,
     #[command(flatten)]
-    take: Option<Take>,
+    take: Take,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,8 +77,17 @@ struct Status {
 
 #[derive(Debug, Args)]
 struct Take {
+    /// Environment, as the fleet file names it
+    #[arg(value_name = "ENVIRONMENT", requires = "taken")]
+    from: Option<String>,
+    /// Service, as the fleet file names it
+    #[arg(value_name = "SERVICE", id = "taken")]
+    taken: Option<String>,
+    /// The fleet file
+    #[arg(long, default_value = "headroom.yaml")]
+    fleet: PathBuf,
     #[command(flatten)]
-    place: Place,
+    caller: CallerOptions,
     /// Where to go back to
     #[arg(long, value_enum, default_value_t = To::LastSuccessful)]
     to: To,
@@ -109,10 +120,9 @@ struct Place {
 impl Rollback {
     /// Takes back, or says.
     pub(crate) fn run(&self) -> Outcome {
-        let done = match (&self.sub, &self.take) {
-            (Some(Sub::Status(status)), _) => status.said(),
-            (None, Some(take)) => take.taken(),
-            (None, None) => Err(Outcome::failed("which service? headroom rollback ENVIRONMENT SERVICE\n".to_owned())),
+        let done = match &self.sub {
+            Some(Sub::Status(status)) => status.said(),
+            None => self.take.taken(),
         };
         done.unwrap_or_else(|outcome| outcome)
     }
@@ -175,18 +185,24 @@ impl Status {
         let seen = self.place.look()?;
         let newest = seen.newest()?;
         let to = newest.detail.as_ref().and_then(|d| d.rollback_to.clone());
-        let back = seen.revisions(std::iter::once(newest.target.clone()).chain(to.clone()).collect())?;
+        let mut asked: Vec<String> = seen.seen.deployments.iter().take(LOOKED_AT).map(|d| d.target.clone()).collect();
+        asked.extend(to.clone());
+        asked.sort();
+        asked.dedup();
+        let back = seen.revisions(asked)?;
         let name = |arn: &str| task_definition(&back, arn);
+        let replaced = replaced(&seen.seen.deployments, newest, &name);
         let (runs, status) = (to.as_deref().unwrap_or(&newest.target), newest.status);
-        let taken_back = to.is_some() || going_back(status);
+        let taken_back = to.is_some() || going_back(status) || replaced.is_some();
+        let deployed = replaced.unwrap_or(newest);
         let code = if taken_back { NOT_WHAT_WAS_DEPLOYED } else { 0 };
         let out = if self.json {
             let object = json!({
                 "service": seen.label,
-                "deployment": newest.arn,
-                "created_at": newest.created_at.to_string(),
+                "deployment": deployed.arn,
+                "created_at": deployed.created_at.to_string(),
                 "status": status.name(),
-                "deployed": name(&newest.target),
+                "deployed": name(&deployed.target),
                 "runs": name(runs),
                 "taken_back": taken_back,
             });
@@ -195,8 +211,8 @@ impl Status {
             format!(
                 "{}: {} was deployed at {:.0} and is taken back ({}); {} runs\n",
                 seen.label,
-                name(&newest.target),
-                newest.created_at,
+                name(&deployed.target),
+                deployed.created_at,
                 status.name(),
                 name(runs)
             )
@@ -206,6 +222,21 @@ impl Status {
         };
         Ok(Outcome { out, err: String::new(), code })
     }
+}
+
+/// The deployment that the newest one took back: it brought a task definition that ran before that one. So does
+/// UpdateService by Headroom or by a person, and ECS has no other word for it.
+fn replaced<'a>(
+    all: &'a [DeploymentSeen],
+    newest: &DeploymentSeen,
+    name: &dyn Fn(&str) -> String,
+) -> Option<&'a DeploymentSeen> {
+    let mut before: Vec<&DeploymentSeen> = all.iter().filter(|d| d.created_at < newest.created_at).collect();
+    before.sort_by_key(|d| std::cmp::Reverse(d.created_at));
+    let (previous, earlier) = before.split_first()?;
+    let runs = name(&newest.target);
+    let returned = earlier.iter().take(LOOKED_AT).any(|d| name(&d.target) == runs);
+    (name(&previous.target) != runs && returned).then_some(*previous)
 }
 
 /// Whether ECS goes back, or went back.
@@ -220,9 +251,17 @@ fn going_back(status: DeploymentStatus) -> bool {
 }
 
 impl Take {
+    fn place(&self) -> Result<Place, Outcome> {
+        let (Some(environment), Some(service)) = (self.from.clone(), self.taken.clone()) else {
+            return Err(Outcome::failed("which service? headroom rollback ENVIRONMENT SERVICE\n".to_owned()));
+        };
+        Ok(Place { environment, service, fleet: self.fleet.clone(), caller: self.caller.clone() })
+    }
+
     fn taken(&self) -> Result<Outcome, Outcome> {
         let To::LastSuccessful = self.to;
-        let seen = self.place.look()?;
+        let place = self.place()?;
+        let seen = place.look()?;
         let newest = seen.newest()?;
         let refused = |why: String| Outcome::no(format!("{}: not taken back: {why}\n", seen.label));
         if going_back(newest.status) {
@@ -248,7 +287,7 @@ impl Take {
         self.confirmed(&plan)?;
         match seen.aws.take_back(&seen.id, &call).map_err(|f| Outcome::failed(format!("{f}\n")))? {
             Disrupted::Done => {
-                let (environment, service) = (&self.place.environment, &self.place.service);
+                let (environment, service) = (&place.environment, &place.service);
                 let next = format!("asked for; follow it: headroom rollback status {environment} {service}\n");
                 Ok(Outcome::done(plan + &next))
             }
