@@ -12,10 +12,10 @@ EVERYTHING := --workspace --all-targets --locked
 # A stage of `make test`: its name, its command, and at the end how long it took.
 STAGE := .ci/stage
 
-.PHONY: help demo test proof planted bench package generate clean
+.PHONY: help demo test proof planted bench package generate infra infra-docs clean
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: ## the whole story on a local AWS; no account, no Docker. KEEP=1 leaves it running
 	@python3 demo/demo.py
@@ -51,6 +51,12 @@ package: ## release zips of the functions into target/lambda
 generate: ## writes what is made from code: manifest, CloudFormation template, JSON Schema
 	@cargo build --workspace --locked
 	@target/debug/xtask generate
+
+infra: ## checks infra/: files, Terraform's fmt, validate, test. INFRA_WITH="COMMAND" runs it where a provider is
+	@python3 infra/checks/check.py
+
+infra-docs: ## writes the tables in the modules' READMEs, and the compiled fleets beside the modules
+	@python3 infra/checks/check.py --write
 
 clean: ## removes what was built, and .venv
 	@rm -rf target .venv demo/run

@@ -1,0 +1,58 @@
+# Everything that is not said here is in the manifest, which is made from the functions' code: names, patterns,
+# schedules, statements, memory, time-outs, the table's keys, the alarms.
+
+data "aws_partition" "current" {}
+data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  partition = data.aws_partition.current.partition
+  account   = data.aws_caller_identity.current.account_id
+  # Version 5 of the provider calls it `name`, version 6 `region`; each refuses or deprecates the other's word.
+  here   = jsondecode(jsonencode(data.aws_region.current))
+  region = try(local.here.region, local.here.name)
+
+  manifest_file = var.manifest_file == null ? "${path.module}/../../../generated/functions.json" : var.manifest_file
+  manifest = jsondecode(replace(replace(replace(
+    file(local.manifest_file),
+    "$${partition}", local.partition),
+    "$${region}", local.region),
+    "$${account}", local.account
+  ))
+
+  functions = local.manifest.functions
+  acts      = var.mode == "act"
+
+  fleet = jsondecode(file(var.fleet_file))
+  services = [
+    for service in local.fleet.services.list : merge(local.fleet.services.profiles[service.profile], service)
+  ]
+  # A mode can be lowered by a remedy and raised by a service, so the services are asked, not the environments.
+  acting = [for service in local.services : service if service.mode == "act"]
+}
+
+# The functions read this fleet as this account in this region; another environment's slice would match nothing.
+resource "terraform_data" "fleet_is_of_this_place" {
+  lifecycle {
+    precondition {
+      condition = alltrue([
+        for environment in local.fleet.environments :
+        environment.account == local.account && environment.region == local.region
+      ])
+      error_message = format(
+        "The fleet file has environments of other places (%s) than this provider's account %s and region %s. Compile one environment: headroom compile headroom.yaml --environment E -o fleet.json.",
+        join(", ", [for e in local.fleet.environments : "${e.name} in ${e.account} ${e.region}"]),
+        local.account, local.region
+      )
+    }
+
+    # Functions that want to act and may not would fail, again and again, on the night they are needed.
+    precondition {
+      condition = local.acts || length(local.acting) == 0
+      error_message = format(
+        "The fleet file has mode act for %s, this module has mode %s. Write mode: observe in the fleet file and compile it again, or set mode = \"act\" here.",
+        join(", ", distinct([for service in local.acting : "${service.environment}/${service.name}"])), var.mode
+      )
+    }
+  }
+}

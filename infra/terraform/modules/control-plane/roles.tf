@@ -1,0 +1,145 @@
+# Statements come from the manifest, where each has its reason; here only their place becomes narrower.
+
+locals {
+  # The clusters in which the functions may change something. Beyond this many ARNs a role's inline policies would pass
+  # the 10,240 characters that IAM takes; the tag `headroom`, which the statements ask for, then narrows alone.
+  acting_clusters_max = 20
+  acting_clusters     = distinct([for service in local.services : service.cluster])
+  act_clusters        = length(local.acting_clusters) > local.acting_clusters_max ? ["*"] : local.acting_clusters
+
+  act_statements = {
+    for name, function in local.functions : name => [
+      for statement in function.iam.act : merge(statement, {
+        # A denial stays as wide as it is.
+        resources = statement.effect == "Deny" ? statement.resources : distinct(flatten([
+          for resource in statement.resources : [
+            for cluster in local.act_clusters : replace(replace(
+              resource, ":service/*/*", ":service/${cluster}/*"), ":task/*/*", ":task/${cluster}/*"
+            )
+          ]
+        ]))
+      })
+    ]
+  }
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name                 = "${each.value.name}-${local.region}"
+  description          = each.value.description
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "always" {
+  for_each = local.functions
+
+  name = "always"
+  role = aws_iam_role.function[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in each.value.iam.always : merge(
+      {
+        Sid      = statement.sid
+        Effect   = statement.effect
+        Action   = statement.actions
+        Resource = statement.resources
+      },
+      try({ Condition = statement.condition }, {}),
+    )]
+  })
+}
+
+# What changes ECS or Application Auto Scaling: attached in mode act, for functions that have such statements.
+resource "aws_iam_role_policy" "act" {
+  for_each = { for name, statements in local.act_statements : name => statements if local.acts && length(statements) > 0 }
+
+  name = "act"
+  role = aws_iam_role.function[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in each.value : merge(
+      {
+        Sid      = statement.sid
+        Effect   = statement.effect
+        Action   = statement.actions
+        Resource = statement.resources
+      },
+      try({ Condition = statement.condition }, {}),
+    )]
+  })
+}
+
+# Values of secrets reach one kind of function only: the manifest says which delivers notices.
+resource "aws_iam_role_policy" "secrets" {
+  for_each = length(var.secret_arns) == 0 ? {} : {
+    for name, function in local.functions : name => function if try(function.secrets, false)
+  }
+
+  name = "secrets"
+  role = aws_iam_role.function[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for sid, read in {
+        ReadSecrets    = { action = "secretsmanager:GetSecretValue", of = ":secretsmanager:" }
+        ReadParameters = { action = "ssm:GetParameter", of = ":ssm:" }
+        } : {
+        Sid      = sid
+        Effect   = "Allow"
+        Action   = [read.action]
+        Resource = [for arn in var.secret_arns : arn if strcontains(arn, read.of)]
+      } if anytrue([for arn in var.secret_arns : strcontains(arn, read.of)])
+    ]
+  })
+}
+
+resource "aws_iam_role" "schedule" {
+  for_each = local.schedules
+
+  name                 = "${each.key}-${local.region}"
+  description          = each.value.description
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "scheduler.amazonaws.com" }
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = local.account
+          "aws:SourceArn"     = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${each.value.group}"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "schedule" {
+  for_each = local.schedules
+
+  name = "wake"
+  role = aws_iam_role.schedule[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in each.value.iam : {
+      Sid      = statement.sid
+      Effect   = statement.effect
+      Action   = statement.actions
+      Resource = statement.resources
+    }]
+  })
+}

@@ -1,0 +1,59 @@
+data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+  # Version 5 of the provider calls it `name`, version 6 `region`; each refuses or deprecates the other's word.
+  here   = jsondecode(jsonencode(data.aws_region.current))
+  region = try(local.here.region, local.here.name)
+
+  environments = {
+    for environment in var.fleet.environments : environment.name => environment
+    if var.environment == null || environment.name == var.environment
+  }
+  services = {
+    for service in var.fleet.services.list :
+    "${service.environment}/${service.name}" => merge(var.fleet.services.profiles[service.profile], service)
+    if contains(keys(local.environments), service.environment)
+  }
+
+  # `capacity.fixed` of the fleet file: no scalable target, no policy.
+  scaled = {
+    for label, service in local.services : label => service
+    if !(service.capacity.min == service.capacity.max && service.capacity.max == service.capacity.ceiling)
+  }
+}
+
+# A name that matches nothing would make nothing, and nobody would notice.
+resource "terraform_data" "fleet_is_of_this_place" {
+  lifecycle {
+    precondition {
+      condition     = length(local.environments) > 0
+      error_message = "The fleet file has no environment ${coalesce(var.environment, "at all")}; it has ${join(", ", var.fleet.environments[*].name)}."
+    }
+
+    precondition {
+      condition = alltrue([
+        for environment in values(local.environments) :
+        environment.account == local.account && environment.region == local.region
+      ])
+      error_message = format(
+        "These environments (%s) are not in this provider's account %s and region %s: set environment, or compile one environment.",
+        join(", ", [for e in values(local.environments) : "${e.name} in ${e.account} ${e.region}"]), local.account, local.region
+      )
+    }
+
+    precondition {
+      condition     = length(setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled))) == 0
+      error_message = "step_scaling and scheduled_actions name services that are not here or do not scale: ${join(", ", setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled)))}. There are: ${join(", ", keys(local.scaled))}."
+    }
+  }
+}
+
+# In mode act an apply during a lease would put the bounds back while the load still needs them.
+check "terraform_does_not_fight_a_lease" {
+  assert {
+    condition     = !(var.manage_target && var.bounds_owner == "terraform" && anytrue([for service in values(local.scaled) : service.mode == "act"]))
+    error_message = "Services are in mode act and Terraform owns their bounds: an apply during a lease writes min and max back. Move them to bounds_owner = \"headroom\" (output bounds_owner_moves)."
+  }
+}

@@ -1,0 +1,252 @@
+# Offline: the provider is mocked, its schema is real.
+
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  environment = "prod-eu"
+}
+
+run "the_fleet_file_becomes_targets_policies_alarms_and_a_page" {
+  command = apply
+
+  variables {
+    fleet = jsondecode(file("../../tests/fleets/observe.json"))
+  }
+
+  assert {
+    condition     = keys(aws_appautoscaling_target.terraform) == ["prod-eu/web", "prod-eu/web-iso"] && length(aws_appautoscaling_target.headroom) == 0
+    error_message = "each service that scales has one target, and a fixed one has none"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.terraform["prod-eu/web"].min_capacity == 2 && aws_appautoscaling_target.terraform["prod-eu/web"].max_capacity == 10 && aws_appautoscaling_target.terraform["prod-eu/web"].resource_id == "service/prod-eu-cluster/prod-eu-web"
+    error_message = "bounds or name of a target are not the fleet file's"
+  }
+
+  assert {
+    condition     = alltrue([for target in values(aws_appautoscaling_target.terraform) : target.tags["headroom"] == "prod-eu"])
+    error_message = "a target lacks the tag without which act could not change it"
+  }
+
+  assert {
+    condition     = keys(aws_appautoscaling_policy.tracking) == ["prod-eu/web-iso/cpu", "prod-eu/web/cpu", "prod-eu/web/requests"]
+    error_message = "there is not exactly one policy for each scaling target of the fleet file"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_policy.tracking["prod-eu/web/cpu"].name == "prod-eu-web-cpu-tracking-policy" && aws_appautoscaling_policy.tracking["prod-eu/web/cpu"].target_tracking_scaling_policy_configuration[0].target_value == 70
+    error_message = "name or target of the CPU policy are wrong"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_policy.tracking["prod-eu/web/requests"].target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].resource_label == "app/found/50dc6c495c0c9188/targetgroup/found/73e2d6bc24d8a067"
+    error_message = "the label of a load balancer's metric is app/NAME/ID/targetgroup/NAME/ID"
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.remedy) == ["prod-eu/web-iso/cpu-high", "prod-eu/web-iso/errors", "prod-eu/web-iso/slow", "prod-eu/web/cpu-high", "prod-eu/web/errors", "prod-eu/web/slow"]
+    error_message = "there is not one alarm for each remedy that needs one"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.remedy["prod-eu/web/cpu-high"].alarm_name == "prod-eu-web-cpu-high" && aws_cloudwatch_metric_alarm.remedy["prod-eu/web/cpu-high"].threshold == 85 && aws_cloudwatch_metric_alarm.remedy["prod-eu/web/cpu-high"].evaluation_periods == 2 && aws_cloudwatch_metric_alarm.remedy["prod-eu/web/cpu-high"].treat_missing_data == "missing"
+    error_message = "name, threshold, length or treatment of missing data of an alarm are not the fleet file's"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.remedy["prod-eu/web/slow"].extended_statistic == "p95" && aws_cloudwatch_metric_alarm.remedy["prod-eu/web/slow"].threshold == 2 && aws_cloudwatch_metric_alarm.remedy["prod-eu/web/slow"].dimensions["TargetGroup"] == "targetgroup/found/73e2d6bc24d8a067"
+    error_message = "the response time's alarm is not the 95th percentile of the target group"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.remedy["prod-eu/web/errors"].metric_query) == 3
+    error_message = "the error rate is not made of errors and requests"
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_dashboard.this) == ["headroom-langfuse"]
+    error_message = "by default there is one page for the fleet"
+  }
+}
+
+run "headroom_owns_the_bounds_by_another_resource" {
+  command = apply
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/act.json"))
+    bounds_owner = "headroom"
+  }
+
+  assert {
+    condition     = length(aws_appautoscaling_target.terraform) == 0 && keys(aws_appautoscaling_target.headroom) == ["prod-eu/web", "prod-eu/web-iso"]
+    error_message = "the targets are not those whose bounds Terraform ignores"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_policy.tracking["prod-eu/web/cpu"].resource_id == "service/prod-eu-cluster/prod-eu-web"
+    error_message = "a policy lost its target"
+  }
+
+  assert {
+    condition     = output.bounds_owner_moves[0] == "terraform state mv 'module.fleet.aws_appautoscaling_target.headroom[\"prod-eu/web\"]' 'module.fleet.aws_appautoscaling_target.terraform[\"prod-eu/web\"]'"
+    error_message = "the move back is not printed as it must be typed"
+  }
+}
+
+run "terraform_that_owns_bounds_in_act_is_warned_of" {
+  command = plan
+
+  variables {
+    fleet = jsondecode(file("../../tests/fleets/act.json"))
+  }
+
+  expect_failures = [check.terraform_does_not_fight_a_lease]
+}
+
+run "what_a_team_has_is_left_alone" {
+  command = plan
+
+  variables {
+    fleet           = jsondecode(file("../../tests/fleets/observe.json"))
+    manage_target   = false
+    manage_policies = false
+    dashboards      = "none"
+  }
+
+  assert {
+    condition     = length(local.targets) + length(aws_appautoscaling_policy.tracking) + length(aws_cloudwatch_dashboard.this) == 0
+    error_message = "a target, a policy or a page is made that nobody asked for"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.remedy) == 6
+    error_message = "the alarms that remedies need are missing"
+  }
+}
+
+run "policies_of_a_team_that_owns_the_target" {
+  command = plan
+
+  variables {
+    fleet         = jsondecode(file("../../tests/fleets/observe.json"))
+    manage_target = false
+  }
+
+  assert {
+    condition     = length(local.targets) == 0 && aws_appautoscaling_policy.tracking["prod-eu/web/cpu"].resource_id == "service/prod-eu-cluster/prod-eu-web"
+    error_message = "policies cannot be put on a target that somebody else made"
+  }
+}
+
+run "step_scaling_and_schedules_of_openwan" {
+  command = apply
+
+  variables {
+    environment = "prod"
+    fleet       = jsondecode(file("../../tests/fleets/openwan.json"))
+    dashboards  = "services"
+
+    target_groups = {
+      api    = { target_group = "targetgroup/api/1", load_balancer = "app/openwan/1" }
+      worker = { target_group = "targetgroup/worker/1", load_balancer = "app/openwan/1" }
+    }
+
+    step_scaling = {
+      "prod/api" = [{
+        name   = "requests-step"
+        metric = "requests_per_target"
+        above  = 1000
+        steps  = [{ from = 0, to = 100, change = 10 }, { from = 100, change = 30 }]
+      }]
+    }
+
+    scheduled_actions = {
+      "prod/api" = [
+        { name = "office", schedule = "cron(0 8 ? * MON-FRI *)", min = 3, max = 10 },
+        { name = "night", schedule = "cron(0 22 ? * * *)", min = 2, max = 10 },
+      ]
+    }
+  }
+
+  assert {
+    condition     = length(aws_appautoscaling_policy.step["prod/api/requests-step"].step_scaling_policy_configuration[0].step_adjustment) == 2 && contains(aws_cloudwatch_metric_alarm.step["prod/api/requests-step"].alarm_actions, aws_appautoscaling_policy.step["prod/api/requests-step"].arn)
+    error_message = "a step policy is not driven by its alarm"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_scheduled_action.this["prod/api/office"].scalable_target_action[0].min_capacity == "3"
+    error_message = "a scheduled action lost its minimum"
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_dashboard.this) == ["headroom-openwan", "headroom-openwan-prod-api", "headroom-openwan-prod-worker"]
+    error_message = "each service has a page when pages for services are asked for"
+  }
+}
+
+run "a_service_that_does_not_exist_is_named" {
+  command = plan
+
+  variables {
+    fleet             = jsondecode(file("../../tests/fleets/observe.json"))
+    scheduled_actions = { "prod-eu/wbe" = [{ name = "office", schedule = "cron(0 8 ? * MON-FRI *)", min = 3 }] }
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "an_environment_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    fleet       = jsondecode(file("../../tests/fleets/observe.json"))
+    environment = "prod-us"
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "a_fleet_of_another_account_is_refused" {
+  command = plan
+
+  variables {
+    fleet = jsondecode(file("../../tests/fleets/elsewhere.json"))
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "an_unknown_owner_is_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    bounds_owner = "both"
+  }
+
+  expect_failures = [var.bounds_owner]
+}
+
+run "a_step_policy_of_an_unknown_metric_is_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "queue", above = 5, steps = [{ from = 0, change = 1 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "a_plain_cron_line_is_no_schedule" {
+  command = plan
+
+  variables {
+    fleet             = jsondecode(file("../../tests/fleets/observe.json"))
+    scheduled_actions = { "prod-eu/web" = [{ name = "x", schedule = "0 8 * * MON-FRI", min = 3 }] }
+  }
+
+  expect_failures = [var.scheduled_actions]
+}
