@@ -12,7 +12,7 @@ EVERYTHING := --workspace --all-targets --locked
 # A stage of `make test`: its name, its command, and at the end how long it took.
 STAGE := .ci/stage
 
-.PHONY: help demo test proof planted bench package generate infra infra-docs clean
+.PHONY: help demo test proof planted bench package generate infra infra-docs infra-selftest infra-applied clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -57,6 +57,12 @@ infra: ## checks infra/: files, Terraform's fmt, validate, test. INFRA_WITH="COM
 
 infra-docs: ## writes the tables in the modules' READMEs, and the compiled fleets beside the modules
 	@python3 infra/checks/check.py --write
+
+infra-selftest: ## plants errors in a copy of infra/, one at a time; each must be found by its own check
+	@python3 infra/checks/selftest.py
+
+infra-applied: ## applies both modules for real on the local AWS, fires an alarm, changes, moves, destroys
+	@python3 tests/infra/test_applied.py
 
 clean: ## removes what was built, and .venv
 	@rm -rf target .venv demo/run

@@ -3,8 +3,8 @@
     python3 infra/checks/check.py [--with "COMMAND"] [--write]
 
 COMMAND runs another command with a provider at hand, for example one that brings a filesystem mirror or a schema-only
-provider; without it Terraform takes hashicorp/aws from wherever it finds it. `--write` writes the READMEs' tables and the compiled
-fleets.
+provider; without it Terraform takes hashicorp/aws from wherever it finds it. `--write` writes the READMEs' tables and
+the compiled fleets.
 Without Terraform the rest is checked and what was skipped is said; with CI set that is a failure.
 """
 
@@ -62,7 +62,9 @@ def tested(root, module, under):
     verbose = ["-verbose"] if module.name == "control-plane" else []
     code, out, err = place.run(module, "test", "-json", *verbose, under=under)
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-    runs = [line["test_run"] for line in lines if line["type"] == "test_run" and line["test_run"]["progress"] == "complete"]
+    runs = [
+        line["test_run"] for line in lines if line["type"] == "test_run" and line["test_run"]["progress"] == "complete"
+    ]
     if code != 0 or not runs or any(run["status"] != "pass" for run in runs):
         said = [describe(line) for line in lines if line["type"] == "diagnostic" and line["@level"] == "error"]
         failed = [run["run"] for run in runs if run["status"] != "pass"]
@@ -76,7 +78,9 @@ def tested(root, module, under):
 def describe(line):
     found = line["diagnostic"]
     at = found.get("range") or {}
-    return f"{at.get('filename', '')}:{at.get('start', {}).get('line', '')} {found['summary']}: {found.get('detail', '')}"
+    return (
+        f"{at.get('filename', '')}:{at.get('start', {}).get('line', '')} {found['summary']}: {found.get('detail', '')}"
+    )
 
 
 def resources(state):
@@ -101,9 +105,12 @@ ACT = "in_act_the_policy_is_attached_for_the_clusters_of_the_fleet_file"
 def layer(fleet_file, made):
     """The zip that layer.tf composes holds the fleet file, byte for byte."""
     (uploaded,) = [resource["values"] for resource in made if resource["type"] == "aws_s3_object"]
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(uploaded["content_base64"], validate=True))) as archive:
-        (entry,) = archive.infolist()
-        content = archive.read(entry)
+    try:
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(uploaded["content_base64"], validate=True))) as archive:
+            (entry,) = archive.infolist()
+            content = archive.read(entry)
+    except (ValueError, zipfile.BadZipFile) as problem:
+        raise place.Problem(f"the layer is no zip: {problem}") from problem
     if entry.filename != "headroom/fleet.json" or entry.external_attr >> 16 != 0o100644:
         raise place.Problem(f"the layer holds {entry.filename} with mode {entry.external_attr >> 16:o}")
     if content != fleet_file.read_bytes() or hashlib.sha256(content).hexdigest()[:16] not in uploaded["key"]:
@@ -123,12 +130,17 @@ def one(name, check):
     return None
 
 
+# Names of what could not be done, for the last line.
+SKIPPED = []
+
+
 def skip(name, what):
     """What cannot be done here: said, and with CI set a failure."""
     if os.environ.get("CI"):
         print(f"FAILED  {name}: not done, and CI may skip nothing: {what}", flush=True)
         return f"{name}: {what}"
     print(f"SKIPPED {name}: {what}", flush=True)
+    SKIPPED.append(name)
     return None
 
 
@@ -165,7 +177,8 @@ def main():
             fleets.write(place.ROOT)
         return 0
     problems = everything(place.ROOT, options.under)
-    print(f"\ninfra: {'passed' if not problems else f'{len(problems)} FAILED'}")
+    skipped = f", not done: {', '.join(SKIPPED)}" if SKIPPED else ""
+    print(f"\ninfra: {'passed' if not problems else f'{len(problems)} FAILED'}{skipped}")
     return 1 if problems else 0
 
 

@@ -9,9 +9,15 @@ import place
 # Fleet file, environment or none, compiled fleet; all below the root.
 TERRAFORM = "infra/terraform"
 FLEETS = [
-    *((f"{TERRAFORM}/tests/fleets/{name}.yaml", None, f"{TERRAFORM}/tests/fleets/{name}.json") for name in ("observe", "act", "elsewhere", "openwan")),
+    *(
+        (f"{TERRAFORM}/tests/fleets/{name}.yaml", None, f"{TERRAFORM}/tests/fleets/{name}.json")
+        for name in ("observe", "act", "elsewhere", "openwan")
+    ),
     (f"{TERRAFORM}/examples/minimal/headroom.yaml", None, f"{TERRAFORM}/examples/minimal/fleet.json"),
-    *(("examples/langfuse/headroom.yaml", name, f"{TERRAFORM}/examples/langfuse/fleets/{name}.json") for name in ("staging", "prod-eu", "prod-us", "prod-hipaa")),
+    *(
+        ("examples/langfuse/headroom.yaml", name, f"{TERRAFORM}/examples/langfuse/fleets/{name}.json")
+        for name in ("staging", "prod-eu", "prod-us", "prod-hipaa")
+    ),
 ]
 
 

@@ -52,7 +52,9 @@ def wanted(module):
 def check(root):
     for module in sorted((Path(root) / place.MODULES).iterdir()):
         if read(module / "README.md") != wanted(module):
-            raise place.Problem(f"README.md of {module.name} is not what its variables and outputs say: make infra-docs")
+            raise place.Problem(
+                f"README.md of {module.name} is not what its variables and outputs say: make infra-docs"
+            )
 
 
 def write(root):

@@ -56,7 +56,9 @@ def judge(where, statement):
         raise place.Problem(f"statement {where} has the resource {wild[0]} and says no reason")
     if "*" in statement["resources"] and not set(statement["actions"]) <= ONLY_STAR:
         narrower = sorted(set(statement["actions"]) - ONLY_STAR)
-        raise place.Problem(f"statement {where} has the resource * although AWS allows a narrower one for {narrower[0]}")
+        raise place.Problem(
+            f"statement {where} has the resource * although AWS allows a narrower one for {narrower[0]}"
+        )
 
 
 def in_observe(where, statement):
@@ -113,9 +115,13 @@ def planned(root, mode, resources):
         if resource["type"] == "aws_iam_role_policy"
     }
     if found.keys() - expected.keys():
-        raise place.Problem(f"mode {mode}: a policy that the manifest does not have: {sorted(found.keys() - expected.keys())[0]}")
+        raise place.Problem(
+            f"mode {mode}: a policy that the manifest does not have: {sorted(found.keys() - expected.keys())[0]}"
+        )
     if expected.keys() - found.keys():
-        raise place.Problem(f"mode {mode}: a policy of the manifest is missing: {sorted(expected.keys() - found.keys())[0]}")
+        raise place.Problem(
+            f"mode {mode}: a policy of the manifest is missing: {sorted(expected.keys() - found.keys())[0]}"
+        )
     for key, statements in expected.items():
         compare(f"mode {mode}: {key[0]} of {key[1]}", statements, found[key])
     return sum(len(statements) for statements in found.values())
@@ -135,7 +141,9 @@ def compare(where, expected, found):
             raise place.Problem(f"{where}: {statement['sid']} is not the manifest's")
         for resource in made["Resource"]:
             if not any(covers(wide, resource) for wide in statement["resources"]):
-                raise place.Problem(f"{where}: {statement['sid']} reaches {resource}, which the manifest does not allow")
+                raise place.Problem(
+                    f"{where}: {statement['sid']} reaches {resource}, which the manifest does not allow"
+                )
 
 
 def covers(wide, resource):

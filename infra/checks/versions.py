@@ -14,6 +14,10 @@ def check(root):
         for what in ("required_version", "version"):
             if not re.search(rf'\b{what}\s*=\s*">= ', text):
                 raise place.Problem(f"{place.name_of(root, module)} has no floor in {what}")
-        used = {kind for path in module.glob("*.tf") for kind in re.findall(r'^(?:resource|data) "([a-z0-9]+)_', path.read_text(), re.M)}
+        used = {
+            kind
+            for path in module.glob("*.tf")
+            for kind in re.findall(r'^(?:resource|data) "([a-z0-9]+)_', path.read_text(), re.M)
+        }
         if not used <= {"aws", "terraform"}:
             raise place.Problem(f"{place.name_of(root, module)} uses another provider: {sorted(used)}")

@@ -1,0 +1,64 @@
+"""What the functions' roles permit, against the calls that arrived at the far side: both directions."""
+
+import json
+from pathlib import Path
+
+MANIFEST = Path(__file__).resolve().parent.parent.parent / "infra" / "generated" / "functions.json"
+# As the recorder names a service, by its protocol, and as IAM does.
+PREFIX = {
+    "AmazonEC2ContainerServiceV20141113": "ecs",
+    "AnyScaleFrontendService": "application-autoscaling",
+    "DynamoDB_20120810": "dynamodb",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "monitoring": "cloudwatch",
+    "sns": "sns",
+}
+# The parts of a transaction are permitted one by one; the transaction itself has no permission.
+PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+# Permitted, and not called by our code in these runs.
+NOT_CALLED = {
+    "logs:CreateLogStream": "Lambda itself writes the logs, with the function's role",
+    "logs:PutLogEvents": "likewise",
+    "sqs:SendMessage": "Lambda itself sends dead letters, and none may be left here",
+    "ecs:ListTasks": "only the remedy stop-task asks which task is sick; the fleet of this run has none",
+    "ecs:DescribeTasks": "likewise",
+}
+# Permitted in every mode, and not called by these runs, which only observe.
+NOT_IN_OBSERVE = {
+    "dynamodb:ConditionCheckItem": "a plan checks the stop switch, and observe plans nothing",
+    "application-autoscaling:DescribeScheduledActions": "asked while a lease is kept, and observe grants none",
+    "sns:Publish": "of these runs' decisions none is told to people; a refusal at a limit would be",
+}
+
+
+def called(recorders):
+    """IAM actions of all recorded calls; an unknown service stays as it is, and so is permitted by nothing."""
+    actions = set()
+    for call in (call for recorder in recorders for call in list(recorder.calls)):
+        prefix = PREFIX.get(call.service, call.service)
+        if call.operation == "TransactWriteItems":
+            actions |= {f"{prefix}:{PARTS[part]}" for item in json.loads(call.body)["TransactItems"] for part in item}
+        else:
+            actions.add(f"{prefix}:{call.operation}")
+    return actions
+
+
+def permitted(mode):
+    """Actions that the functions' roles allow in a mode, as the manifest says."""
+    lists = ("always", "act") if mode == "act" else ("always",)
+    functions = json.loads(MANIFEST.read_text())["functions"].values()
+    statements = [
+        s for function in functions for name in lists for s in function["iam"][name] if s["effect"] == "Allow"
+    ]
+    return {action for statement in statements for action in statement["actions"]}
+
+
+def compare(mode, recorders):
+    """What is wrong, in sentences, and how many actions were called."""
+    made, allowed = called(recorders), permitted(mode)
+    excepted = NOT_CALLED.keys() | (NOT_IN_OBSERVE.keys() if mode == "observe" else set())
+    wrong = [f"{action} was called and is not permitted in {mode}" for action in sorted(made - allowed)]
+    wrong += [f"{action} is permitted in {mode} and was never called" for action in sorted(allowed - made - excepted)]
+    wrong += [f"{action} is listed as never called and was called" for action in sorted(made & excepted)]
+    wrong += [f"{action} is listed as never called and not even permitted" for action in sorted(excepted - allowed)]
+    return wrong, len(made)

@@ -1,0 +1,367 @@
+"""The modules applied for real: Terraform with the real provider, on the local AWS of the demo.
+
+    python3 tests/infra/test_applied.py
+
+MiniStack has the control plane, `headroom local` the twelve services of the Langfuse fleet; its four environments are
+put into one account and region here, so that the twelve lines make all of them. INFRA_WITH names a command that brings
+Terraform its provider; without it Terraform takes the provider from wherever it finds it. Without Terraform this is
+skipped, and with CI set a failure. Nothing here talks to AWS.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "infra" / "checks"), str(Path(__file__).resolve().parent)]
+sys.dont_write_bytecode = True
+
+import deployed
+import permissions
+import tools
+
+MODULES = ROOT / "infra" / "terraform" / "modules"
+WITHIN_S = 60
+SCHEDULED_WITHIN_S = 120
+APPLY_WITHIN_S = 600
+ENVIRONMENTS = ("staging", "prod-eu", "prod-us", "prod-hipaa")
+LABELS = {f"{environment}/{name}" for environment in ENVIRONMENTS for name in ("web", "web-ingestion", "web-iso")}
+ACCOUNT, REGION = "222222222222", "eu-west-1"
+
+# What a team writes in an empty folder; only the sources are of this machine.
+TWELVE_LINES = """\
+module "headroom" {{
+  source     = "{modules}/control-plane"
+  fleet_file = "fleet.json"
+  code       = {{ directory = "lambda" }}
+}}
+module "fleet" {{
+  source          = "{modules}/fleet"
+  fleet           = jsondecode(file("fleet.json"))
+  manage_target   = false
+  manage_policies = false
+}}
+output "next_steps" {{ value = module.headroom.next_steps }}
+"""
+# The two lines that go when Terraform shall make targets and policies, too.
+LEFT_ALONE = "  manage_target   = false\n  manage_policies = false\n"
+# What a team made with plain Terraform before Headroom came.
+OWN = """\
+resource "aws_sns_topic" "own" { name = "team-alarms" }
+resource "aws_cloudwatch_metric_alarm" "own" {
+  alarm_name          = "team-web-memory"
+  namespace           = "AWS/ECS"
+  metric_name         = "MemoryUtilization"
+  statistic           = "Average"
+  period              = 60
+  evaluation_periods  = 5
+  threshold           = 90
+  comparison_operator = "GreaterThanThreshold"
+  dimensions          = { ClusterName = "prod-eu-cluster", ServiceName = "prod-eu-web" }
+}
+"""
+
+
+def provider(local):
+    """The provider, pointed at the local servers."""
+    ministack = ("dynamodb", "events", "iam", "lambda", "logs", "s3", "scheduler", "sns", "sqs", "sts")
+    world = ("applicationautoscaling", "cloudwatch", "elbv2")
+    endpoints = [f'    {name} = "{local.ministack.url}"' for name in ministack]
+    endpoints += [f'    {name} = "{local.front.url}"' for name in world]
+    return "\n".join(
+        [
+            'provider "aws" {',
+            f'  region = "{REGION}"',
+            f'  access_key = "{ACCOUNT}"',
+            '  secret_key = "local"',
+            "  skip_credentials_validation = true",
+            "  skip_metadata_api_check = true",
+            "  skip_region_validation = true",
+            "  s3_use_path_style = true",
+            "  endpoints {",
+            *endpoints,
+            "  }",
+            "}",
+            "",
+        ]
+    )
+
+
+class Applied(unittest.TestCase):
+    """One story, told in order: each step stands on the one before."""
+
+    def setUp(self):
+        import front
+        import stack
+        from fleet import Fleet
+
+        stack.exit_on_sigterm()
+        local = stack.Stack().__enter__()
+        self.addCleanup(local.__exit__, None, None, None)
+        self.local = local
+        self.fleet_file = local.folder / "headroom.yaml"
+        text = re.sub(r"mode: (act|suggest)", "mode: observe", stack.FLEET_FILE.read_text())
+        text = re.sub(r'account: "[0-9]+", *region: [a-z0-9-]+', f'account: "{ACCOUNT}", region: {REGION}', text)
+        self.fleet_file.write_text(text)
+        local.compile_fleet(fleet_file=self.fleet_file)
+        local.start()
+        local.front = front.Front(local.world.port, local.ministack.port)
+        self.addCleanup(local.front.close)
+        local.fleet = Fleet(local.compiled, local.world_client, local.world.url)
+        self.folder = local.folder / "terraform"
+        self.write_root()
+
+    def write_root(self):
+        """The twelve lines; beside them where the local servers are."""
+        local = self.local
+        (self.folder / "lambda").mkdir(parents=True)
+        for name in tools.FUNCTIONS:
+            shutil.move(tools.zip_function(name, local.folder), self.folder / "lambda" / f"{name}.zip")
+        # Relative: an absolute source would be copied without the manifest that it reads.
+        self.modules = os.path.relpath(MODULES, self.folder)
+        (self.folder / "main.tf").write_text(TWELVE_LINES.format(modules=self.modules))
+        self.compile()
+        local_values = json.dumps(local.variables())
+        (self.folder / "main_override.tf").write_text(
+            f'module "headroom" {{\n  environment_variables = jsondecode({json.dumps(local_values)})\n}}\n'
+        )
+        (self.folder / "place.tf").write_text(provider(local))
+
+    def compile(self):
+        """The fleet file as it is now."""
+        binary = str(tools.target_dir() / "headroom")
+        overrides = str(ROOT / "demo" / "overrides.yaml")
+        command = [
+            binary,
+            "compile",
+            str(self.fleet_file),
+            "--overrides",
+            overrides,
+            "-o",
+            str(self.folder / "fleet.json"),
+        ]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+        # MiniStack does not mount layers for native runtimes: the functions read this copy.
+        shutil.copyfile(self.folder / "fleet.json", self.local.slice)
+
+    def terraform(self, *arguments, expect=(0,)):
+        import place
+        import servers
+
+        kept = {name: os.environ[name] for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR") if name in os.environ}
+        environment = {
+            **servers.clean_environment(self.local.folder),
+            **kept,
+            "CHECKPOINT_DISABLE": "1",
+            "TF_INPUT": "0",
+        }
+        environment["AWS_EC2_METADATA_DISABLED"] = "true"
+        command = [*shlex.split(os.environ.get("INFRA_WITH", "")), place.terraform(), *arguments]
+        began = time.monotonic()
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=APPLY_WITHIN_S
+        )
+        self.assertIn(done.returncode, expect, f"{arguments}\n{done.stderr[-6000:] or done.stdout[-3000:]}")
+        print(f"  terraform {' '.join(arguments[:2])}: {time.monotonic() - began:.0f} s", flush=True)
+        return done.stdout
+
+    def assert_plan_is_empty(self):
+        self.terraform("plan", "-detailed-exitcode", "-no-color", expect=(0,))
+
+    def planned(self):
+        """Address to actions, of what a plan would change."""
+        self.terraform("plan", "-out=changes", "-no-color")
+        plan = json.loads(self.terraform("show", "-json", "changes"))
+        changes = {c["address"]: c["change"]["actions"] for c in plan["resource_changes"]}
+        return {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
+
+    def wait_for(self, true, what, within=WITHIN_S):
+        deadline = time.monotonic() + within
+        while not (found := true()):
+            self.assertLess(time.monotonic(), deadline, f"{what} did not come\n{self.local.last_words()}")
+            time.sleep(0.3)
+        return found
+
+    def test_the_first_hour_a_changed_fleet_a_move_and_leaving_again(self):
+        self.terraform("init", "-no-color")
+        self.what_a_team_has_stays_as_it_is()
+        self.everything_is_there()
+        self.one_alarm_is_observed()
+        self.calls_and_permissions_agree()
+        self.terraform_takes_the_scaling_over()
+        self.a_changed_fleet_is_applied_in_place()
+        self.the_bounds_move_to_another_owner()
+        self.nothing_is_left()
+
+    def what_a_team_has_stays_as_it_is(self):
+        """The first plan creates and changes nothing that was there; after it is applied a second one is empty."""
+        (self.folder / "own.tf").write_text(OWN)
+        own = ("-target=aws_sns_topic.own", "-target=aws_cloudwatch_metric_alarm.own")
+        self.terraform("apply", "-auto-approve", "-no-color", *own)
+        changes = self.planned()
+        self.assertFalse(
+            [address for address in changes if address.endswith(".own")], "what a team has would be changed"
+        )
+        self.assertEqual({tuple(actions) for actions in changes.values()}, {("create",)})
+        self.terraform("apply", "-no-color", "changes")
+        self.assert_plan_is_empty()
+
+    def everything_is_there(self):
+        local, here = self.local, self.local.here
+        local.control = deployed.control(here, "headroom-notices")
+        functions = {function["name"] for function in deployed.MANIFEST["functions"].values()}
+        self.assertEqual(set(local.control.ids("AWS::Lambda::Function")), functions)
+        count = deployed.statements_held(here, REGION, "observe")
+        print(f"  {count} statements deployed, each the manifest's; none may change the fleet")
+        self.the_layer_holds_the_fleet()
+        rules = {rule["name"]: 3600 for f in deployed.MANIFEST["functions"].values() for rule in f["rules"]}
+        self.assertEqual(deployed.rule_ages(here), rules)
+        table = here("dynamodb").describe_table(TableName="headroom")["Table"]
+        self.assertEqual({index["IndexName"] for index in table["GlobalSecondaryIndexes"]}, {"due", "entries"})
+        expiry = here("dynamodb").describe_time_to_live(TableName="headroom")["TimeToLiveDescription"]
+        self.assertEqual(expiry["TimeToLiveStatus"], "ENABLED")
+        self.assertEqual(set(local.fleet.at_baseline()), LABELS)
+        for service in local.fleet.services:
+            self.assertEqual(local.fleet.alarm(service, "cpu-high")["Threshold"], 85.0)
+
+    def the_layer_holds_the_fleet(self):
+        content = deployed.layer_content(self.local.here, f"headroom-{ACCOUNT}-{REGION}")
+        self.assertEqual(content, (self.folder / "fleet.json").read_bytes())
+
+    def one_alarm_is_observed(self):
+        """The line that next_steps prints, typed as it is, and its entry; then an alarm that the load itself fires."""
+        local = self.local
+        lines = json.loads(self.terraform("output", "-json", "next_steps")).splitlines()
+        fire = next(line for line in lines if line.startswith("aws "))
+        self.assertIn("set-alarm-state --region eu-west-1 --alarm-name staging-web-cpu-high", fire)
+        local.relay.open(local.here)
+        calls = local.scaling.mark()
+        self.typed(fire)
+        entry = self.wait_for(lambda: self.entries("staging/web"), "an entry")[0]
+        print(f"  typed: {json.dumps(entry)[:240]}")
+        service = local.fleet.find("prod-eu/web")
+        local.fleet.load(service, 850, 95.0, service["capacity"]["min"])
+        self.wait_for(lambda: local.relay.alarms("prod-eu-web-cpu-high", "ALARM"), "the alarm")
+        entry = self.wait_for(lambda: self.entries("prod-eu/web"), "an entry")[0]
+        print(f"  load: {json.dumps(entry)[:240]}")
+        self.assertEqual((entry["outcome"], entry["remedy"]), ("would-act", "cpu-high"), entry)
+        writes = ("RegisterScalableTarget", "UpdateService", "StopTask")
+        self.assertEqual([local.scaling.count(name, calls) for name in writes], [0, 0, 0])
+        self.assertEqual(local.fleet.bounds(service), (2, 10))
+        self.assertEqual(local.dead_letters(), 0)
+
+    def calls_and_permissions_agree(self):
+        """What the functions called is permitted, and what is permitted was called."""
+        # The reconciler is woken 60 to 70 s after its schedule was made.
+        self.wait_for(lambda: self.local.aws.count("Query"), "the reconciler", SCHEDULED_WITHIN_S)
+        wrong, count = permissions.compare("observe", (self.local.aws, self.local.scaling))
+        self.assertEqual(wrong, [])
+        print(f"  {count} actions called, each permitted; each permission called, or listed with its reason")
+
+    def typed(self, line):
+        """A line for the AWS CLI, with where CloudWatch is added to its environment."""
+        import servers
+
+        environment = {
+            **servers.clean_environment(self.local.folder),
+            "PATH": f"{tools.VENV / 'bin'}:{os.environ['PATH']}",
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_ENDPOINT_URL_CLOUDWATCH": self.local.world.url,
+        }
+        done = subprocess.run(shlex.split(line), env=environment, capture_output=True, text=True, timeout=WITHIN_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def entries(self, service):
+        lines = self.local.headroom("journal", "--json", "--since", "1h", "--service", service).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def terraform_takes_the_scaling_over(self):
+        """Targets and policies of the fleet file, over those that the world began with; nothing is removed."""
+        main = self.folder / "main.tf"
+        main.write_text(main.read_text().replace(LEFT_ALONE, ""))
+        (self.folder / "moves.tf").write_text('output "moves" { value = module.fleet.bounds_owner_moves }\n')
+        changes = self.planned()
+        # The fleet's page shows the alarms of its policies.
+        page = changes.pop('module.fleet.aws_cloudwatch_dashboard.this["headroom-langfuse"]')
+        self.assertEqual((page, {tuple(actions) for actions in changes.values()}), (["update"], {("create",)}))
+        self.assertEqual(len(changes), 12 + 24)
+        self.terraform("apply", "-no-color", "changes")
+        self.assert_plan_is_empty()
+        for service in self.local.fleet.services:
+            wanted = {f"{service['service']}-{policy}-tracking-policy" for policy in ("cpu", "requests")}
+            self.assertLessEqual(wanted, deployed.policies(self.local.fleet, service))
+
+    def a_changed_fleet_is_applied_in_place(self):
+        """Another CPU target and another max: nothing of the services is removed, the functions get the new layer."""
+        text = self.fleet_file.read_text()
+        changed = text.replace("cpu: 70% ", "cpu: 65% ").replace("max: 10, ceiling: 15", "max: 12, ceiling: 15")
+        self.assertEqual(text.count("cpu: 70% ") + text.count("max: 10, ceiling: 15"), 2)
+        self.fleet_file.write_text(changed)
+        self.compile()
+        changes = self.planned()
+        removed = {address for address, actions in changes.items() if "delete" in actions}
+        layer = {"module.headroom.aws_s3_object.fleet", "module.headroom.aws_lambda_layer_version.fleet"}
+        self.assertEqual(removed, layer)
+        for updated in (
+            'module.headroom.aws_lambda_function.this["alarm-handler"]',
+            'module.fleet.aws_appautoscaling_target.terraform["prod-eu/web"]',
+            'module.fleet.aws_appautoscaling_policy.tracking["prod-eu/web/cpu"]',
+        ):
+            self.assertEqual(changes[updated], ["update"])
+        self.terraform("apply", "-no-color", "changes")
+        self.assert_plan_is_empty()
+        self.the_layer_holds_the_fleet()
+        self.assertEqual(self.local.fleet.bounds(self.local.fleet.find("prod-us/web")), (2, 12))
+
+    def the_bounds_move_to_another_owner(self):
+        """`terraform state mv` as the output prints it, then the other owner: an empty plan, with every policy there,
+        and it stays empty while bounds are held above the fleet file's."""
+        fleet = self.local.fleet
+        before = {service["service"]: deployed.policies(fleet, service) for service in fleet.services}
+        for line in json.loads(self.terraform("output", "-json", "moves")):
+            self.terraform(*shlex.split(line)[1:])
+        main = self.folder / "main.tf"
+        call = 'jsondecode(file("fleet.json"))\n'
+        main.write_text(main.read_text().replace(call, f'{call}  bounds_owner = "headroom"\n'))
+        web = fleet.find("prod-eu/web")
+        fleet.clients(web)("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/prod-eu-cluster/prod-eu-web",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=4,
+        )
+        self.assertEqual(self.planned(), {})
+        self.assertEqual(fleet.bounds(web), (4, 12))
+        self.assertEqual({service["service"]: deployed.policies(fleet, service) for service in fleet.services}, before)
+
+    def nothing_is_left(self):
+        self.terraform("destroy", "-auto-approve", "-no-color")
+        self.assertEqual(deployed.left(self.local.here, self.local.fleet), {})
+
+
+def main():
+    import check
+    import place
+
+    unbuilt = [name for name in ("headroom", *tools.FUNCTIONS) if not (tools.target_dir() / name).exists()]
+    missing = [] if place.terraform() else ["there is no terraform and no tofu on PATH"]
+    missing += [f"not built (cargo build --workspace): {', '.join(unbuilt)}"] if unbuilt else []
+    if missing:
+        sys.exit(1 if check.skip("applied", "; ".join(missing)) else 0)
+    if Path(sys.prefix).resolve() != tools.VENV.resolve():
+        tools.check_prerequisites()
+        tools.ensure_venv(tools.Progress(1, "tools"))
+        os.execv(str(tools.VENV_PYTHON), [str(tools.VENV_PYTHON), *sys.argv])
+    unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
