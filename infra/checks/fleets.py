@@ -11,7 +11,7 @@ TERRAFORM = "infra/terraform"
 FLEETS = [
     *(
         (f"{TERRAFORM}/tests/fleets/{name}.yaml", None, f"{TERRAFORM}/tests/fleets/{name}.json")
-        for name in ("observe", "act", "elsewhere", "openwan")
+        for name in ("observe", "act", "two", "elsewhere", "openwan")
     ),
     (f"{TERRAFORM}/examples/minimal/headroom.yaml", None, f"{TERRAFORM}/examples/minimal/fleet.json"),
     *(

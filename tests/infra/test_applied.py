@@ -25,12 +25,14 @@ sys.dont_write_bytecode = True
 
 import deployed
 import permissions
+import place
 import tools
 
 MODULES = ROOT / "infra" / "terraform" / "modules"
 WITHIN_S = 60
 SCHEDULED_WITHIN_S = 120
 APPLY_WITHIN_S = 600
+TERRAFORM_SETTINGS = {"CHECKPOINT_DISABLE": "1", "TF_INPUT": "0", "AWS_EC2_METADATA_DISABLED": "true"}
 ENVIRONMENTS = ("staging", "prod-eu", "prod-us", "prod-hipaa")
 LABELS = {f"{environment}/{name}" for environment in ENVIRONMENTS for name in ("web", "web-ingestion", "web-iso")}
 ACCOUNT, REGION = "222222222222", "eu-west-1"
@@ -152,24 +154,28 @@ class Applied(unittest.TestCase):
         shutil.copyfile(self.folder / "fleet.json", self.local.slice)
 
     def terraform(self, *arguments, expect=(0,)):
-        import place
+        return self.run_with_provider([place.terraform(), *arguments], expect)
+
+    def shell(self, lines):
+        """Lines as a person types them, the first that fails ends them."""
+        return self.run_with_provider(["sh", "-ec", lines], (0,))
+
+    def run_with_provider(self, command, expect):
         import servers
 
         kept = {name: os.environ[name] for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR") if name in os.environ}
-        environment = {
-            **servers.clean_environment(self.local.folder),
-            **kept,
-            "CHECKPOINT_DISABLE": "1",
-            "TF_INPUT": "0",
-        }
-        environment["AWS_EC2_METADATA_DISABLED"] = "true"
-        command = [*shlex.split(os.environ.get("INFRA_WITH", "")), place.terraform(), *arguments]
+        environment = {**servers.clean_environment(self.local.folder), **kept, **TERRAFORM_SETTINGS}
         began = time.monotonic()
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=APPLY_WITHIN_S
+            [*shlex.split(os.environ.get("INFRA_WITH", "")), *command],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=APPLY_WITHIN_S,
         )
-        self.assertIn(done.returncode, expect, f"{arguments}\n{done.stderr[-6000:] or done.stdout[-3000:]}")
-        print(f"  terraform {' '.join(arguments[:2])}: {time.monotonic() - began:.0f} s", flush=True)
+        self.assertIn(done.returncode, expect, f"{command}\n{done.stderr[-6000:] or done.stdout[-3000:]}")
+        print(f"  {' '.join(command[1:3])[:40]}: {time.monotonic() - began:.0f} s", flush=True)
         return done.stdout
 
     def assert_plan_is_empty(self):
@@ -326,8 +332,9 @@ class Applied(unittest.TestCase):
         and it stays empty while bounds are held above the fleet file's."""
         fleet = self.local.fleet
         before = {service["service"]: deployed.policies(fleet, service) for service in fleet.services}
-        for line in json.loads(self.terraform("output", "-json", "moves")):
-            self.terraform(*shlex.split(line)[1:])
+        moves = json.loads(self.terraform("output", "-json", "moves"))
+        self.assertEqual(len(moves), len(LABELS))
+        self.shell("\n".join(moves))
         main = self.folder / "main.tf"
         call = 'jsondecode(file("fleet.json"))\n'
         main.write_text(main.read_text().replace(call, f'{call}  bounds_owner = "headroom"\n'))
@@ -349,7 +356,6 @@ class Applied(unittest.TestCase):
 
 def main():
     import check
-    import place
 
     unbuilt = [name for name in ("headroom", *tools.FUNCTIONS) if not (tools.target_dir() / name).exists()]
     missing = [] if place.terraform() else ["there is no terraform and no tofu on PATH"]

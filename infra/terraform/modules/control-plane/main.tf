@@ -29,6 +29,9 @@ locals {
   ]
   # A mode can be lowered by a remedy and raised by a service, so the services are asked, not the environments.
   acting = [for service in local.services : service if service.mode == "act"]
+  # Where the functions may change something.
+  act_names = var.act_environments == null ? local.fleet.environments[*].name : tolist(var.act_environments)
+  denied    = [for service in local.acting : service if !local.acts || !contains(local.act_names, service.environment)]
 }
 
 # The functions read this fleet as this account in this region; another environment's slice would match nothing.
@@ -48,10 +51,19 @@ resource "terraform_data" "fleet_is_of_this_place" {
 
     # Functions that want to act and may not would fail, again and again, on the night they are needed.
     precondition {
-      condition = local.acts || length(local.acting) == 0
+      condition = length(local.denied) == 0
       error_message = format(
-        "The fleet file has mode act for %s, this module has mode %s. Write mode: observe in the fleet file and compile it again, or set mode = \"act\" here.",
-        join(", ", distinct([for service in local.acting : "${service.environment}/${service.name}"])), var.mode
+        "The fleet file has mode act for %s, but this module does not let Headroom act there (mode %s, environments %s). Write mode: observe in the fleet file and compile it again, or permit it here.",
+        join(", ", distinct([for service in local.denied : "${service.environment}/${service.name}"])),
+        var.mode, join(", ", local.act_names)
+      )
+    }
+
+    precondition {
+      condition = length(setsubtract(local.act_names, local.fleet.environments[*].name)) == 0
+      error_message = format(
+        "act_environments names %s; the fleet file has %s.",
+        join(", ", setsubtract(local.act_names, local.fleet.environments[*].name)), join(", ", local.fleet.environments[*].name)
       )
     }
   }

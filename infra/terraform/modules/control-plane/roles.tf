@@ -4,13 +4,23 @@ locals {
   # The clusters in which the functions may change something. Beyond this many ARNs a role's inline policies would pass
   # the 10,240 characters that IAM takes; the tag `headroom`, which the statements ask for, then narrows alone.
   acting_clusters_max = 20
-  acting_clusters     = distinct([for service in local.services : service.cluster])
+  acting_clusters     = distinct([for service in local.services : service.cluster if contains(local.act_names, service.environment)])
   act_clusters        = length(local.acting_clusters) > local.acting_clusters_max ? ["*"] : local.acting_clusters
+
+  # The manifest's condition asks that the tag is there; with environments that are named, for its value, too.
+  act_tag = {
+    for operator, keys in { StringEquals = { "aws:ResourceTag/headroom" = local.act_names } } : operator => keys
+    if var.act_environments != null
+  }
 
   act_statements = {
     for name, function in local.functions : name => [
       for statement in function.iam.act : merge(statement, {
         # A denial stays as wide as it is.
+        condition = merge(
+          try(statement.condition, {}),
+          { for operator, keys in local.act_tag : operator => keys if statement.effect == "Allow" }
+        )
         resources = statement.effect == "Deny" ? statement.resources : distinct(flatten([
           for resource in statement.resources : [
             for cluster in local.act_clusters : replace(replace(
@@ -75,7 +85,7 @@ resource "aws_iam_role_policy" "act" {
         Action   = statement.actions
         Resource = statement.resources
       },
-      try({ Condition = statement.condition }, {}),
+      { for member, condition in { Condition = statement.condition } : member => condition if length(condition) > 0 },
     )]
   })
 }

@@ -30,7 +30,7 @@ variable "code" {
 }
 
 variable "mode" {
-  description = "`observe` and `suggest` give the functions no right to change ECS or Application Auto Scaling; `act` gives it, for the clusters of the environments in the fleet file. Before leaving `act` here, leave it in the fleet file and wait until every lease has ended."
+  description = "`observe` and `suggest` give the functions no right to change ECS or Application Auto Scaling; `act` gives it, for the clusters of the fleet file's environments and only for what carries the tag `headroom`. Before leaving `act` here, leave it in the fleet file and wait until every lease has ended."
   type        = string
   default     = "observe"
   nullable    = false
@@ -39,6 +39,12 @@ variable "mode" {
     condition     = contains(["observe", "suggest", "act"], var.mode)
     error_message = "mode is one of observe, suggest, act."
   }
+}
+
+variable "act_environments" {
+  description = "Environments of the fleet file for which mode `act` holds; null takes all of them. With names, the clusters are theirs, and what may be changed must carry the tag `headroom` with the environment's name as its value."
+  type        = set(string)
+  default     = null
 }
 
 variable "architecture" {

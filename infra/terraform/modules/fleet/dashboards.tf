@@ -13,22 +13,43 @@ locals {
   }
   pages = var.dashboards == "none" ? {} : merge(local.fleet_pages, local.service_pages)
 
+  # How CloudWatch writes dimensions in a widget: name, value, name, value.
+  of_service = {
+    for label, service in local.services : label => ["ClusterName", service.cluster, "ServiceName", service.service]
+  }
+  of_group = {
+    for label, service in local.services : label => service.target_group == null ? [] : [
+      "TargetGroup", local.group[service.target_group].target_group,
+      "LoadBalancer", local.group[service.target_group].load_balancer,
+    ]
+  }
+  hours_id = { for index, label in keys(local.services) : label => "h${index}" }
+
   lines = {
     for label, service in local.services : label => {
-      cpu    = [["AWS/ECS", "CPUUtilization", "ClusterName", service.cluster, "ServiceName", service.service, { label = label }]]
-      memory = [["AWS/ECS", "MemoryUtilization", "ClusterName", service.cluster, "ServiceName", service.service, { label = label }]]
+      cpu    = [concat(["AWS/ECS", "CPUUtilization"], local.of_service[label], [{ label = label }])]
+      memory = [concat(["AWS/ECS", "MemoryUtilization"], local.of_service[label], [{ label = label }])]
       # Each running task of a service puts one CPU sample a minute.
-      tasks = [["AWS/ECS", "CPUUtilization", "ClusterName", service.cluster, "ServiceName", service.service, { label = label, stat = "SampleCount" }]]
+      tasks = [concat(["AWS/ECS", "CPUUtilization"], local.of_service[label], [{ label = label, stat = "SampleCount" }])]
       hours = [
-        [{ expression = "h${index(keys(local.services), label)} / 60", label = label, period = 3600 }],
-        ["AWS/ECS", "CPUUtilization", "ClusterName", service.cluster, "ServiceName", service.service, { id = "h${index(keys(local.services), label)}", stat = "SampleCount", period = 3600, visible = false }],
+        [{ expression = "${local.hours_id[label]} / 60", label = label, period = 3600 }],
+        concat(
+          ["AWS/ECS", "CPUUtilization"], local.of_service[label],
+          [{ id = local.hours_id[label], stat = "SampleCount", period = 3600, visible = false }]
+        ),
       ]
-      requests = service.target_group == null ? [] : [["AWS/ApplicationELB", "RequestCountPerTarget", "TargetGroup", local.group[service.target_group].target_group, { label = label, stat = "Sum" }]]
+      requests = service.target_group == null ? [] : [
+        concat(["AWS/ApplicationELB", "RequestCountPerTarget"], slice(local.of_group[label], 0, 2), [{ label = label, stat = "Sum" }])
+      ]
       response = service.target_group == null ? [] : [
-        for percentile in ["p50", "p95", "p99"] :
-        ["AWS/ApplicationELB", "TargetResponseTime", "TargetGroup", local.group[service.target_group].target_group, "LoadBalancer", local.group[service.target_group].load_balancer, { label = "${label} ${percentile}", stat = percentile }]
+        for percentile in ["p50", "p95", "p99"] : concat(
+          ["AWS/ApplicationELB", "TargetResponseTime"], local.of_group[label],
+          [{ label = "${label} ${percentile}", stat = percentile }]
+        )
       ]
-      errors = service.target_group == null ? [] : [["AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "TargetGroup", local.group[service.target_group].target_group, "LoadBalancer", local.group[service.target_group].load_balancer, { label = label, stat = "Sum" }]]
+      errors = service.target_group == null ? [] : [
+        concat(["AWS/ApplicationELB", "HTTPCode_Target_5XX_Count"], local.of_group[label], [{ label = label, stat = "Sum" }])
+      ]
     }
   }
 
@@ -131,15 +152,19 @@ locals {
     )
   }
 
-  # What scales these services and what wakes Headroom, as alarms: their changes are the scaling events.
+  # What scales these services and what wakes Headroom, as alarms: their changes are the scaling events. A widget
+  # takes a hundred.
   page_alarms = {
-    for page, labels in local.pages : page => slice(concat(
-      flatten([for key, policy in aws_appautoscaling_policy.tracking : policy.alarm_arns if contains(labels, local.tracking[key].label)]),
-      [for key, alarm in aws_cloudwatch_metric_alarm.remedy : alarm.arn if contains(labels, local.remedy_alarms[key].label)],
-      ), 0, min(100, length(concat(
-        flatten([for key, policy in aws_appautoscaling_policy.tracking : policy.alarm_arns if contains(labels, local.tracking[key].label)]),
-        [for key, alarm in aws_cloudwatch_metric_alarm.remedy : alarm.arn if contains(labels, local.remedy_alarms[key].label)],
-    ))))
+    for page, labels in local.pages : page => concat(
+      flatten([
+        for key, policy in aws_appautoscaling_policy.tracking : policy.alarm_arns
+        if contains(labels, local.tracking[key].label)
+      ]),
+      [
+        for key, alarm in aws_cloudwatch_metric_alarm.remedy : alarm.arn
+        if contains(labels, local.remedy_alarms[key].label)
+      ],
+    )
   }
 }
 
@@ -167,7 +192,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         height = 4
         properties = {
           title  = "Alarms: of scaling policies and of remedies"
-          alarms = local.page_alarms[each.key]
+          alarms = slice(local.page_alarms[each.key], 0, min(100, length(local.page_alarms[each.key])))
         }
       }],
     )

@@ -103,6 +103,58 @@ run "in_act_the_policy_is_attached_for_the_clusters_of_the_fleet_file" {
   }
 }
 
+run "act_for_one_of_two_environments_reaches_that_one_only" {
+  command = apply
+
+  variables {
+    fleet_file       = "../../tests/fleets/two.json"
+    mode             = "act"
+    act_environments = ["prod"]
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for resource in statement.Resource : !strcontains(resource, "staging")
+        ] if statement.Effect == "Allow"
+      ]
+    ]))
+    error_message = "act reaches the cluster of an environment that only observes"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : statement.Condition.StringEquals["aws:ResourceTag/headroom"] == ["prod"] if statement.Effect == "Allow"
+      ]
+    ]))
+    error_message = "act reaches what is tagged for another environment"
+  }
+}
+
+run "an_environment_that_acts_and_may_not_is_refused" {
+  command = plan
+
+  variables {
+    fleet_file       = "../../tests/fleets/two.json"
+    mode             = "act"
+    act_environments = ["staging"]
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "an_environment_to_act_in_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    act_environments = ["prod-us"]
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
 run "a_function_with_a_queue_gets_notices_through_it" {
   command = apply
 
