@@ -52,7 +52,7 @@ generate: ## writes what is made from code: manifest, CloudFormation template, J
 	@cargo build --workspace --locked
 	@target/debug/xtask generate
 
-infra: ## checks infra/: files, Terraform's fmt, validate, test. INFRA_WITH="COMMAND" runs it where a provider is
+infra: ## checks infra/: statements, patterns, READMEs; and Terraform's fmt, validate, test
 	@python3 infra/checks/check.py
 
 infra-docs: ## writes the tables in the modules' READMEs, and the compiled fleets beside the modules

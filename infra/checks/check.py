@@ -1,10 +1,9 @@
 """Checks infra/: `make infra`. Standard library only.
 
-    python3 infra/checks/check.py [--with "COMMAND"] [--write]
+    python3 infra/checks/check.py [--write]
 
-COMMAND runs another command with a provider at hand, for example one that brings a filesystem mirror or a schema-only
-provider; without it Terraform takes hashicorp/aws from wherever it finds it. `--write` writes the READMEs' tables and
-the compiled fleets.
+Terraform takes hashicorp/aws from wherever it finds it; a command that brings a filesystem mirror or a schema-only
+provider goes before this one. `--write` writes the READMEs' tables and the compiled fleets.
 Without Terraform the rest is checked and what was skipped is said; with CI set that is a failure.
 """
 
@@ -41,26 +40,26 @@ def files(root):
     ]
 
 
-def formatted(copy, under):
-    code, out, err = place.run(copy / "infra" / "terraform", "fmt", "-check", "-recursive", "-diff", under=under)
+def formatted(copy):
+    code, out, err = place.run(copy / "infra" / "terraform", "fmt", "-check", "-recursive", "-diff")
     if code != 0:
         raise place.Problem(f"not formatted (terraform fmt -recursive):\n{out}{err}")
 
 
-def valid(module, under):
-    code, out, err = place.run(module, "init", "-backend=false", "-no-color", under=under)
+def valid(module):
+    code, out, err = place.run(module, "init", "-backend=false", "-no-color")
     if code != 0:
-        raise place.Problem(f"init failed; does Terraform find hashicorp/aws (see --with)?\n{out}{err}")
-    code, out, err = place.run(module, "validate", "-no-color", under=under)
+        raise place.Problem(f"init failed; does Terraform find hashicorp/aws \n{out}{err}")
+    code, out, err = place.run(module, "validate", "-no-color")
     if code != 0:
         raise place.Problem(f"not valid:\n{out}{err}")
 
 
-def tested(root, module, under):
+def tested(root, module):
     """The module's own tests, and what they planned, read again by another program."""
     # States are long; only this module's are read.
     verbose = ["-verbose"] if module.name == "control-plane" else []
-    code, out, err = place.run(module, "test", "-json", *verbose, under=under)
+    code, out, err = place.run(module, "test", "-json", *verbose)
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     runs = [
         line["test_run"] for line in lines if line["type"] == "test_run" and line["test_run"]["progress"] == "complete"
@@ -144,7 +143,7 @@ def skip(name, what):
     return None
 
 
-def everything(root, under=""):
+def everything(root):
     """All checks that can be made here; the problems."""
     found = [one(name, check) for name, check in files(root)]
     if fleets.compiler(root):
@@ -156,19 +155,18 @@ def everything(root, under=""):
         return [problem for problem in found if problem]
     with tempfile.TemporaryDirectory(prefix="headroom-infra-") as folder:
         copy = place.copy(root, folder)
-        found.append(one("fmt", lambda: formatted(copy, under)))
+        found.append(one("fmt", lambda: formatted(copy)))
         for module in place.modules(copy):
             name = place.name_of(copy, module)
-            problem = one(f"{name}: validate", lambda module=module: valid(module, under))
+            problem = one(f"{name}: validate", lambda module=module: valid(module))
             found.append(problem)
             if not problem and (module / "tests").is_dir():
-                found.append(one(f"{name}: test", lambda module=module: tested(root, module, under)))
+                found.append(one(f"{name}: test", lambda module=module: tested(root, module)))
     return [problem for problem in found if problem]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--with", dest="under", default=os.environ.get("INFRA_WITH", ""), metavar="COMMAND")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     if options.write:
@@ -176,7 +174,7 @@ def main():
         if fleets.compiler(place.ROOT):
             fleets.write(place.ROOT)
         return 0
-    problems = everything(place.ROOT, options.under)
+    problems = everything(place.ROOT)
     skipped = f", not done: {', '.join(SKIPPED)}" if SKIPPED else ""
     print(f"\ninfra: {'passed' if not problems else f'{len(problems)} FAILED'}{skipped}")
     return 1 if problems else 0

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,9 +45,9 @@ def copy(root, to):
     return Path(to)
 
 
-def run(module, *arguments, under=""):
-    """Runs Terraform in a folder, under a command that brings a provider when one is named; exit code and output."""
-    command = [*shlex.split(under), terraform(), *arguments]
+def run(module, *arguments):
+    """Runs Terraform in a folder; exit code and output."""
+    command = [terraform(), *arguments]
     environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_INPUT": "0"}
     done = subprocess.run(
         command, cwd=module, env=environment, capture_output=True, text=True, timeout=TERRAFORM_WITHIN_S

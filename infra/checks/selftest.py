@@ -1,6 +1,6 @@
 """Plants errors in a copy, one at a time; each must be found, by the check that is there for it: `make infra-selftest`.
 
-python3 infra/checks/selftest.py [--with "COMMAND"] [NAME ...]
+python3 infra/checks/selftest.py [NAME ...]
 """
 
 import argparse
@@ -60,7 +60,8 @@ PLANTED = [
         "statement too many",
         f"{CONTROL}/roles.tf",
         "[for statement in each.value.iam.always : merge(",
-        '[for statement in concat(each.value.iam.always, [merge(each.value.iam.always[0], { sid = "Extra" })]) : merge(',
+        "[for statement in concat(each.value.iam.always, "
+        '[merge(each.value.iam.always[0], { sid = "Extra" })]) : merge(',
         "control-plane: test",
         "a statement too many: Extra",
     ),
@@ -158,7 +159,7 @@ def scope(folder, path):
             (module / "versions.tf").rename(module / "versions.off")
 
 
-def found(under, name, path, old, new, by, word):
+def found(name, path, old, new, by, word):
     """Whether the plant was found by the right check; and all that was said."""
     with tempfile.TemporaryDirectory(prefix="headroom-selftest-") as folder:
         ignore = shutil.ignore_patterns(".terraform*", "__pycache__")
@@ -168,13 +169,12 @@ def found(under, name, path, old, new, by, word):
         scope(folder, path)
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            problems = check.everything(folder, under)
+            problems = check.everything(folder)
     return any(by in problem.split("\n")[0] and word in problem for problem in problems), said.getvalue()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--with", dest="under", default=os.environ.get("INFRA_WITH", ""), metavar="COMMAND")
     parser.add_argument("name", nargs="*", help="only these plants")
     options = parser.parse_args()
     if place.terraform() is None:
@@ -187,7 +187,7 @@ def main():
     for name, *planted in PLANTED:
         if options.name and name not in options.name:
             continue
-        ok, said = found(options.under, name, *planted)
+        ok, said = found(name, *planted)
         missed += not ok
         print(f"{'found ' if ok else 'MISSED'}  {name:<38} by {planted[3]}", flush=True)
         if not ok:

@@ -3,9 +3,9 @@
     python3 tests/infra/test_applied.py
 
 MiniStack has the control plane, `headroom local` the twelve services of the Langfuse fleet; its four environments are
-put into one account and region here, so that the twelve lines make all of them. INFRA_WITH names a command that brings
-Terraform its provider; without it Terraform takes the provider from wherever it finds it. Without Terraform this is
-skipped, and with CI set a failure. Nothing here talks to AWS.
+put into one account and region here, so that the twelve lines make all of them. Terraform takes hashicorp/aws from
+wherever it finds it; a command that brings a filesystem mirror goes before this one. Without Terraform this is skipped,
+and with CI set a failure. Nothing here talks to AWS.
 """
 
 import json
@@ -32,6 +32,9 @@ MODULES = ROOT / "infra" / "terraform" / "modules"
 WITHIN_S = 60
 SCHEDULED_WITHIN_S = 120
 APPLY_WITHIN_S = 600
+# Terraform gives a provider of half a gigabyte a minute to start, which a busy machine may not manage; nothing was done.
+NOT_STARTED = "timeout while waiting for plugin to start"
+TRIES = 3
 TERRAFORM_SETTINGS = {"CHECKPOINT_DISABLE": "1", "TF_INPUT": "0", "AWS_EC2_METADATA_DISABLED": "true"}
 ENVIRONMENTS = ("staging", "prod-eu", "prod-us", "prod-hipaa")
 LABELS = {f"{environment}/{name}" for environment in ENVIRONMENTS for name in ("web", "web-ingestion", "web-iso")}
@@ -154,26 +157,29 @@ class Applied(unittest.TestCase):
         shutil.copyfile(self.folder / "fleet.json", self.local.slice)
 
     def terraform(self, *arguments, expect=(0,)):
-        return self.run_with_provider([place.terraform(), *arguments], expect)
+        return self.typed_here([place.terraform(), *arguments], expect)
 
     def shell(self, lines):
         """Lines as a person types them, the first that fails ends them."""
-        return self.run_with_provider(["sh", "-ec", lines], (0,))
+        return self.typed_here(["sh", "-ec", lines], (0,))
 
-    def run_with_provider(self, command, expect):
+    def typed_here(self, command, expect):
         import servers
 
-        kept = {name: os.environ[name] for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR") if name in os.environ}
-        environment = {**servers.clean_environment(self.local.folder), **kept, **TERRAFORM_SETTINGS}
+        environment = {**servers.clean_environment(self.local.folder), **TERRAFORM_SETTINGS}
         began = time.monotonic()
-        done = subprocess.run(
-            [*shlex.split(os.environ.get("INFRA_WITH", "")), *command],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=APPLY_WITHIN_S,
-        )
+        for _ in range(TRIES):
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=APPLY_WITHIN_S,
+            )
+            if NOT_STARTED not in " ".join(done.stderr.split()):
+                break
+            print(f"  {' '.join(command[1:3])[:40]}: the provider did not start in time, once more", flush=True)
         self.assertIn(done.returncode, expect, f"{command}\n{done.stderr[-6000:] or done.stdout[-3000:]}")
         print(f"  {' '.join(command[1:3])[:40]}: {time.monotonic() - began:.0f} s", flush=True)
         return done.stdout
