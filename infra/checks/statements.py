@@ -16,6 +16,7 @@ ONLY_STAR = {
     "application-autoscaling:DescribeScalingPolicies",
     "application-autoscaling:DescribeScheduledActions",
     "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListMetrics",
     "cloudwatch:GetMetricData",
     "ecs:DescribeTaskDefinition",
     "ecs:ListTasks",

@@ -21,7 +21,7 @@ run "in_observe_no_role_may_change_the_fleet" {
     condition = alltrue([
       for policy in values(aws_iam_role_policy.always) : alltrue([
         for statement in jsondecode(policy.policy).Statement : alltrue([
-          for action in statement.Action : can(regex("^(ecs|application-autoscaling|cloudwatch|elasticloadbalancing):(Describe|Get|List)|^(dynamodb|logs|sns|sqs|lambda|secretsmanager|ssm):", action))
+          for action in statement.Action : can(regex("^(ecs|ecr|application-autoscaling|cloudwatch|elasticloadbalancing):(Describe|Get|List)|^(dynamodb|logs|sns|sqs|lambda|secretsmanager|ssm):", action))
         ])
       ])
     ])
