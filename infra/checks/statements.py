@@ -18,6 +18,7 @@ ONLY_STAR = {
     "cloudwatch:DescribeAlarms",
     "cloudwatch:ListMetrics",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
     "ecs:DescribeTaskDefinition",
     "ecs:ListTasks",
     "elasticloadbalancing:DescribeTargetGroups",

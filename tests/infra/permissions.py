@@ -27,6 +27,12 @@ NOT_CALLED = {
 NOT_IN_OBSERVE = {
     "dynamodb:ConditionCheckItem": "a plan checks the stop switch, and observe plans nothing",
     "application-autoscaling:DescribeScheduledActions": "asked while a lease is kept, and observe grants none",
+    "ecs:ListServiceDeployments": "error-rate-rollback asks when a deployment begins; none does here",
+    "ecs:DescribeServiceDeployments": "likewise",
+    "ecs:DescribeServiceRevisions": "likewise",
+    "ecs:DescribeTaskDefinition": "likewise",
+    "ecr:DescribeImages": "likewise",
+    "cloudwatch:ListMetrics": "likewise",
     "sns:Publish": "of these runs' decisions none is told to people; a refusal at a limit would be",
 }
 

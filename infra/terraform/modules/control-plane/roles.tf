@@ -23,8 +23,8 @@ locals {
         )
         resources = statement.effect == "Deny" ? statement.resources : distinct(flatten([
           for resource in statement.resources : [
-            for cluster in local.act_clusters : replace(replace(
-              resource, ":service/*/*", ":service/${cluster}/*"), ":task/*/*", ":task/${cluster}/*"
+            for cluster in local.act_clusters : replace(
+              resource, "/:(service|task|service-deployment|service-revision)\\/\\*\\//", ":$1/${cluster}/"
             )
           ]
         ]))

@@ -81,7 +81,7 @@ run "in_act_the_policy_is_attached_for_the_clusters_of_the_fleet_file" {
     condition = alltrue(flatten([
       for policy in values(aws_iam_role_policy.act) : [
         for statement in jsondecode(policy.policy).Statement : [
-          for resource in statement.Resource : !strcontains(resource, ":service/*/*") && !strcontains(resource, ":task/*/*")
+          for resource in statement.Resource : !can(regex(":(service|task|service-deployment|service-revision)/\\*/", resource))
         ] if statement.Effect == "Allow"
       ]
     ]))
