@@ -10,6 +10,8 @@ pub(super) struct Figures {
     pub(super) inconclusive: usize,
     /// Seconds from the first request to the verdict, of those condemned; in order.
     pub(super) failed: Vec<i64>,
+    /// Condemned, but its errors seem to have begun before it.
+    pub(super) not_blamed: usize,
 }
 
 impl Figures {
@@ -24,7 +26,10 @@ impl Figures {
         let mut figures = Self { deployments: count, ..Self::default() };
         for came in came {
             match came {
-                Came::Failed(after) => figures.failed.push(after),
+                Came::Failed { after, began_before } => {
+                    figures.failed.push(after);
+                    figures.not_blamed += usize::from(began_before);
+                }
                 Came::Inconclusive => figures.inconclusive += 1,
                 Came::Passed => {}
             }

@@ -24,11 +24,13 @@ pub(super) const GUILTY_TELLABLE: Range = Range { dispersion_min: TELLABLE, ..GU
 
 /// What is asked of the gate, one line for each population.
 pub(super) fn asked(lines: &[(&str, &Figures)]) -> String {
-    let mut table = "| deployments | | condemned | within 7 min | inconclusive after the hour |\n".to_owned();
-    table += "|---|---:|---:|---:|---:|\n";
+    let mut table =
+        "| deployments | | condemned | within 7 min | onset before it | inconclusive after the hour |\n".to_owned();
+    table += "|---|---:|---:|---:|---:|---:|\n";
     for (name, figures) in lines {
         let (all, failed, in_time) = (figures.deployments, figures.failed.len(), figures.within(IN_TIME));
-        let _written = writeln!(table, "| {name} | {all} | {failed} | {in_time} | {} |", figures.inconclusive);
+        let (not_blamed, inconclusive) = (figures.not_blamed, figures.inconclusive);
+        let _written = writeln!(table, "| {name} | {all} | {failed} | {in_time} | {not_blamed} | {inconclusive} |");
     }
     table
 }

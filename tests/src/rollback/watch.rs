@@ -10,8 +10,13 @@ use super::population::Deployment;
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came {
-    /// Condemned so many seconds after the first request.
-    Failed(i64),
+    /// Condemned.
+    Failed {
+        /// Seconds since the first request.
+        after: i64,
+        /// The errors seem to have begun before the deployment was created, so that it would not be blamed.
+        began_before: bool,
+    },
     Passed,
     Inconclusive,
 }
@@ -28,7 +33,10 @@ pub(super) fn watch(mut deployment: Deployment) -> Came {
         deployment.evidence.now = Timestamp::from_second(look).unwrap();
         match judge(&deployment.evidence, &POLICY).verdict {
             Verdict::Watching { .. } => {}
-            Verdict::Fail => return Came::Failed(look - first_traffic),
+            Verdict::Fail => {
+                let began_before = deployment.evidence.onset().is_none_or(|onset| onset.as_second() < created);
+                return Came::Failed { after: look - first_traffic, began_before };
+            }
             Verdict::Pass => return Came::Passed,
             Verdict::Inconclusive(_) => return Came::Inconclusive,
         }
