@@ -1,11 +1,13 @@
 //! Nothing is printed that was not in the entry, and nothing of it that others wrote freely.
 
+use headroom_core::fleet::Action;
 use headroom_core::history::{Incident, explained, list, markdown};
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::on_alarm;
 
 use crate::fleets::{FIRES, at, cpu_alarm, web};
 use crate::night::played;
+use crate::remedies::crew::{fires, task, with};
 use crate::scene::night;
 
 const CANARY: &str = "NEVERTELL";
@@ -30,6 +32,21 @@ async fn free_text_accounts_and_arns_are_never_printed() {
     assert!(serde_json::to_string(&all).unwrap().contains(CANARY), "it is in the entry");
     for text in everything(&all) {
         assert!(!text.contains(CANARY) && !text.contains(&web().account) && !text.contains("arn:"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_replaces_tasks_names_no_account_either() {
+    for action in [Action::ForceNewDeployment, Action::StopTask] {
+        let (fleet, world) = with(action);
+        world.service(&web(), |s| s.tasks = vec![task(1, |t| t.unhealthy = true)]);
+        fires(&fleet, &world, 0).await;
+        assert_eq!(world.disruptions().len(), 1);
+        let all = world.entries();
+        assert!(serde_json::to_string(&all).unwrap().contains("arn:aws:ecs"), "it is in the entry");
+        for text in everything(&all) {
+            assert!(!text.contains(&web().account) && !text.contains("arn:"), "{text}");
+        }
     }
 }
 

@@ -5,3 +5,4 @@ mod explained;
 mod incidents;
 mod lists;
 mod outcomes;
+mod plans;

@@ -258,6 +258,7 @@ impl Act for Ports {
     }
 
     async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        self.far.observer.borrow_mut().sends(self.far.world.seconds(), self.flow, service);
         self.pass(Port::Apply, async || {
             let outcome = self.far.world.disrupt(permit, service, what).await;
             let now = self.far.world.seconds();

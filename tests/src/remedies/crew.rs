@@ -32,7 +32,7 @@ pub(crate) async fn fires(fleet: &Fleet, world: &World, later: i64) -> Handled {
 }
 
 /// A task that runs since an hour.
-pub(super) fn task(n: u32, change: impl FnOnce(&mut TaskSeen)) -> TaskSeen {
+pub(crate) fn task(n: u32, change: impl FnOnce(&mut TaskSeen)) -> TaskSeen {
     let mut task = TaskSeen {
         arn: format!("arn:aws:ecs:eu-west-1:222222222222:task/prod-eu-cluster/{n}"),
         last_status: "RUNNING".into(),

@@ -31,7 +31,8 @@ pub(super) fn decided(entry: &Entry, judgement: &Judgement) -> Vec<String> {
         Decision::Act(plan) => {
             let word = match entry.mode {
                 Mode::Act => "ACT",
-                Mode::Suggest | Mode::Observe => "WOULD ACT (observed only)",
+                Mode::Suggest => "SUGGEST",
+                Mode::Observe => "WOULD ACT (observed only)",
             };
             format!("{word}: {plan}")
         }
@@ -80,13 +81,20 @@ pub(super) fn plan(entry: &Entry, judgement: &Judgement) -> (&'static str, Vec<S
     }
 }
 
+/// The part of an ARN that people say: the rest names the account.
+fn last(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
 /// The call, with what it must find.
 fn disruptive(what: &Disrupts) -> Vec<String> {
     match what {
         Disrupts::ForceNewDeployment { primary, task_definition } => vec![
             format!("UpdateService forceNewDeployment, only if the primary deployment is still {primary}"),
-            format!("task definition stays {task_definition}; desired count is not sent"),
+            format!("task definition stays {}; desired count is not sent", last(task_definition)),
         ],
-        Disrupts::StopTask { task, sick } => vec![format!("StopTask {task}, {sick}; ECS starts another in its place")],
+        Disrupts::StopTask { task, sick } => {
+            vec![format!("StopTask {}, {sick}; ECS starts another in its place", last(task))]
+        }
     }
 }

@@ -50,14 +50,19 @@ fn clock(entry: &Entry, at: Timestamp) -> String {
 fn became(entry: &Entry) -> String {
     let changes = sentence(&entry.changes);
     match entry.status {
+        Status::Planned if entry.disruption().is_some() => match entry.due {
+            Some(due) => format!("sent; whether it took effect is looked for at {} UTC", clock(entry, due)),
+            None => "sent; nobody knows whether it took effect".to_owned(),
+        },
         Status::Planned if changes.is_empty() => "planned; another writer carries it out".to_owned(),
         Status::Planned => format!("planned, not finished yet: {changes}; the reconciler finishes it"),
         Status::Acted if !changes.is_empty() => format!("applied: {changes}"),
         Status::Acted if lease(entry).is_some() => "done: no call was needed".to_owned(),
+        Status::Acted if entry.attempts > 1 => format!("done, after {} sends", entry.attempts),
         Status::Acted => "done".to_owned(),
         Status::Observed => format!("nothing was changed: mode {}", entry.mode),
         Status::Suggested => match entry.due {
-            Some(due) => format!("proposed; a person may accept it until {} UTC", due.strftime("%Y-%m-%d %H:%M:%S")),
+            Some(due) => format!("proposed: headroom apply {} until {} UTC", entry.decision, clock(entry, due)),
             None => "proposed".to_owned(),
         },
         Status::Expired => "nothing was changed: nobody accepted the proposal in time".to_owned(),

@@ -22,7 +22,7 @@ pub(super) struct Case {
     minute: i64,
     /// Attempts that were written ahead.
     written: u32,
-    /// Calls that reached ECS.
+    /// Calls that left, but for those that found something else than they expect.
     sent: u32,
     /// Calls that took effect.
     done: u32,
@@ -74,30 +74,42 @@ impl Observer {
         }
     }
 
-    /// A disruptive call reached ECS.
-    pub(crate) fn disrupted(&mut self, now: i64, flow: u32, id: &ServiceId, outcome: &Result<Disrupted, PortError>) {
+    /// A disruptive call leaves, whether it will reach ECS or not.
+    pub(crate) fn sends(&mut self, now: i64, flow: u32, id: &ServiceId) {
         let label = self.watches.get(id).map(|w| w.label.clone()).unwrap_or_default();
-        self.line(now, &format!("disrupts {label}, flow {flow}: {outcome:?}"));
+        self.line(now, &format!("sends {label} a disruption, flow {flow}"));
         let Some(key) = self.sending.get(&(flow, id.clone())).cloned() else {
             return self.violated(now, "a send is written ahead", format!("{label}: nothing of it is in the table"));
         };
-        // Re-read right before the call: what is not as expected is not sent.
-        if matches!(outcome, Ok(Disrupted::Conflict { .. })) {
-            return;
-        }
-        self.numbers.disruptions += 1;
         let case = self.cases.entry(key.clone()).or_default();
         case.sent += 1;
-        case.done += u32::from(outcome.is_ok());
         let case = *case;
         if case.sent > SENDS_MAX {
             return self.violated(now, "a disruption is sent at most twice", format!("{label}: {} sends", case.sent));
         }
-        if case.sent > case.written || case.done > 1 {
+        if case.sent > case.written {
             return self.violated(now, "a send is written ahead", format!("{label}: {case:?}"));
         }
         if let Some((rule, what)) = self.held_back(now, flow, id, &key, case) {
             self.violated(now, rule, format!("{label}: {what}"));
+        }
+    }
+
+    /// It reached ECS.
+    pub(crate) fn disrupted(&mut self, now: i64, flow: u32, id: &ServiceId, outcome: &Result<Disrupted, PortError>) {
+        self.line(now, &format!("disrupts, flow {flow}: {outcome:?}"));
+        let Some(key) = self.sending.get(&(flow, id.clone())).cloned() else { return };
+        let case = self.cases.entry(key).or_default();
+        // What is not as expected right before the call is not sent.
+        if matches!(outcome, Ok(Disrupted::Conflict { .. })) {
+            case.sent -= 1;
+            return;
+        }
+        case.done += u32::from(outcome.is_ok());
+        let twice = case.done > 1;
+        self.numbers.disruptions += 1;
+        if twice {
+            self.violated(now, "a disruption takes effect once", format!("{id}"));
         }
     }
 
