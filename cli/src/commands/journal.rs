@@ -63,7 +63,8 @@ enum Sub {
 /// Print an incident's timeline for a post-mortem.
 ///
 /// The incident that the decision belongs to, from the first decision to the end of its capacity lease. Names,
-/// numbers and times only: no account id, no ARN, no text of an alarm's reason.
+/// numbers and times only: no account id, no ARN, no text of an alarm's reason. Where the fleet file says `redact: true`
+/// for the environment, no words of AWS either, such as why a call failed.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:

@@ -6,3 +6,4 @@ mod incidents;
 mod lists;
 mod outcomes;
 mod plans;
+mod redacted;

@@ -8,14 +8,23 @@ use super::after::effect;
 use super::incident::Incident;
 use super::line::plain;
 use super::outcome::{Outcome, helped_words, outcome};
+use super::redacted::{redacted, wants};
 use super::remark;
 use crate::entry::{Entry, Helped, Status};
 use crate::explain::long;
 use crate::time::elapsed;
 
-/// The document; empty for an incident without entries.
+/// The document; empty for an incident without entries. Where the fleet file said `redact: true`, it holds no words of AWS.
 #[must_use]
 pub fn markdown(incident: &Incident<'_>) -> String {
+    if incident.entries.iter().any(|entry| wants(entry)) {
+        let entries: Vec<Entry> = incident.entries.iter().map(|entry| redacted(entry)).collect();
+        return document(&Incident { entries: entries.iter().collect(), ended: incident.ended });
+    }
+    document(incident)
+}
+
+fn document(incident: &Incident<'_>) -> String {
     let Some(first) = incident.first() else { return String::new() };
     let mut out = format!("# {}: {}, {}\n\n", text(&first.label), text(&first.remedy), day(first.at));
     header(&mut out, first, incident);

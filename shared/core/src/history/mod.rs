@@ -8,6 +8,7 @@ mod line;
 mod list;
 mod markdown;
 mod outcome;
+mod redacted;
 mod remarks;
 mod source;
 mod typed;
