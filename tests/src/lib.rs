@@ -8,6 +8,8 @@ pub mod world;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod crashes;

@@ -92,6 +92,7 @@ mod tests {
             decision: DecisionId("D-00000".to_owned()),
             title: "prod-eu/web: minimum 2 -> 3".to_owned(),
             lines: vec![("Done".to_owned(), "min 2 -> 3".to_owned())],
+            quoted: Vec::new(),
         };
         let message: Value = serde_json::from_str(&message(&notice)).unwrap();
         assert_eq!(message["email"].as_str(), Some(notice.text().as_str()));

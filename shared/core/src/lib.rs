@@ -3,6 +3,7 @@
 //! This crate cannot reach the world: no SDK, no runtime, no clock, no environment, no file system.
 
 pub mod capacity;
+pub mod channel;
 pub mod control;
 pub mod decide;
 pub mod decoded;

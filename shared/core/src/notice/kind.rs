@@ -14,8 +14,44 @@ pub enum Severity {
     Page,
 }
 
-/// What a notice is about.
+impl Severity {
+    /// The word in message attributes and in the fleet file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// What a notice is to the incident that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// It says something new.
+    Opened,
+    /// What was said goes on; worth an edit, not a message of its own.
+    Updated,
+    /// What was opened is over.
+    Closed,
+}
+
+impl Phase {
+    /// The word in message attributes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Updated => "updated",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Capacity was added.
@@ -62,9 +98,72 @@ pub enum Kind {
     NotRolledBack,
     /// A revision that was rolled back is being deployed again.
     Quarantined,
+    /// An alarm on Headroom itself fires.
+    Itself,
+    /// Several notices in one, because they were many or came in quiet hours.
+    Digest,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 24] = [
+        Self::Opened,
+        Self::Grown,
+        Self::Closed,
+        Self::HardEnd,
+        Self::PutBack,
+        Self::Drift,
+        Self::Held,
+        Self::LimitReached,
+        Self::BreakerOpen,
+        Self::DidNotHelp,
+        Self::Denied,
+        Self::Stopped,
+        Self::Disrupted,
+        Self::Failed,
+        Self::Suggested,
+        Self::Told,
+        Self::Storm,
+        Self::RollingBack,
+        Self::RolledBack,
+        Self::Inconclusive,
+        Self::NotRolledBack,
+        Self::Quarantined,
+        Self::Itself,
+        Self::Digest,
+    ];
+
+    /// What it is to its incident.
+    #[must_use]
+    pub fn phase(self) -> Phase {
+        match self {
+            Self::Grown => Phase::Updated,
+            Self::Closed => Phase::Closed,
+            Self::Opened
+            | Self::HardEnd
+            | Self::PutBack
+            | Self::Drift
+            | Self::Held
+            | Self::LimitReached
+            | Self::BreakerOpen
+            | Self::DidNotHelp
+            | Self::Denied
+            | Self::Stopped
+            | Self::Disrupted
+            | Self::Failed
+            | Self::Suggested
+            | Self::Told
+            | Self::Storm
+            | Self::RollingBack
+            | Self::RolledBack
+            | Self::Inconclusive
+            | Self::NotRolledBack
+            | Self::Quarantined
+            | Self::Itself
+            | Self::Digest => Phase::Opened,
+        }
+    }
+
     /// The word in dedup keys and routes.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -91,6 +190,8 @@ impl Kind {
             Self::Inconclusive => "inconclusive",
             Self::NotRolledBack => "not-rolled-back",
             Self::Quarantined => "quarantined",
+            Self::Itself => "self",
+            Self::Digest => "digest",
         }
     }
 }

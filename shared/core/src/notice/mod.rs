@@ -1,6 +1,7 @@
 //! Every sentence that a person reads about a decision is built here, channel-neutral.
 
 mod disrupted;
+mod itself;
 mod kind;
 mod lease;
 #[expect(clippy::module_inception, reason = "the notice itself")]
@@ -12,7 +13,8 @@ mod trouble;
 mod words;
 
 pub use disrupted::disrupted;
-pub use kind::{Kind, Severity};
+pub use itself::itself;
+pub use kind::{Kind, Phase, Severity};
 pub use lease::{closed, grown, opened};
 pub use notice::{About, Notice};
 pub use remark::{held, remarked};

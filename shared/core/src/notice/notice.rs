@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::kind::{Kind, Severity};
+use crate::channel::mrkdwn;
 use crate::id::DecisionId;
 
 /// What a person reads.
@@ -26,10 +27,15 @@ pub struct Notice {
     pub title: String,
     /// Labelled lines, in order.
     pub lines: Vec<(String, String)>,
+    /// Labels of the lines that quote somebody else's words: an environment with `redact` does not send them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<String>,
 }
 
 /// Amazon SNS takes subjects under 100 characters.
 const TITLE_CHARS: usize = 99;
+/// Amazon Q takes titles of at most 250 characters.
+const HEADING_CHARS: usize = 250;
 /// Amazon Q takes descriptions of at most 8,000 characters.
 const DESCRIPTION_CHARS: usize = 8_000;
 
@@ -44,12 +50,20 @@ impl Notice {
             decision: about.decision.clone(),
             title: plain(title, TITLE_CHARS),
             lines: Vec::new(),
+            quoted: Vec::new(),
         }
     }
 
     pub(super) fn line(mut self, label: &str, text: impl Into<String>) -> Self {
         self.lines.push((label.to_owned(), text.into()));
         self
+    }
+
+    /// A line in somebody else's words: of AWS, of an alarm, of a container.
+    pub(super) fn quote(self, label: &str, text: impl Into<String>) -> Self {
+        let mut notice = self.line(label, text);
+        notice.quoted.push(label.to_owned());
+        notice
     }
 
     /// Incident, kind and revision: two copies of one notice have the same, two notices never.
@@ -78,14 +92,15 @@ impl Notice {
     #[must_use]
     pub fn chat(&self) -> Value {
         let description: String = self.lines.iter().map(|(l, t)| format!("*{l}* {t}\n")).collect();
+        let description = mrkdwn::escaped(&description, DESCRIPTION_CHARS);
         json!({
             "version": "1.0",
             "source": "custom",
             "id": self.dedup_key(),
             "content": {
                 "textType": "client-markdown",
-                "title": self.title,
-                "description": description.chars().take(DESCRIPTION_CHARS).collect::<String>(),
+                "title": mrkdwn::escaped(&self.title, HEADING_CHARS),
+                "description": description,
             },
             "metadata": {
                 "threadId": self.incident,

@@ -73,7 +73,7 @@ pub fn storm(about: &About<'_>, cases: u32) -> Notice {
 pub fn denied(about: &About<'_>, error: &str) -> Notice {
     let title = format!("{}: AWS refuses a call of Headroom", about.label);
     Notice::new(Kind::Denied, Severity::Page, about, &title)
-        .line("Error", plain(error, ERROR_CHARS))
+        .quote("Error", plain(error, ERROR_CHARS))
         .line("Next", "tried again each minute; the plan stands until it can be carried out")
 }
 
@@ -81,6 +81,6 @@ pub fn denied(about: &About<'_>, error: &str) -> Notice {
 #[must_use]
 pub fn failed(about: &About<'_>, what: &str, failure: &str) -> Notice {
     Notice::new(Kind::Failed, Severity::Page, about, &format!("{}: {what} failed", about.label))
-        .line("Error", plain(failure, ERROR_CHARS))
+        .quote("Error", plain(failure, ERROR_CHARS))
         .line("Next", "it is not tried again; look at the service's deployments and tasks")
 }

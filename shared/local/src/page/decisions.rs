@@ -148,6 +148,7 @@ mod tests {
             decision: DecisionId("D-5H2WC".into()),
             title: "prod-eu/web: minimum 2 -> 3 for high CPU".into(),
             lines: vec![("Done".into(), "min 2 -> 3, max 10".into())],
+            quoted: Vec::new(),
         }
     }
 

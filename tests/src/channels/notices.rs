@@ -1,0 +1,147 @@
+//! One notice of every kind, built by the code that builds it in the flow; what opens and closes is the Langfuse
+//! night's own.
+
+use std::collections::BTreeSet;
+
+use headroom_core::capacity::{Bounds, Ended, Lease, Remark};
+use headroom_core::channel::{Around, Card, Digest, Member};
+use headroom_core::decide::{Decision, Plan, Refusal};
+use headroom_core::entry::Entry;
+use headroom_core::id::DecisionId;
+use headroom_core::notice::{self, About, Kind, Notice, Severity};
+use headroom_core::release::Judged;
+use headroom_core::remedy::{Disrupts, Sick};
+use headroom_core::signal::AlarmState;
+use headroom_core::signal::alarm::WatchedMetric;
+use headroom_core::time::Seconds;
+
+use crate::fleets::{FIRES, at, cpu_alarm, langfuse_web};
+use crate::night;
+
+/// What the night told, and the entry behind it.
+pub(crate) struct Story {
+    messages: Vec<Notice>,
+    opening: Entry,
+}
+
+impl Story {
+    pub(crate) async fn of_the_night() -> Self {
+        let (world, _) = night::played().await;
+        let messages = world.messages();
+        let opened = messages.iter().find(|m| m.kind == Kind::Opened).expect("the night opens an incident");
+        let opening = world.entries().into_iter().find(|e| e.decision == opened.decision).expect("its entry");
+        // CloudWatch names the metric and sends a datapoint for each period that it evaluated; the night's events are
+        // shorter.
+        let mut opening = opening;
+        let event = opening.event.as_mut().expect("an alarm's case");
+        event.datapoints = vec![88.0, 95.0];
+        event.metric = Some(cpu());
+        Self { opening, messages }
+    }
+
+    fn plan(&self) -> &Plan {
+        match &self.opening.judgement.as_ref().expect("judged").decision {
+            Decision::Act(plan) => plan,
+            Decision::Wait { .. } | Decision::Refuse(_) => panic!("the night acts"),
+        }
+    }
+
+    fn lease(&self) -> &Lease {
+        &self.plan().grant().expect("a lease").lease
+    }
+
+    fn first(&self, kind: Kind) -> Notice {
+        self.messages.iter().find(|m| m.kind == kind).cloned().expect("the night tells it")
+    }
+
+    /// The notice of a kind; a digest is a card of its own.
+    pub(crate) fn notice(&self, kind: Kind) -> Option<Notice> {
+        let decision = &self.opening.decision;
+        let incident = self.lease().incident.as_str();
+        let about = About { incident, label: "prod-eu/web", decision, now: at(FIRES + 600) };
+        let whole = DecisionId("D-00000".to_owned());
+        let environment =
+            About { incident: "prod-eu/storm@2026-11-23T02:00Z", label: "prod-eu", decision: &whole, ..about };
+        let itself = About { incident: "headroom/self/dead-letters", label: "headroom", decision: &whole, ..about };
+        let bounds = |min, max| Bounds { min, max, scale_in_suspended: false };
+        let found = |remark| notice::remarked(&about, &remark);
+        Some(match kind {
+            Kind::Opened | Kind::Closed => self.first(kind),
+            Kind::Grown => {
+                let need = self.opening.judgement.as_ref().and_then(|j| j.need);
+                let judged = Judged::Renewed { from: 3, to: 5, need, until: at(FIRES + 3_600) };
+                notice::grown(&about, self.lease(), &judged)?
+            }
+            Kind::HardEnd => {
+                let judged = Judged::Ended { why: Ended::HardEnd, need: None, age: Seconds(14_400) };
+                notice::closed(&about, self.lease(), bounds(2, 10), Ended::HardEnd, &judged)
+            }
+            Kind::PutBack => found(Remark::PutBack { found: bounds(2, 10) })?,
+            Kind::Drift => {
+                let member = "min".to_owned();
+                found(Remark::ForeignRespected { member, found: bounds(4, 10), scheduled: false, again: true })?
+            }
+            Kind::Held => found(Remark::HeldByPerson { desired: 14, found: bounds(2, 10) })?,
+            Kind::LimitReached => {
+                let refusal = Refusal::LimitReached { scope: "prod-eu/web".to_owned(), used: 6, limit: 6 };
+                notice::refused(&about, "cpu-high", &refusal)?
+            }
+            Kind::BreakerOpen => notice::refused(&about, "cpu-high", &Refusal::CircuitBreaker { times: 3 })?,
+            Kind::DidNotHelp => notice::did_not_help(&about, "cpu-high", "CPU 93 %"),
+            Kind::Denied => {
+                let error = "ecs DescribeServices: AccessDeniedException: User: arn:aws:sts::222222222222:assumed-role/\
+                             headroom is not authorized to perform: ecs:DescribeServices (HTTP 400)";
+                notice::denied(&about, error)
+            }
+            Kind::Stopped => notice::stopped(&about, bounds(2, 10), bounds(3, 10)),
+            Kind::Disrupted => {
+                let task = "arn:aws:ecs:eu-west-1:222222222222:task/prod-eu-cluster/0f3a".to_owned();
+                notice::disrupted(&about, &Disrupts::StopTask { task, sick: Sick::OutOfMemory }, "prod-eu-web-oom", 2)
+            }
+            Kind::Failed => notice::failed(&about, "stop-task 0f3a", "ClusterNotFoundException: Cluster not found."),
+            Kind::Suggested => {
+                let judgement = self.opening.judgement.as_ref().expect("judged");
+                notice::suggested(&about, "cpu-high", self.plan(), judgement, at(FIRES + 1_800))
+            }
+            Kind::Told => notice::told(&about, "cpu-high", self.opening.event.as_ref()?),
+            Kind::Storm => notice::storm(&environment, 37),
+            Kind::Itself => {
+                let mut alarm = cpu_alarm(AlarmState::Alarm, at(FIRES), 1.0);
+                alarm.name = "headroom-dead-letters".to_owned();
+                alarm.reason =
+                    Some("Threshold Crossed: 1 datapoint [1.0] was greater than the threshold (0.0).".to_owned());
+                notice::itself(&itself, &alarm, true)
+            }
+            Kind::Digest => return None,
+        })
+    }
+
+    /// The card of a kind.
+    pub(crate) fn card(&self, kind: Kind) -> Card {
+        let Some(notice) = self.notice(kind) else { return digest() };
+        let (severity, fleet) = (notice.severity, langfuse_web());
+        let service = (notice.service == "prod-eu/web").then_some(&fleet.services[0]);
+        let entry = service.map(|_| &self.opening);
+        Card::of(&notice, severity, Around { service, entry, redact: false })
+    }
+}
+
+pub(super) fn cpu() -> WatchedMetric {
+    WatchedMetric {
+        namespace: "AWS/ECS".to_owned(),
+        name: "CPUUtilization".to_owned(),
+        stat: Some("Average".to_owned()),
+        period: Some(60),
+        dimensions: Vec::new(),
+        account: None,
+    }
+}
+
+fn digest() -> Card {
+    let digest =
+        Digest { environment: "prod-eu".to_owned(), since: at(FIRES - 31), until: at(FIRES + 29), quiet: false };
+    let told = (0..980).map(|n| Member { severity: Severity::Warn, kind: Kind::Told, key: n.to_string() });
+    let denied = Member { severity: Severity::Page, kind: Kind::Denied, key: "d".to_owned() };
+    let members: BTreeSet<String> = told.chain([denied]).map(|member| member.text()).collect();
+    digest.card(&members)
+}
