@@ -34,6 +34,8 @@ mod leases;
 #[cfg(test)]
 mod night;
 #[cfg(test)]
+mod notifier;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod proof;

@@ -17,6 +17,7 @@ pub mod operations;
 pub mod page;
 pub mod place;
 pub mod protocol;
+pub mod receiver;
 pub mod server;
 pub mod source;
 pub mod state;

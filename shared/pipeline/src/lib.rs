@@ -8,6 +8,7 @@ mod converge;
 mod disrupt;
 mod history;
 mod later;
+pub mod notifier;
 mod permit;
 mod ports;
 mod records;

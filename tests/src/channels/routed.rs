@@ -65,6 +65,11 @@ async fn notices_go_by_environment_service_and_severity() {
     assert_eq!(to(&fleet, &of(&page, "prod-eu/web")), [oncall(Severity::Page), ops(Severity::Page)]);
     assert_eq!(to(&fleet, &of(&info, "prod-eu/worker")), [oncall(Severity::Info)]);
     assert_eq!(to(&fleet, &of(&info, "prod-eu/web")), [ops(Severity::Info)]);
+    let closed = story.notice(Kind::Closed).unwrap();
+    let closes = [ops(Severity::Info), oncall(Severity::Info)];
+    assert_eq!(to(&fleet, &of(&closed, "prod-eu/web")), closes, "an alert that a page opened is closed");
+    let follows: Vec<bool> = ways(&fleet, &of(&closed, "prod-eu/web")).iter().map(|way| way.follows).collect();
+    assert_eq!(follows, [false, true]);
     let storm = story.notice(Kind::Storm).unwrap();
     assert_eq!(to(&fleet, &storm), [oncall(Severity::Page), ops(Severity::Page)], "of an environment as a whole");
     let itself = story.notice(Kind::Itself).unwrap();

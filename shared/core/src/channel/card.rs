@@ -67,6 +67,8 @@ pub struct Card {
     pub series: Vec<Series>,
     /// Where to look.
     pub links: Vec<Link>,
+    /// Whether it only closes what was told in its channel.
+    pub follows: bool,
 }
 
 /// What a card is made of beside the notice.
@@ -111,6 +113,7 @@ impl Card {
                 .chain(service.into_iter().flat_map(console::service))
                 .filter(|link| link.url.len() <= URL_CHARS_MAX)
                 .collect(),
+            follows: false,
         }
     }
 

@@ -3,10 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Card;
 use super::card::Line;
+use super::quiet::quiet_until;
+use crate::fleet::{LocalTime, QuietHours};
 use crate::notice::{Kind, Severity};
+use crate::time::{Seconds, after};
+
+/// Two of 5,000 notices share this much of a hash once in ten million digests.
+const HASH_BYTES: usize = 6;
+const MINUTE: i64 = 60;
+/// Clocks and counting are never this late.
+const GRACE: Seconds = Seconds(15);
 
 /// One notice in a digest, as a set of the table holds it: what is counted twice is there once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,30 +27,32 @@ pub struct Member {
     pub severity: Severity,
     /// What it is about.
     pub kind: Kind,
-    /// Its key, or a hash of it.
+    /// Its key.
     pub key: String,
 }
 
 impl Member {
-    /// Its form in the set.
+    /// Its form in the set: a hash stands for the key, so that thousands fit into one item.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{} {} {}", self.severity.name(), self.kind.name(), self.key)
+        let hash = Sha256::digest(self.key.as_bytes());
+        let short: String = hash.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        format!("{} {} {short}", self.severity.name(), self.kind.name())
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// How loud a member is, and what it is about.
+    fn read(text: &str) -> Option<(Severity, Kind)> {
         let (severity, rest) = text.split_once(' ')?;
-        let (kind, key) = rest.split_once(' ')?;
-        Some(Self {
-            severity: [Severity::Info, Severity::Warn, Severity::Page].into_iter().find(|s| s.name() == severity)?,
-            kind: Kind::ALL.into_iter().find(|k| k.name() == kind)?,
-            key: key.to_owned(),
-        })
+        let (kind, _) = rest.split_once(' ')?;
+        Some((
+            [Severity::Info, Severity::Warn, Severity::Page].into_iter().find(|s| s.name() == severity)?,
+            Kind::ALL.into_iter().find(|k| k.name() == kind)?,
+        ))
     }
 }
 
 /// A digest that waits for its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     /// The environment.
     pub environment: String,
@@ -55,16 +69,40 @@ impl Digest {
     #[must_use]
     pub fn incident(&self) -> String {
         let what = if self.quiet { "quiet" } else { "many" };
-        format!("{}/digest/{what}@{:.0}", self.environment, self.since)
+        format!("{}/digest/{what}@{:.0}", self.environment, self.until)
+    }
+
+    /// When it is sent: a minute's a little later, for who counted a notice in its last second.
+    #[must_use]
+    pub fn due(&self) -> Timestamp {
+        if self.quiet { self.until } else { after(self.until, GRACE) }
+    }
+
+    /// The digest of the minute that `now` lies in.
+    #[must_use]
+    pub fn of_minute(environment: &str, now: Timestamp) -> Self {
+        let since = now.as_second().div_euclid(MINUTE) * MINUTE;
+        let at = |second| Timestamp::from_second(second).unwrap_or(now);
+        Self { environment: environment.to_owned(), since: at(since), until: at(since + MINUTE), quiet: false }
+    }
+
+    /// The digest of quiet hours that `now` lies in.
+    #[must_use]
+    pub fn of_quiet_hours(environment: &str, hours: QuietHours, now: Timestamp, zone: &TimeZone) -> Option<Self> {
+        let until = quiet_until(now, hours.from, hours.until, zone)?;
+        let minutes = |t: LocalTime| i64::from(t.hour()) * 60 + i64::from(t.minute());
+        let length = (minutes(hours.until) - minutes(hours.from)).rem_euclid(24 * 60);
+        let since = Timestamp::from_second(until.as_second() - length * MINUTE).unwrap_or(now);
+        Some(Self { environment: environment.to_owned(), since, until, quiet: true })
     }
 
     /// The message. Its revision is the number of notices, which only grows.
     #[must_use]
     pub fn card(&self, members: &BTreeSet<String>) -> Card {
-        let members: Vec<Member> = members.iter().filter_map(|member| Member::parse(member)).collect();
+        let members: Vec<(Severity, Kind)> = members.iter().filter_map(|member| Member::read(member)).collect();
         let mut kinds: BTreeMap<(std::cmp::Reverse<Severity>, Kind), u32> = BTreeMap::new();
-        for member in &members {
-            *kinds.entry((std::cmp::Reverse(member.severity), member.kind)).or_default() += 1;
+        for (severity, kind) in &members {
+            *kinds.entry((std::cmp::Reverse(*severity), *kind)).or_default() += 1;
         }
         let mut lines: Vec<Line> = Vec::new();
         for ((severity, kind), count) in &kinds {
@@ -85,7 +123,7 @@ impl Digest {
             incident: self.incident(),
             kind: Kind::Digest,
             revision: i64::try_from(count).unwrap_or(i64::MAX),
-            severity: members.iter().map(|member| member.severity).max().unwrap_or(Severity::Info),
+            severity: members.iter().map(|(severity, _)| *severity).max().unwrap_or(Severity::Info),
             label: self.environment.clone(),
             decision: None,
             explain: since,
@@ -93,6 +131,7 @@ impl Digest {
             lines,
             series: Vec::new(),
             links: Vec::new(),
+            follows: false,
         }
     }
 }

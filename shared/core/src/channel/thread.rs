@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::notice::{Kind, Phase, Severity};
 use crate::time::{Seconds, after};
 
-use super::Card;
 use super::pagerduty::Event;
+use super::{Card, Digest};
 
 /// A function ends after 30 s and a call of a channel after 10 s: who holds the lock longer is dead.
 pub const LOCK_LENGTH: Seconds = Seconds(60);
@@ -130,6 +130,9 @@ pub struct Thread {
     /// Newest revision that a digest tells.
     #[serde(default)]
     pub digested: i64,
+    /// Notices that wait for a digest, by their key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, Digest>,
     /// Of a digest: the notice whose delivery sends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<String>,
@@ -148,6 +151,8 @@ pub enum Next {
     Wait(Timestamp),
     /// Look for the message that a dead writer may have sent.
     Look(Sending),
+    /// No call, but that it is over is remembered: what is older is told no more.
+    Remember,
     /// This call.
     Send(Step),
 }
@@ -205,8 +210,10 @@ impl Thread {
     fn next_of_thread(&self, card: &Card, acked: bool) -> Next {
         if self.head.is_none() {
             return match card.phase() {
+                _ if card.revision <= self.shown => Next::Nothing(Why::Shown),
+                Phase::Closed if card.follows => Next::Remember,
                 // What a digest told is closed in silence.
-                Phase::Updated | Phase::Closed if self.digested > 0 => Next::Nothing(Why::Digested),
+                Phase::Updated | Phase::Closed if self.is_digested() => Next::Nothing(Why::Digested),
                 Phase::Opened if acked => Next::Nothing(Why::Acknowledged),
                 Phase::Opened | Phase::Updated | Phase::Closed => Next::Send(Step::Head),
             };
@@ -224,10 +231,11 @@ impl Thread {
         }
         match card.phase() {
             Phase::Closed if self.alerting => Next::Send(Step::Resolve),
+            Phase::Closed => Next::Remember,
             Phase::Opened if card.severity >= Severity::Warn => {
                 Next::Send(if acked && self.alerting { Step::Acknowledge } else { Step::Trigger })
             }
-            Phase::Opened | Phase::Updated | Phase::Closed => Next::Nothing(Why::NotForThisChannel),
+            Phase::Opened | Phase::Updated => Next::Nothing(Why::NotForThisChannel),
         }
     }
 
@@ -235,10 +243,16 @@ impl Thread {
         match card.phase() {
             Phase::Updated => Next::Nothing(Why::NotForThisChannel),
             Phase::Opened if acked => Next::Nothing(Why::Acknowledged),
-            Phase::Closed if self.digested > 0 && self.said.is_empty() => Next::Nothing(Why::Digested),
+            Phase::Closed if card.follows && self.said.is_empty() => Next::Nothing(Why::NotForThisChannel),
+            Phase::Closed if self.is_digested() && self.said.is_empty() => Next::Nothing(Why::Digested),
             Phase::Opened | Phase::Closed if self.is_news(card) => Next::Send(Step::Once),
             Phase::Opened | Phase::Closed => Next::Nothing(Why::Shown),
         }
+    }
+
+    /// Whether a digest told, or will tell, what was opened.
+    fn is_digested(&self) -> bool {
+        self.digested > 0 || !self.held.is_empty()
     }
 
     /// Whether its kind was never said, or not for an hour.
@@ -258,6 +272,11 @@ impl Thread {
             owner: owner.to_owned(),
             since: now,
         });
+    }
+
+    /// Nothing was called for, and nothing older will be.
+    pub fn remember(&mut self, card: &Card) {
+        self.shown = self.shown.max(card.revision);
     }
 
     /// The call was taken.
@@ -349,6 +368,15 @@ mod tests {
         assert_eq!(steps(Kind::DidNotHelp, Severity::Page, 20), Some(Step::Trigger));
         assert_eq!(steps(Kind::Closed, Severity::Info, 30), Some(Step::Resolve));
         assert_eq!(steps(Kind::Drift, Severity::Page, 25), None, "a trigger after the resolve would open a new alert");
+    }
+
+    #[test]
+    fn a_page_that_comes_after_its_end_calls_nobody() {
+        let (mut thread, closed) = (Thread::default(), card(Kind::Closed, Severity::Info, 30));
+        assert_eq!(thread.next(&closed, Ability::Event, &[], at(1)), Next::Remember);
+        thread.remember(&closed);
+        assert_eq!(step(&mut thread, &card(Kind::DidNotHelp, Severity::Page, 20), Ability::Event), None);
+        assert_eq!(step(&mut thread, &card(Kind::DidNotHelp, Severity::Page, 40), Ability::Event), Some(Step::Trigger));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::notice::Severity;
+use crate::channel::alert_of;
+use crate::notice::{Kind, Severity};
 use crate::time::Seconds;
 
 use super::alert_kind::AlertKind;
@@ -15,7 +16,7 @@ use super::schema::{self, Key};
 use super::{severity, words};
 
 /// What does not happen yet.
-const TODAY: &str = "none of them is raised";
+const TODAY: &str = "it is never raised";
 const KEYS: [Key; 4] = [
     Key(
         "severity",
@@ -91,6 +92,11 @@ pub struct Alert {
     pub turns_per_hour: Option<u32>,
 }
 
+/// Whether some kind of notice is told under it.
+fn raised(kind: AlertKind) -> bool {
+    Kind::ALL.into_iter().any(|notice| alert_of(notice) == Some(kind))
+}
+
 /// Every alert there is, in the order of [`AlertKind::ALL`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Alert>", into = "Vec<Alert>")]
@@ -164,7 +170,6 @@ impl Default for Alerts {
 impl Alerts {
     /// Reads `alerts`.
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
-        f.note(NoteKind::NotYet, &node.place, TODAY);
         let known = AlertKind::ALL.map(AlertKind::name);
         node.fields(f, &known, EXAMPLE)?;
         let entries = node.entries(f, Want { expected: "a mapping by alert", example: EXAMPLE })?;
@@ -173,6 +178,9 @@ impl Alerts {
             if let Some(entry) = entries.iter().find(|entry| entry.key == alert.kind.name())
                 && let Some(read) = Alert::read(alert.kind, &entry.node, f)
             {
+                if !raised(alert.kind) {
+                    f.note(NoteKind::NotYet, &entry.node.place, TODAY);
+                }
                 *alert = read;
             }
         }

@@ -7,12 +7,17 @@ use serde_json::Value as Json;
 
 use super::node::{Entry, Fields, Node, Value, Want};
 use super::problem::{Findings, NoteKind};
+use super::quiet::{self, QuietHours};
 use super::schema::{self, Key};
-use super::secret::{self, SecretRef, unprinted};
-use super::{environment, name, words};
+use super::secret::{self, SecretRef, SecretStore, unprinted};
+use super::{count, environment, name, words};
 
 const EXAMPLE: &str = "ops: { kind: email, address: ops@example.com }";
-const TODAY: &str = "notices go to the SNS topic only";
+/// Slack takes about one message a second from a bot, for all of its channels: a burst of this many is out in the minute,
+/// and leaves room for edits and for other environments.
+const PER_MINUTE_MAX: u32 = 20;
+/// None at all would be silence, and 60 is what Slack takes.
+const PER_MINUTE: (u32, u32) = (1, 60);
 /// Slack takes channel names up to this length.
 const SLACK_NAME_CHARACTERS_MAX: usize = 80;
 /// RFC 5321: a path is 256 characters with its angle brackets, 64 of them before the `@`.
@@ -42,6 +47,21 @@ pub struct Channel {
     pub name: String,
     /// What it is, and what that needs.
     pub kind: ChannelKind,
+    /// Hours in which only pages come through; the rest comes as one message when they are over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
+    /// Notices of one environment in one minute; what is more comes as one message with a count.
+    #[serde(default = "per_minute_max", skip_serializing_if = "is_usual")]
+    pub per_minute_max: u32,
+}
+
+fn per_minute_max() -> u32 {
+    PER_MINUTE_MAX
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_usual(per_minute_max: &u32) -> bool {
+    *per_minute_max == PER_MINUTE_MAX
 }
 
 /// The kinds of channel, each with its keys.
@@ -75,9 +95,21 @@ pub enum ChannelKind {
 const KIND: Key =
     Key("kind", "What it is; what else it needs depends on it.", || schema::words(&Kind::ALL.map(Kind::word)));
 
+/// What any kind may have.
+const COMMON: [Key; 2] = [
+    Key(
+        "quiet_hours",
+        "Hours in which only pages come through; the rest comes as one message when they are over.",
+        quiet::schema,
+    ),
+    Key("per_minute_max", "Notices of one environment in one minute; more come as one message with a count.", || {
+        schema::or(count::schema(PER_MINUTE.0, PER_MINUTE.1, "20"), PER_MINUTE_MAX.into())
+    }),
+];
+
 /// The keys of all kinds.
 fn keys() -> Vec<Key> {
-    std::iter::once(KIND).chain(Kind::ALL.iter().flat_map(|kind| kind.keys().iter().copied())).collect()
+    std::iter::once(KIND).chain(COMMON).chain(Kind::ALL.iter().flat_map(|kind| kind.keys().iter().copied())).collect()
 }
 
 /// What [`read`] takes.
@@ -150,11 +182,11 @@ impl Kind {
         match self {
             Self::Slack => {
                 let channel = text("channel", slack_channel);
-                let token = fields.require(f, "token", example, SecretRef::read);
+                let token = fields.require(f, "token", example, secret);
                 Some(ChannelKind::Slack { channel: channel?, token: token? })
             }
             Self::Pagerduty => {
-                let routing_key = fields.require(f, "routing_key", example, SecretRef::read);
+                let routing_key = fields.require(f, "routing_key", example, secret);
                 Some(ChannelKind::Pagerduty { routing_key: routing_key? })
             }
             Self::Email => text("address", address).map(|address| ChannelKind::Email { address }),
@@ -165,7 +197,6 @@ impl Kind {
 
 /// Reads the section.
 pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Vec<Channel>> {
-    f.note(NoteKind::NotYet, &node.place, TODAY);
     let entries = mapping(node, "a mapping of channels by name", f)?;
     Some(entries.iter().filter_map(|entry| channel(entry, f)).collect())
 }
@@ -174,6 +205,9 @@ fn channel(entry: &Entry, f: &mut Findings) -> Option<Channel> {
     name::check_key(entry, f);
     mapping(&entry.node, "a mapping with `kind` and its keys", f)?;
     let fields = entry.node.mapping(f, &keys(), EXAMPLE)?;
+    let per_minute = |n: &Node, f: &mut Findings| count::read(n, f, PER_MINUTE.0, PER_MINUTE.1, "per_minute_max: 20");
+    let quiet_hours = fields.read(f, COMMON[0].0, QuietHours::read);
+    let per_minute_max = fields.read(f, COMMON[1].0, per_minute).unwrap_or(PER_MINUTE_MAX);
     let kind = fields.require(f, KIND.0, EXAMPLE, kind)?;
     for key in kind.foreign() {
         if let Some(foreign) = fields.entry(key) {
@@ -182,7 +216,16 @@ fn channel(entry: &Entry, f: &mut Findings) -> Option<Channel> {
             f.problem(&foreign.at, format!("`{key}` beside `kind: {}`", kind.word()), &expected, kind.example());
         }
     }
-    Some(Channel { name: entry.key.clone(), kind: kind.read(&fields, f)? })
+    Some(Channel { name: entry.key.clone(), kind: kind.read(&fields, f)?, quiet_hours, per_minute_max })
+}
+
+/// Reads a reference; which store the notifier does not read yet is said where it is named.
+fn secret(node: &Node, f: &mut Findings) -> Option<SecretRef> {
+    let reference = SecretRef::read(node, f)?;
+    if reference.store() == SecretStore::ParameterStore {
+        f.note(NoteKind::NotYet, &node.place, "the notifier reads Secrets Manager only, and sends nothing here");
+    }
+    Some(reference)
 }
 
 /// The entries of a mapping; anything else is refused without its value.

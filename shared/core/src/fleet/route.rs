@@ -7,13 +7,12 @@ use crate::notice::Severity;
 
 use super::compiled::Fleet;
 use super::node::{Fields, Node, Want};
-use super::problem::{Findings, NoteKind};
+use super::problem::Findings;
 use super::refer::{self, Names};
 use super::schema::{self, Key};
 use super::severity;
 
 const EXAMPLE: &str = "- { severity: page, to: [ops] }";
-const TODAY: &str = "every notice goes to the one SNS topic";
 const KEYS: [Key; 5] = [
     Key("environment", "One environment or a list; every one when left out.", refer::one_or_some_schema),
     Key("service", "One service or a list; every one when left out.", refer::one_or_some_schema),
@@ -85,7 +84,6 @@ pub(crate) struct Known<'k> {
 
 /// Reads the section.
 pub(crate) fn read(node: &Node, known: Known<'_>, f: &mut Findings) -> Option<Vec<Route>> {
-    f.note(NoteKind::NotYet, &node.place, TODAY);
     let items = node.items(f, Want { expected: "a list: the first that fits counts", example: EXAMPLE })?;
     Some(items.iter().filter_map(|item| one(item, known, f)).collect())
 }
