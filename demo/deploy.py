@@ -42,6 +42,14 @@ class Control:
         return self.one("AWS::Lambda::Function", "alarm-handler")
 
     @property
+    def notifier(self):
+        return self.one("AWS::Lambda::Function", "notifier")
+
+    @property
+    def notices_queue(self):
+        return self.one("AWS::SQS::Queue", "headroom-notices")
+
+    @property
     def prewarm(self):
         return self.one("AWS::Lambda::Function", "scheduled-prewarm")
 
@@ -179,6 +187,11 @@ def _queue(clients, identity, _properties, _control):
     return clients("sqs").get_queue_attributes(QueueUrl=identity, AttributeNames=["All"])["Attributes"]
 
 
+def _event_source(clients, identity, properties, _control):
+    source = clients("lambda").get_event_source_mapping(UUID=identity)
+    return source["BatchSize"] == properties["BatchSize"]
+
+
 def _layer(clients, identity, _properties, _control):
     return clients("lambda").get_layer_version_by_arn(Arn=identity)["Content"]["CodeSize"]
 
@@ -195,6 +208,7 @@ READERS = {
     "AWS::DynamoDB::Table": _table,
     "AWS::Lambda::Function": lambda c, i, p, _: c("lambda").get_function(FunctionName=i)["Configuration"]["CodeSize"],
     "AWS::Lambda::LayerVersion": _layer,
+    "AWS::Lambda::EventSourceMapping": _event_source,
     "AWS::Lambda::Permission": _permission,
     "AWS::Lambda::EventInvokeConfig": _invoke_config,
     "AWS::Events::Rule": _rule,

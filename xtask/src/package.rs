@@ -133,7 +133,8 @@ mod tests {
     fn an_unknown_function_is_answered_with_the_known_ones() {
         let said = run(Profile::Dev, &["alarm-handlr".to_owned()]).unwrap_err().to_string();
         assert!(
-            said.contains("`alarm-handlr`") && said.contains("alarm-handler, error-rate-rollback, scheduled-prewarm"),
+            said.contains("`alarm-handlr`")
+                && said.contains("alarm-handler, error-rate-rollback, notifier, scheduled-prewarm"),
             "{said}"
         );
     }

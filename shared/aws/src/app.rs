@@ -7,6 +7,7 @@ use headroom_core::fleet::Fleet;
 use crate::aws::Aws;
 use crate::fleet;
 use crate::settings::Settings;
+use crate::speak::{SpeakSettings, Speaker};
 use crate::start_error::StartError;
 use crate::telemetry::Telemetry;
 
@@ -30,6 +31,27 @@ impl App {
         let settings = Settings::from_env()?;
         let fleet = fleet::load(&settings.fleet)?;
         Ok(Self { fleet, aws: Aws::start(&settings).await?, telemetry: Telemetry::start()? })
+    }
+}
+
+/// The same for the notifier.
+#[derive(Debug)]
+pub struct SpeakingApp {
+    /// Its ports.
+    pub speaker: Speaker,
+    /// The compiled fleet.
+    pub fleet: Fleet,
+}
+
+impl SpeakingApp {
+    /// Reads the environment and the fleet file; makes no call.
+    ///
+    /// # Errors
+    /// The environment or the file lacks something; the error names it.
+    pub async fn start() -> Result<Self, StartError> {
+        let (settings, speak) = (Settings::from_env()?, SpeakSettings::from_env()?);
+        let fleet = fleet::load(&settings.fleet)?;
+        Ok(Self { fleet, speaker: Speaker::start(&settings, speak).await? })
     }
 }
 

@@ -29,12 +29,32 @@ pub(crate) fn client() -> Result<SharedHttpClient, StartError> {
 }
 
 fn over(store: TrustStore) -> Result<SharedHttpClient, StartError> {
-    let context = TlsContext::builder().with_trust_store(store).build().map_err(|e| StartError::Tls(e.to_string()))?;
-    Ok(Builder::new().tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(context).build_https())
+    Ok(Builder::new().tls_provider(provider()).tls_context(context(store)?).build_https())
+}
+
+/// The one TLS library.
+pub(crate) fn provider() -> Provider {
+    Provider::rustls(CryptoMode::Ring)
+}
+
+fn context(store: TrustStore) -> Result<TlsContext, StartError> {
+    TlsContext::builder().with_trust_store(store).build().map_err(|e| StartError::Tls(e.to_string()))
+}
+
+/// Trust in what any public authority signed, for services that are not AWS's.
+///
+/// # Errors
+/// The TLS library takes no trust store.
+pub(crate) fn public() -> Result<TlsContext, StartError> {
+    context(of(&PUBLIC_ROOTS))
 }
 
 fn embedded() -> TrustStore {
-    AMAZON_ROOTS.iter().fold(TrustStore::empty(), |store, der| {
+    of(&AMAZON_ROOTS)
+}
+
+fn of(roots: &[&[u8]]) -> TrustStore {
+    roots.iter().fold(TrustStore::empty(), |store, der| {
         let text = base64::encode(der);
         store.with_pem_certificate(format!("{PEM_BEGIN}\n{text}\n-----END CERTIFICATE-----\n"))
     })
@@ -55,7 +75,8 @@ mod tests {
 
     #[test]
     fn the_embedded_roots_are_whole_certificates() {
-        for der in AMAZON_ROOTS {
+        assert!(PUBLIC_ROOTS.len() > 100, "{}", PUBLIC_ROOTS.len());
+        for der in AMAZON_ROOTS.into_iter().chain(PUBLIC_ROOTS).filter(|der| der[1] == 0x82) {
             let length = usize::from(der[2]) << 8 | usize::from(der[3]);
             assert_eq!(&der[..2], &[0x30, 0x82]);
             assert_eq!(der.len(), length + 4);

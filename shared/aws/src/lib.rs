@@ -20,10 +20,11 @@ pub mod permission;
 pub mod person;
 pub mod rollback;
 pub mod settings;
+pub mod speak;
 mod start_error;
 pub mod telemetry;
 
-pub use app::{App, owner};
+pub use app::{App, SpeakingApp, owner};
 pub use aws::Aws;
 pub use permission::{Function, Permission, Resource};
 pub use settings::Settings;

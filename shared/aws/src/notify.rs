@@ -1,7 +1,8 @@
 //! Tells people: one publish per notice.
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use headroom_core::notice::{Notice, Severity};
+use headroom_core::channel::email::subject;
+use headroom_core::notice::Notice;
 use headroom_pipeline::{Notify, PortError};
 use serde_json::json;
 
@@ -19,8 +20,6 @@ pub const PERMISSIONS: &[Permission] = &[Permission {
 }];
 
 const PLACE: &str = "sns Publish";
-/// SNS takes subjects under 100 characters.
-const SUBJECT_CHARS: usize = 99;
 
 impl Notify for Aws {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
@@ -44,23 +43,12 @@ fn message(notice: &Notice) -> String {
     json!({ "default": notice.chat().to_string(), "email": notice.text() }).to_string()
 }
 
-/// ASCII, no control character, beginning with something visible: SNS refuses anything else.
-fn subject(title: &str) -> String {
-    let ascii = title.trim_start().chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' });
-    let subject: String = ascii.take(SUBJECT_CHARS).collect();
-    if subject.is_empty() { "Headroom".to_owned() } else { subject }
-}
-
 /// What subscriptions can filter by.
-fn attributes(notice: &Notice) -> [(&'static str, String); 4] {
-    let severity = match notice.severity {
-        Severity::Info => "info",
-        Severity::Warn => "warn",
-        Severity::Page => "page",
-    };
+fn attributes(notice: &Notice) -> [(&'static str, String); 5] {
     [
-        ("severity", severity.to_owned()),
+        ("severity", notice.severity.name().to_owned()),
         ("kind", notice.kind.name().to_owned()),
+        ("phase", notice.kind.phase().name().to_owned()),
         ("service", notice.service.clone()),
         ("incident", notice.incident.clone()),
     ]
@@ -70,16 +58,8 @@ fn attributes(notice: &Notice) -> [(&'static str, String); 4] {
 mod tests {
     use super::*;
     use headroom_core::id::DecisionId;
-    use headroom_core::notice::Kind;
+    use headroom_core::notice::{Kind, Severity};
     use serde_json::Value;
-
-    #[test]
-    fn subjects_are_what_sns_takes() {
-        assert_eq!(subject("prod-eu/web: minimum 2 -> 3 for high CPU"), "prod-eu/web: minimum 2 -> 3 for high CPU");
-        assert_eq!(subject(" \u{1f600}a\nb"), "?a?b");
-        assert_eq!(subject(&"x".repeat(200)).len(), 99);
-        assert_eq!(subject(""), "Headroom");
-    }
 
     #[test]
     fn e_mail_reads_text_and_everyone_else_the_chat_form() {

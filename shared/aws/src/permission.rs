@@ -21,8 +21,18 @@ pub struct Permission {
 pub enum Resource {
     /// The journal's table.
     Table,
-    /// The journal's `due` index; what people read through the index of entries is theirs to be allowed.
+    /// The journal's `due` index.
     TableIndex,
+    /// The journal's index of entries, which people and the notifier read.
+    EntriesIndex,
+    /// Secrets under `headroom/`.
+    Secrets,
+    /// Topics that notices go to by routes: Headroom's own of mail, and others whose name begins with `headroom-`.
+    ChannelTopics,
+    /// The queue behind the notices topic.
+    NoticesQueue,
+    /// The dead letters.
+    DeadLetters,
     /// The notices topic.
     Topic,
     /// ECS services of the account and region.
@@ -44,6 +54,8 @@ pub enum Resource {
 pub enum Function {
     /// Answers alarms.
     AlarmHandler,
+    /// Tells people.
+    Notifier,
     /// The reconciler.
     ScheduledPrewarm,
     /// Watches deployments and takes the bad one back.
@@ -52,13 +64,15 @@ pub enum Function {
 
 impl Function {
     /// Every function.
-    pub const ALL: [Self; 3] = [Self::AlarmHandler, Self::ScheduledPrewarm, Self::ErrorRateRollback];
+    pub const ALL: [Self; 4] =
+        [Self::AlarmHandler, Self::Notifier, Self::ScheduledPrewarm, Self::ErrorRateRollback];
 
     /// Name of its binary.
     #[must_use]
     pub fn binary(self) -> &'static str {
         match self {
             Self::AlarmHandler => "alarm-handler",
+            Self::Notifier => "notifier",
             Self::ScheduledPrewarm => "scheduled-prewarm",
             Self::ErrorRateRollback => "error-rate-rollback",
         }
@@ -68,6 +82,7 @@ impl Function {
     #[must_use]
     pub fn permissions(self) -> Vec<Permission> {
         match self {
+            Self::Notifier => crate::speak::PERMISSIONS.to_vec(),
             // Both read, remember, act and tell: an alarm's plan may be finished by either.
             Self::AlarmHandler | Self::ScheduledPrewarm => [
                 crate::journal::PERMISSIONS,

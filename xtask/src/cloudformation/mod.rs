@@ -3,6 +3,7 @@
 mod alarms;
 mod function;
 mod parameters;
+mod queue;
 mod roles;
 mod stores;
 mod template;

@@ -10,6 +10,8 @@ use crate::manifest::{Index, Manifest, Table};
 pub(super) const TABLE: &str = "Table";
 /// Logical id of the notices topic.
 pub(super) const TOPIC: &str = "Notices";
+/// Logical id of the topic of mail.
+pub(super) const MAIL: &str = "Mail";
 /// Logical id of the dead letter queue.
 pub(super) const DEAD_LETTERS: &str = "DeadLetters";
 /// Logical id of the fleet's layer.
@@ -30,6 +32,12 @@ pub(super) fn add(resources: &mut Map<String, Value>, manifest: &Manifest) {
         },
     });
     resources.insert(TOPIC.to_owned(), topic);
+    let mail = json!({
+        "Type": "AWS::SNS::Topic",
+        "Properties": { "TopicName": manifest.mail_topic.name, "DisplayName": manifest.mail_topic.display_name },
+    });
+    resources.insert(MAIL.to_owned(), mail);
+    resources.insert(format!("{MAIL}Policy"), mail_policy());
     resources.insert(format!("{TOPIC}Policy"), topic_policy());
     let queue = json!({
         "Type": "AWS::SQS::Queue",
@@ -105,6 +113,18 @@ fn topic_policy() -> Value {
     })
 }
 
+/// The notifier publishes with its role; nobody may without TLS.
+fn mail_policy() -> Value {
+    let statement = only_tls("sns:Publish", &json!({ "Ref": MAIL }));
+    json!({
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [{ "Ref": MAIL }],
+            "PolicyDocument": { "Version": "2012-10-17", "Statement": [statement] },
+        },
+    })
+}
+
 /// EventBridge sends with its own name what a rule could not deliver; Lambda and the Scheduler send with roles.
 fn queue_policy(manifest: &Manifest) -> Value {
     let rules: Vec<Value> = manifest
@@ -127,7 +147,7 @@ fn queue_policy(manifest: &Manifest) -> Value {
     })
 }
 
-fn only_tls(action: &str, resource: &Value) -> Value {
+pub(super) fn only_tls(action: &str, resource: &Value) -> Value {
     json!({
         "Sid": "OnlyTls", "Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource,
         "Condition": { "Bool": { "aws:SecureTransport": "false" } },

@@ -1,9 +1,9 @@
-//! What wakes a function: rules of EventBridge, services that invoke it themselves, schedules of the Scheduler.
+//! What wakes a function: rules of EventBridge, services that invoke it themselves, schedules of the Scheduler, a queue.
 
 use serde_json::{Map, Value, json};
 
 use super::template::{arn_of, logical, text};
-use super::{roles, stores};
+use super::{queue, roles, stores};
 use crate::manifest::{Function, Invoker, Number, Rule, Schedule};
 
 pub(super) fn add(resources: &mut Map<String, Value>, short: &str, function: &Function) {
@@ -23,6 +23,9 @@ pub(super) fn add(resources: &mut Map<String, Value>, short: &str, function: &Fu
         resources.insert(format!("{schedule_id}Group"), group);
         resources.insert(format!("{schedule_id}Role"), scheduler_role(each));
         resources.insert(schedule_id.clone(), schedule(&id, &schedule_id, each));
+    }
+    if let Some(queue) = &function.queue {
+        queue::add(resources, &id, queue);
     }
 }
 

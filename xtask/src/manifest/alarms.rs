@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::shape::{Alarm, Function};
+use super::shape::{Alarm, Function, Queue};
 use super::stores::DEAD_LETTERS;
 
 /// Five minutes: three failed tries of one event fall inside it, and a reconciler that missed five is not just late.
@@ -48,6 +48,23 @@ pub(super) fn of_function(function: &Function) -> Vec<Alarm> {
         alarms.push(heartbeat);
     }
     alarms
+}
+
+/// Messages that nobody has taken for a quarter of an hour. Hidden ones wait for their time and are not among them.
+pub(super) fn of_queue(queue: &Queue) -> Alarm {
+    Alarm {
+        name: format!("{}-waiting", queue.name),
+        description: "Notices wait in the queue and nobody works it: people are not told.".to_owned(),
+        namespace: "AWS/SQS",
+        metric: "ApproximateNumberOfMessagesVisible",
+        dimensions: BTreeMap::from([("QueueName", queue.name.to_owned())]),
+        statistic: "Minimum",
+        period_seconds: PERIOD_SECONDS,
+        periods: 3,
+        comparison: "GreaterThanOrEqualToThreshold",
+        threshold: 1,
+        missing_data: "notBreaching",
+    }
 }
 
 /// The alarm on the dead letter queue.

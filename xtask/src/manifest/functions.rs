@@ -15,6 +15,7 @@ pub(crate) fn manifest() -> Manifest {
     let functions: BTreeMap<String, Function> =
         Code::ALL.into_iter().map(|code| (code.binary().to_owned(), function(code))).collect();
     let mut alarms: Vec<_> = functions.values().flat_map(alarms::of_function).collect();
+    alarms.extend(functions.values().filter_map(|f| f.queue.as_ref()).map(alarms::of_queue));
     alarms.push(alarms::dead_letters());
     Manifest {
         about: "Made from the code by `xtask generate`; do not edit. \
@@ -23,6 +24,7 @@ pub(crate) fn manifest() -> Manifest {
         fleet_layer: stores::fleet_layer(),
         table: stores::table(),
         topic: stores::topic(),
+        mail_topic: stores::mail_topic(),
         dead_letters: stores::dead_letters(),
         log_retention_days: Number { value: 90, reason: "a quarter: last quarter's incident can still be read" },
         alarms,
@@ -32,9 +34,26 @@ pub(crate) fn manifest() -> Manifest {
 fn function(code: Code) -> Function {
     match code {
         Code::AlarmHandler => alarm_handler(code),
+        Code::Notifier => notifier(code),
         Code::ScheduledPrewarm => scheduled_prewarm(code),
         Code::ErrorRateRollback => error_rate_rollback(code),
     }
+}
+
+fn notifier(code: Code) -> Function {
+    let asynchronous = Asynchronous {
+        max_event_age_seconds: MINUTE_AGE,
+        retries: Number { value: 0, reason: "its queue delivers again; nothing invokes it without one" },
+    };
+    let what = "Tells people: renders notices for each channel, one thread an incident";
+    let mut function = common(code, what, asynchronous);
+    function.queue = Some(stores::notices_queue());
+    function.environment.extend([
+        ("HEADROOM_MAIL_TOPIC_ARN", stores::mail_topic_arn()),
+        ("HEADROOM_QUEUE", stores::NOTICES_QUEUE.to_owned()),
+        ("HEADROOM_DEAD_LETTERS", stores::DEAD_LETTERS.to_owned()),
+    ]);
+    function
 }
 
 fn alarm_handler(code: Code) -> Function {
@@ -174,6 +193,7 @@ fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> 
         rules: Vec::new(),
         invokers: Vec::new(),
         schedules: Vec::new(),
+        queue: None,
         asynchronous,
         iam: iam::iam(&name, &code.permissions()),
         name,
@@ -183,6 +203,7 @@ fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> 
 #[cfg(test)]
 mod tests {
     use headroom_core::capacity::LOCK_LENGTH;
+    use headroom_pipeline::notifier::RECEIVES_MAX;
 
     use super::*;
 
@@ -197,8 +218,21 @@ mod tests {
     fn each_function_is_woken_by_something_and_described() {
         for function in manifest().functions.values() {
             assert!(!function.description.is_empty(), "{}", function.name);
-            assert!(!function.rules.is_empty() || !function.schedules.is_empty(), "{}", function.name);
+            let woken = !function.rules.is_empty() || !function.schedules.is_empty() || function.queue.is_some();
+            assert!(woken, "{}", function.name);
         }
+    }
+
+    #[test]
+    fn a_queue_delivers_again_only_once_the_function_is_over_and_longer_than_the_function_tries() {
+        let mut seen = 0;
+        for function in manifest().functions.values() {
+            let Some(queue) = &function.queue else { continue };
+            assert!(queue.visibility_seconds.value >= 6 * function.timeout_seconds.value, "{}", function.name);
+            assert!(queue.receives_max.value > RECEIVES_MAX, "{}", function.name);
+            seen += 1;
+        }
+        assert_eq!(seen, 1);
     }
 
     #[test]

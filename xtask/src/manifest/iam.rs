@@ -4,7 +4,7 @@ use headroom_aws::{Permission, Resource};
 use serde_json::{Value, json};
 
 use super::shape::{Effect, Iam, Statement};
-use super::stores::{dead_letters_arn, function_arn, index_arn, table_arn, topic_arn};
+use super::stores::{dead_letters_arn, entries_arn, function_arn, index_arn, notices_queue_arn, table_arn, topic_arn};
 
 /// What a service and its scalable target must carry before Headroom may change them; any value will do.
 pub(super) const FLEET_TAG: &str = "headroom";
@@ -54,7 +54,12 @@ fn arns(resource: Resource) -> Vec<String> {
     match resource {
         Resource::Table => vec![table_arn()],
         Resource::TableIndex => vec![index_arn()],
+        Resource::EntriesIndex => vec![entries_arn()],
         Resource::Topic => vec![topic_arn()],
+        Resource::Secrets => vec!["arn:${partition}:secretsmanager:${region}:${account}:secret:headroom/*".to_owned()],
+        Resource::ChannelTopics => vec!["arn:${partition}:sns:${region}:${account}:headroom-*".to_owned()],
+        Resource::NoticesQueue => vec![notices_queue_arn()],
+        Resource::DeadLetters => vec![dead_letters_arn()],
         Resource::EcsServices => vec![services()],
         Resource::Deployments => vec![services(), own("service-deployment"), own("service-revision")],
         Resource::Repositories => vec!["arn:${partition}:ecr:${region}:${account}:repository/*".to_owned()],
@@ -72,7 +77,14 @@ fn services() -> String {
 
 fn wildcard_reason(resource: Resource) -> Option<&'static str> {
     match resource {
-        Resource::Table | Resource::TableIndex | Resource::Topic => None,
+        Resource::Table
+        | Resource::TableIndex
+        | Resource::EntriesIndex
+        | Resource::Topic
+        | Resource::NoticesQueue
+        | Resource::DeadLetters => None,
+        Resource::Secrets => Some("Secrets Manager adds six characters to a name; the fleet file names the secrets"),
+        Resource::ChannelTopics => Some("a channel's own topic is named by the fleet file, and begins with headroom-"),
         Resource::EcsServices => {
             Some("the ARNs of a large fleet exceed any policy's size; the fleet file names the services")
         }

@@ -10,5 +10,5 @@ mod stores;
 
 pub(crate) use functions::manifest;
 pub(crate) use shape::{
-    Alarm, Asynchronous, Effect, Function, Index, Invoker, Manifest, Number, Rule, Schedule, Statement, Table,
+    Alarm, Asynchronous, Effect, Function, Index, Invoker, Manifest, Number, Queue, Rule, Schedule, Statement, Table,
 };

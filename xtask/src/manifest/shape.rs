@@ -23,6 +23,8 @@ pub(crate) struct Manifest {
     pub(crate) fleet_layer: Layer,
     pub(crate) table: Table,
     pub(crate) topic: Topic,
+    /// Mail by routes: each address is subscribed with the filter `{"channel": ["<its channel>"]}`.
+    pub(crate) mail_topic: Topic,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) log_retention_days: Number,
     /// On Headroom itself.
@@ -46,6 +48,9 @@ pub(crate) struct Function {
     /// Services that invoke it without a rule, when people point them at it.
     pub(crate) invokers: Vec<Invoker>,
     pub(crate) schedules: Vec<Schedule>,
+    /// The queue that it works, when it works one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<Queue>,
     pub(crate) asynchronous: Asynchronous,
     pub(crate) iam: Iam,
 }
@@ -157,6 +162,21 @@ pub(crate) struct Index {
 pub(crate) struct Topic {
     pub(crate) name: &'static str,
     pub(crate) display_name: &'static str,
+}
+
+/// A queue behind a topic. It answers by message (`ReportBatchItemFailures`); what it delivers too often goes to the dead
+/// letters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Queue {
+    pub(crate) name: &'static str,
+    pub(crate) arn: String,
+    /// The topic that it is subscribed to, with raw delivery.
+    pub(crate) topic: &'static str,
+    pub(crate) visibility_seconds: Number,
+    pub(crate) retention_seconds: Number,
+    pub(crate) receives_max: Number,
+    pub(crate) batch_size: Number,
+    pub(crate) concurrency_max: Number,
 }
 
 /// The queue for what was given up.

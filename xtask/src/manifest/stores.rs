@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use headroom_aws::journal;
+use headroom_pipeline::notifier::RECEIVES_MAX;
 
-use super::shape::{DeadLetters, Index, Layer, Number, Table, Topic};
+use super::shape::{DeadLetters, Index, Layer, Number, Queue, Table, Topic};
 
 /// Name of the journal's table.
 pub(super) const TABLE: &str = "headroom";
 /// Name of the notices topic.
 pub(super) const TOPIC: &str = "headroom-notices";
+/// Name of the topic of mail.
+pub(super) const MAIL_TOPIC: &str = "headroom-mail";
+/// Name of the queue behind the notices topic.
+pub(super) const NOTICES_QUEUE: &str = "headroom-notices";
 /// Name of the dead letter queue.
 pub(super) const DEAD_LETTERS: &str = "headroom-dead-letters";
 /// Path of the compiled fleet file inside its layer, which Lambda mounts at `/opt`.
@@ -22,14 +27,29 @@ pub(super) fn topic_arn() -> String {
     format!("arn:${{partition}}:sns:${{region}}:${{account}}:{TOPIC}")
 }
 
+/// ARN of the topic of mail.
+pub(super) fn mail_topic_arn() -> String {
+    format!("arn:${{partition}}:sns:${{region}}:${{account}}:{MAIL_TOPIC}")
+}
+
+/// ARN of the queue behind the notices topic.
+pub(super) fn notices_queue_arn() -> String {
+    format!("arn:${{partition}}:sqs:${{region}}:${{account}}:{NOTICES_QUEUE}")
+}
+
 /// ARN of the table.
 pub(super) fn table_arn() -> String {
     format!("arn:${{partition}}:dynamodb:${{region}}:${{account}}:table/{TABLE}")
 }
 
-/// ARN of the index that the functions read: of what is due.
+/// ARN of the index of what is due.
 pub(super) fn index_arn() -> String {
     format!("{}/index/{}", table_arn(), journal::DUE_INDEX)
+}
+
+/// ARN of the index of entries.
+pub(super) fn entries_arn() -> String {
+    format!("{}/index/{}", table_arn(), journal::ENTRIES_INDEX)
 }
 
 /// ARN of the dead letter queue.
@@ -68,7 +88,7 @@ pub(super) fn table() -> Table {
                 hash: journal::ENTRY_SHARD,
                 range: journal::ENTRY_AT,
                 holds: journal::ENTRIES_INDEX_HOLDS.to_vec(),
-                reason: "entries by time and by decision id, for people; no function reads it",
+                reason: "entries by time and by decision id, for people and the notifier",
             },
         ],
         time_to_live: journal::EXPIRES,
@@ -77,6 +97,36 @@ pub(super) fn table() -> Table {
 
 pub(super) fn topic() -> Topic {
     Topic { name: TOPIC, display_name: "Headroom" }
+}
+
+pub(super) fn mail_topic() -> Topic {
+    Topic { name: MAIL_TOPIC, display_name: "Headroom" }
+}
+
+/// The queue that the notifier works.
+pub(super) fn notices_queue() -> Queue {
+    Queue {
+        name: NOTICES_QUEUE,
+        arn: notices_queue_arn(),
+        topic: TOPIC,
+        visibility_seconds: Number {
+            value: 180,
+            reason: "six times the function's time-out, as Lambda advises: a message of a dead function comes again",
+        },
+        retention_seconds: Number {
+            value: 4 * 86_400,
+            reason: "a notice that waits for quiet hours or a service that is down is far younger",
+        },
+        receives_max: Number {
+            value: RECEIVES_MAX + 5,
+            reason: "the function sends a dead letter with its reason before SQS sends one without",
+        },
+        batch_size: Number { value: 10, reason: "ten messages fit into the time-out; what does not comes again" },
+        concurrency_max: Number {
+            value: 2,
+            reason: "the least that AWS takes: a channel takes a message a second, and more at once only wait",
+        },
+    }
 }
 
 pub(super) fn dead_letters() -> DeadLetters {
