@@ -64,8 +64,7 @@ pub enum Function {
 
 impl Function {
     /// Every function.
-    pub const ALL: [Self; 4] =
-        [Self::AlarmHandler, Self::Notifier, Self::ScheduledPrewarm, Self::ErrorRateRollback];
+    pub const ALL: [Self; 4] = [Self::AlarmHandler, Self::Notifier, Self::ScheduledPrewarm, Self::ErrorRateRollback];
 
     /// Name of its binary.
     #[must_use]

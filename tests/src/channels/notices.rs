@@ -2,6 +2,7 @@
 //! night's own.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use headroom_core::capacity::{Bounds, Ended, Lease, Remark};
 use headroom_core::channel::{Around, Card, Digest, Member};
@@ -14,9 +15,12 @@ use headroom_core::remedy::{Disrupts, Sick};
 use headroom_core::signal::AlarmState;
 use headroom_core::signal::alarm::WatchedMetric;
 use headroom_core::time::Seconds;
+use headroom_simulator::deploy::{Release, digest_of};
+use headroom_simulator::ecs::Update;
 
 use crate::fleets::{FIRES, at, cpu_alarm, langfuse_web};
 use crate::night;
+use crate::releases::play::Play;
 
 /// What the night told, and the entry behind it.
 pub(crate) struct Story {
@@ -27,7 +31,8 @@ pub(crate) struct Story {
 impl Story {
     pub(crate) async fn of_the_night() -> Self {
         let (world, _) = night::played().await;
-        let messages = world.messages();
+        let mut messages = world.messages();
+        messages.extend(ROLLBACKS.get_or_init(rollbacks).iter().cloned());
         let opened = messages.iter().find(|m| m.kind == Kind::Opened).expect("the night opens an incident");
         let opening = world.entries().into_iter().find(|e| e.decision == opened.decision).expect("its entry");
         // CloudWatch names the metric and sends a datapoint for each period that it evaluated; the night's events are
@@ -66,7 +71,13 @@ impl Story {
         let bounds = |min, max| Bounds { min, max, scale_in_suspended: false };
         let found = |remark| notice::remarked(&about, &remark);
         Some(match kind {
-            Kind::Opened | Kind::Closed => self.first(kind),
+            Kind::Opened
+            | Kind::Closed
+            | Kind::RollingBack
+            | Kind::RolledBack
+            | Kind::Inconclusive
+            | Kind::NotRolledBack
+            | Kind::Quarantined => self.first(kind),
             Kind::Grown => {
                 let need = self.opening.judgement.as_ref().and_then(|j| j.need);
                 let judged = Judged::Renewed { from: 3, to: 5, need, until: at(FIRES + 3_600) };
@@ -74,7 +85,7 @@ impl Story {
             }
             Kind::HardEnd => {
                 let judged = Judged::Ended { why: Ended::HardEnd, need: None, age: Seconds(14_400) };
-                notice::closed(&about, self.lease(), bounds(2, 10), Ended::HardEnd, &judged)
+                notice::closed(&about, self.lease(), bounds(2, 10), None, Ended::HardEnd, &judged)
             }
             Kind::PutBack => found(Remark::PutBack { found: bounds(2, 10) })?,
             Kind::Drift => {
@@ -124,6 +135,41 @@ impl Story {
         let entry = service.map(|_| &self.opening);
         Card::of(&notice, severity, Around { service, entry, redact: false })
     }
+}
+
+/// Played once for all suites.
+static ROLLBACKS: OnceLock<Vec<Notice>> = OnceLock::new();
+
+/// What days with bad deployments tell.
+fn rollbacks() -> Vec<Notice> {
+    let told = |play: &Play, kinds: &[Kind]| -> Vec<Notice> {
+        kinds.iter().filter_map(|kind| play.told(*kind).first().map(|&notice| notice.clone())).collect()
+    };
+    let mut again = Play::with(&[("web", 2_000)], |fleet| {
+        fleet.limits.rollbacks_per_day_service = 5;
+        fleet.limits.rollbacks_per_day_environment = 5;
+    });
+    again.deploy("bad", 8.0);
+    again.minutes(60);
+    let bad = Update { task_definition: Some("prod-eu-web:2".into()), ..Update::default() };
+    again.world().update_service(0, bad).expect("a service");
+    again.minutes(60);
+    let mut two = Play::new(2_000);
+    two.deploy("first", 8.0);
+    two.minutes(2);
+    two.deploy("second", 8.0);
+    two.minutes(30);
+    let mut moved = Play::new(2_000);
+    moved.deploy("two", 0.0);
+    moved.minutes(40);
+    moved.deploy("bad", 8.0);
+    let bad = Release { errors_percent: 8.0, ..Release::sound(&digest_of("bad")) };
+    moved.world().push_image("prod-eu-web:two", bad);
+    moved.minutes(20);
+    let mut all = told(&again, &[Kind::RollingBack, Kind::RolledBack, Kind::Quarantined]);
+    all.extend(told(&two, &[Kind::Inconclusive]));
+    all.extend(told(&moved, &[Kind::NotRolledBack]));
+    all
 }
 
 pub(super) fn cpu() -> WatchedMetric {

@@ -117,10 +117,13 @@ impl Card {
         }
     }
 
-    /// What it is to its incident.
+    /// What it is to its incident. A rollback that did not end well pages: it closes nothing.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        self.kind.phase()
+        match (self.kind.phase(), self.severity) {
+            (Phase::Closed, Severity::Page) => Phase::Opened,
+            (phase, _) => phase,
+        }
     }
 
     /// Incident, kind and revision: two copies of one notice have the same, two notices never.

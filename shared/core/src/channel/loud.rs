@@ -3,10 +3,13 @@
 use crate::fleet::{AlertKind, Alerts, Environment, Fleet};
 use crate::notice::{Kind, Notice, Severity};
 
-/// The alert that a kind of notice is told under; `None`: the fleet file has no word for it.
+/// The alert that a kind of notice, built this loud, is told under; `None`: the fleet file has no word for it.
 #[must_use]
-pub fn alert_of(kind: Kind) -> Option<AlertKind> {
+pub fn alert_of(kind: Kind, severity: Severity) -> Option<AlertKind> {
     match kind {
+        Kind::RolledBack if severity == Severity::Page => Some(AlertKind::RollbackDidNotHelp),
+        Kind::RollingBack | Kind::RolledBack => Some(AlertKind::RolledBack),
+        Kind::Inconclusive | Kind::NotRolledBack => Some(AlertKind::RollbackRefused),
         Kind::Opened | Kind::Grown | Kind::Closed => Some(AlertKind::ScaleOut),
         Kind::PutBack | Kind::Drift | Kind::Held => Some(AlertKind::Drift),
         Kind::LimitReached => Some(AlertKind::LimitReached),
@@ -20,6 +23,7 @@ pub fn alert_of(kind: Kind) -> Option<AlertKind> {
         | Kind::Suggested
         | Kind::Told
         | Kind::Storm
+        | Kind::Quarantined
         | Kind::Digest => None,
     }
 }
@@ -28,7 +32,7 @@ pub fn alert_of(kind: Kind) -> Option<AlertKind> {
 /// its alert usually is (the second drift in a row pages); what the file says then still holds.
 #[must_use]
 pub fn loudness(fleet: &Fleet, environment: &str, notice: &Notice) -> Severity {
-    let Some(kind) = alert_of(notice.kind) else { return notice.severity };
+    let Some(kind) = alert_of(notice.kind, notice.severity) else { return notice.severity };
     let production = fleet.environments.iter().find(|e| e.name == environment).is_none_or(Environment::is_production);
     let usual = Alerts::default().get(kind).severity_in(production);
     let said = fleet.alerts.get(kind).severity_in(production);

@@ -218,7 +218,8 @@ impl Thread {
                 Phase::Opened | Phase::Updated | Phase::Closed => Next::Send(Step::Head),
             };
         }
-        let loud = card.severity >= Severity::Warn && card.phase() == Phase::Opened && !acked;
+        let acked = acked && card.phase() == Phase::Opened;
+        let loud = card.severity >= Severity::Warn && card.phase() != Phase::Updated && !acked;
         if loud && self.is_news(card) {
             return Next::Send(Step::Reply);
         }

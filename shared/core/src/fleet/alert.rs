@@ -94,7 +94,8 @@ pub struct Alert {
 
 /// Whether some kind of notice is told under it.
 fn raised(kind: AlertKind) -> bool {
-    Kind::ALL.into_iter().any(|notice| alert_of(notice) == Some(kind))
+    let loud = [Severity::Info, Severity::Warn, Severity::Page];
+    Kind::ALL.into_iter().any(|notice| loud.into_iter().any(|severity| alert_of(notice, severity) == Some(kind)))
 }
 
 /// Every alert there is, in the order of [`AlertKind::ALL`].

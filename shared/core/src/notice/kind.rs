@@ -138,7 +138,7 @@ impl Kind {
     pub fn phase(self) -> Phase {
         match self {
             Self::Grown => Phase::Updated,
-            Self::Closed => Phase::Closed,
+            Self::Closed | Self::RolledBack => Phase::Closed,
             Self::Opened
             | Self::HardEnd
             | Self::PutBack
@@ -155,7 +155,6 @@ impl Kind {
             | Self::Told
             | Self::Storm
             | Self::RollingBack
-            | Self::RolledBack
             | Self::Inconclusive
             | Self::NotRolledBack
             | Self::Quarantined

@@ -65,7 +65,7 @@ pub fn rollback_ended(about: &About<'_>, watch: &Watch, end: &End) -> Option<Not
         | End::NotFinished { .. } => format!("{}: the rollback of {from} went wrong", about.label),
     };
     let notice =
-        Notice::new(Kind::RolledBack, severity, about, &title).line("Ended", plain(&end.to_string(), WORDS_CHARS));
+        Notice::new(Kind::RolledBack, severity, about, &title).quote("Ended", plain(&end.to_string(), WORDS_CHARS));
     let back = watch.back.as_ref().filter(|back| back.by == By::Headroom);
     Some(match end {
         End::Recovered { .. } | End::Unverified { .. } => {
