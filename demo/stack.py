@@ -25,6 +25,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -45,6 +46,8 @@ RUNS = tools.ROOT / "demo" / "run"
 # The lines that Lambda puts around what a function writes.
 LAMBDA_FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
 COPY_QUEUE = "demo-copy-of-notices"
+# What examples/langfuse/headroom.yaml refers to.
+SECRETS = {"headroom/slack": "xoxb-of-the-demo", "headroom/pagerduty": "0123456789abcdef0123456789abcdef"}
 # A minute of the world in a second. The functions have the real clock, so the fleet's times are short: overrides.yaml.
 SPEED = 60
 
@@ -111,10 +114,12 @@ class Stack:
         template = deploy.local_template(self.template.read_text(), self.variables())
         artifacts = {
             "AlarmHandlerKey": tools.zip_function("alarm-handler", self.folder),
+            "NotifierKey": tools.zip_function("notifier", self.folder),
             "ScheduledPrewarmKey": tools.zip_function("scheduled-prewarm", self.folder),
             "ErrorRateRollbackKey": tools.zip_function("error-rate-rollback", self.folder),
             "FleetKey": tools.zip_layer(self.slice, self.folder),
         }
+        self._create_secrets()
         self.control = deploy.create(self.here, template, artifacts)
         count = deploy.read_back(self.here, self.control, template)
         self._subscribe_copy()
@@ -129,6 +134,9 @@ class Stack:
             "AWS_ENDPOINT_URL_CLOUDWATCH": self.scaling.url,
             "AWS_ENDPOINT_URL_ECR": self.scaling.url,
             "HEADROOM_FLEET": str(self.slice),
+            # Slack and PagerDuty, as far as the notifier can tell.
+            "HEADROOM_SLACK_URL": f"{self.world.url}/receiver/slack",
+            "HEADROOM_PAGERDUTY_URL": f"{self.world.url}/receiver/pagerduty",
         }
 
     def create_fleet(self):
@@ -162,6 +170,16 @@ class Stack:
         """A client of the account and region that the control plane lives in."""
         environment = self.environment_of(ENVIRONMENT)
         return self.client(api, environment["account"], environment["region"])
+
+    def _create_secrets(self):
+        """A token and a key of the shape that the receiver takes; they are good for nothing else."""
+        for name, value in SECRETS.items():
+            self.here("secretsmanager").create_secret(Name=name, SecretString=value)
+
+    def people(self):
+        """What people see in Slack and PagerDuty, and the counts behind it."""
+        with urllib.request.urlopen(f"{self.world.url}/_headroom/receiver", timeout=10) as answer:
+            return json.load(answer)
 
     def _subscribe_copy(self):
         """An SQS queue on the notices topic: a copy of each message, for counting at the far side."""

@@ -48,6 +48,7 @@ class Story:
         self.lease_ends()
         self.tasks_follow(self.web["capacity"]["min"], LOW)
         self.checked()
+        self.told()
         self.read_again()
         took = duration(time.time() - demo_began)
         print(f" done     {took}.   next: target/debug/headroom explain --help   make demo KEEP=1 (leaves it running)")
@@ -286,6 +287,14 @@ class Story:
         )
         if len(at_baseline) != len(services) or dead:
             raise Failed(f"not as it was before\n{local.last_words()}")
+
+    def told(self):
+        """What people see: the notices went through the real queue and the notifier to a Slack of our own."""
+        local = self.local
+        seen = self.wait("TOLD", lambda: (seen := local.people())["edits"] and seen)
+        print("\n What people see:\n" + "".join(f"   {line}\n" for line in seen["people"].splitlines()))
+        if (seen["threads"], seen["alerts"]) != (1, 0) or "back to min" not in seen["people"]:
+            raise Failed(f"one edited message and no alert were expected, not {seen}\n{local.last_words()}")
 
     def read_again(self):
         """The same table as a person reads it: by the command line, through the index of entries."""

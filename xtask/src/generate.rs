@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{cloudformation, manifest, metrics, place, reference};
+use crate::{cloudformation, manifest, metrics, picture, place, reference};
 
 /// What a person runs when a file is stale.
 const COMMAND: &str = "cargo build --workspace && target/debug/xtask generate";
@@ -25,6 +25,9 @@ pub(crate) enum Failed {
         /// What the system said.
         source: io::Error,
     },
+    /// The picture has nothing to show.
+    #[error("docs/thread.svg: {0}")]
+    Picture(String),
     /// A value could not be written as JSON.
     #[error("cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -38,6 +41,7 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
         ("infra/generated/functions.json", text(&serde_json::to_value(&manifest)?)?),
         ("infra/cloudformation/headroom.template.json", dense(&template, 0)? + "\n"),
         ("docs/metrics.md", metrics::page()),
+        ("docs/thread.svg", picture::picture().map_err(Failed::Picture)?),
         ("docs/refusals.md", reference::refusals_page()),
         ("docs/remedies.md", reference::remedies_page()),
         ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),

@@ -8,6 +8,7 @@ mod generate;
 mod manifest;
 mod metrics;
 mod package;
+mod picture;
 mod place;
 mod reference;
 

@@ -13,6 +13,7 @@ use crate::notices::Notices;
 use crate::operations::{self, Answer, Call, Operation, Store};
 use crate::place::Place;
 use crate::protocol::{Decoded, Head, Protocol, Rendered, decode, render};
+use crate::receiver::Workspace;
 use crate::source::Source;
 use crate::state::Journal;
 use crate::value::Map;
@@ -36,6 +37,8 @@ pub struct App {
     pub(crate) outbox: Outbox,
     /// Notices that real functions sent here.
     pub(crate) notices: Notices,
+    /// Slack and PagerDuty, for a notifier that is pointed here.
+    pub(crate) receiver: Workspace,
     /// Requests so far; their ids are made from it.
     pub(crate) requests: u64,
     /// Where the state is saved, when somebody said so.
@@ -92,6 +95,7 @@ impl App {
             journal: Journal::default(),
             outbox,
             notices: Notices::default(),
+            receiver: Workspace::default(),
             requests: 0,
             state_file: None,
         }

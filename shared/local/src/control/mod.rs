@@ -8,6 +8,7 @@ mod health;
 mod load;
 mod notices;
 mod page;
+mod receiver;
 mod reply;
 mod route;
 mod state;

@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use super::reply::{Reply, Wrong};
-use super::{advance, breakage, deploy, health, load, notices, page, state, truth};
+use super::{advance, breakage, deploy, health, load, notices, page, receiver, state, truth};
 use crate::app::App;
 
-const PATHS: &str = "GET /, GET /_headroom/health, GET /_headroom/truth, GET /_headroom/view; POST /_headroom/load, \
-                     /_headroom/deploy, /_headroom/break, /_headroom/advance, /_headroom/notices; GET and POST \
+const PATHS: &str = "GET /, GET /_headroom/health, GET /_headroom/truth, GET /_headroom/view, GET /_headroom/receiver; POST /_headroom/load, \
+                     /_headroom/deploy, /_headroom/break, /_headroom/advance, /_headroom/notices, /_headroom/receiver; GET and POST \
                      /_headroom/state/save, POST /_headroom/state/load";
 
 /// A request to the control API or for the page.
@@ -39,6 +39,7 @@ pub fn route(app: &mut App, asked: Asked<'_>) -> Reply {
     let answered = match (method, path) {
         ("GET", "/_headroom/health") => Ok(health::health(app)),
         ("GET", "/_headroom/truth") => Ok(truth::truth(app)),
+        ("GET", "/_headroom/receiver") => Ok(receiver::shown(app)),
         ("GET", "/_headroom/state/save") => return state::shown(app).unwrap_or_else(|wrong| wrong.reply()),
         ("POST", "/_headroom/state/save") => state::save(app),
         ("POST", "/_headroom/state/load") => state::load(app, body, client),
@@ -60,6 +61,7 @@ fn post(app: &mut App, path: &str, body: &[u8]) -> Result<Json, Wrong> {
     match name {
         "advance" => advance::advance(app, &json),
         "notices" => notices::post(app, json),
+        "receiver" => receiver::mischief(app, &json),
         _ => {
             let answered = changed(app, name, &json)?;
             app.journal.keep_control(app.engine.now(), name, &json);

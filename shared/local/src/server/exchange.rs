@@ -9,6 +9,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN,
 };
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use tokio::time::{sleep, timeout};
 
@@ -16,6 +17,10 @@ use super::limits::{BODY, BODY_MAX, SILENCE, STATE_MAX};
 use crate::app::{App, Outcome};
 use crate::control::{self, Asked, Reply, Wrong};
 use crate::protocol::{Head, Rendered};
+use crate::receiver;
+
+/// Where Slack and PagerDuty are.
+const RECEIVER: &str = "/receiver/";
 
 /// The application, shared by the connections.
 pub(super) type Shared = Arc<Mutex<App>>;
@@ -53,6 +58,9 @@ pub(super) async fn exchange(
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Ok(too_large(most)),
         Ok(Err(_)) | Err(_) => return Err(Reset),
     };
+    if path.starts_with(RECEIVER) {
+        return received(&app, &reset, &parts, &body).await;
+    }
     // An SDK sends no Origin: a page of another site must not act here either.
     if (controls || parts.headers.contains_key(ORIGIN))
         && let Some(refused) = foreign(&parts.headers)
@@ -94,6 +102,36 @@ pub(super) async fn exchange(
             Err(Reset)
         }
     }
+}
+
+/// Slack's and PagerDuty's answer.
+async fn received(
+    app: &Shared,
+    reset: &AtomicBool,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Response<Full<Bytes>>, Reset> {
+    if let Some(refused) = foreign(&parts.headers) {
+        return Ok(reply(refused.reply()));
+    }
+    let path = parts.uri.path().strip_prefix(RECEIVER.trim_end_matches('/')).unwrap_or_default();
+    let query: Vec<(String, String)> =
+        form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let body = String::from_utf8_lossy(body);
+    let asked = receiver::Asked { path, query: &query, authorization, body: &body };
+    // Milliseconds of today, far inside of both types.
+    let answered = current(app).receiver.handle(asked, (wall() * 1_000.0) as i64);
+    if answered.slow {
+        sleep(SILENCE).await;
+    }
+    if answered.slow || answered.closes {
+        reset.store(true, Ordering::Relaxed);
+        return Err(Reset);
+    }
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    headers.extend(answered.retry_after.map(|seconds| ("retry-after", seconds.to_string())));
+    Ok(answer(Rendered { status: answered.status, headers, body: answered.body.into_bytes() }))
 }
 
 /// The control API is for this machine's own programs: a page from elsewhere that a browser here has open must not

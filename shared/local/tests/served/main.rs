@@ -11,4 +11,6 @@ mod protocols;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
 mod time;
