@@ -189,3 +189,25 @@ fn a_verdict_says_its_numbers_in_lines() {
     assert_eq!(watched[0], "watching: no request to the new revision was counted; next look at 2025-02-19T21:28:00Z");
     assert_eq!(watched[2], "the new revision: no request was counted");
 }
+
+#[test]
+fn semantics_8_the_lower_bound_must_exceed_one_percent_and_the_upper_bound_before() {
+    let (low, wide) = (rise(0, 14), Counts::default().with(-4..-1, 100, 1).with(2..70, 1_000, 50));
+    for (counts, before, after) in [(low, 0.0, 0.014), (wide, 0.01, 0.05)] {
+        assert_eq!(lacks(look(&counts, 7)), Some(Why::MayBeChance { before, after }));
+    }
+}
+
+#[test]
+fn minutes_beside_one_another_need_requests_on_both_sides() {
+    let new = Counts::default().with(2..70, 1_000, 1).series(false);
+    let old = |from, requests| {
+        let bursts = Counts::default().each(-30..2, 1_000, |m| if m % 6 == 0 { 60 } else { 0 });
+        let old = bursts.with(from..70, requests, 0).series(false);
+        judge(&evidence(Numbers::Apart { old, new: new.clone() }, 12), &POLICY)
+    };
+    assert_eq!(old(2, 10).comparison, Comparison::BeforeAfter, "80 requests in 8 minutes");
+    let beside = old(4, 1_000);
+    assert_eq!((beside.comparison, beside.after.first), (Comparison::SideBySide, Some(at(4))));
+    assert!(beside.burstiness > 10.0, "the half hour before shows bursts: {}", beside.burstiness);
+}
