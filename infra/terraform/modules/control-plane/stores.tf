@@ -84,6 +84,34 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = each.value
 }
 
+# Mail as the notifier writes it: opened and closed only. Who subscribes to the notices topic gets every notice.
+resource "aws_sns_topic" "mail" {
+  count = try(local.manifest.mail_topic.name, null) == null ? 0 : 1
+
+  name         = local.manifest.mail_topic.name
+  display_name = local.manifest.mail_topic.display_name
+  tags         = var.tags
+}
+
+resource "aws_sns_topic_policy" "mail" {
+  count = length(aws_sns_topic.mail)
+
+  arn = aws_sns_topic.mail[0].arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OnlyTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.mail[0].arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.manifest.dead_letters.name
   message_retention_seconds = local.manifest.dead_letters.retention_seconds.value

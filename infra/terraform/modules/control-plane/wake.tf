@@ -10,11 +10,10 @@ locals {
     }
   ]...)
   # A function may have no queue: the manifest then has no such member.
-  queues = merge([
-    for function, spec in local.functions : {
-      for queue in try(spec.queues, []) : queue.name => merge(queue, { function = function })
-    }
-  ]...)
+  queues = {
+    for function, spec in local.functions : spec.queue.name => merge(spec.queue, { function = function })
+    if try(spec.queue.name, null) != null
+  }
   schedules = merge([
     for function, spec in local.functions : {
       for schedule in spec.schedules : schedule.name => merge(schedule, { function = function })
@@ -110,7 +109,7 @@ resource "aws_sqs_queue" "this" {
   for_each = local.queues
 
   name                       = each.key
-  visibility_timeout_seconds = each.value.visibility_timeout_seconds.value
+  visibility_timeout_seconds = each.value.visibility_seconds.value
   message_retention_seconds  = each.value.retention_seconds.value
   sqs_managed_sse_enabled    = true
   tags                       = var.tags
@@ -154,6 +153,8 @@ resource "aws_sns_topic_subscription" "queue" {
   topic_arn = aws_sns_topic.notices.arn
   protocol  = "sqs"
   endpoint  = aws_sqs_queue.this[each.key].arn
+  # The function reads the notice itself, and no envelope around it.
+  raw_message_delivery = true
 
   depends_on = [aws_sqs_queue_policy.this]
 }
