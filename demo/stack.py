@@ -240,7 +240,7 @@ class Stack:
     def schedule_expression(self):
         """When the reconciler is woken, as the deployed schedule says."""
         api = self.here("scheduler")
-        name = self.control.one("AWS::Scheduler::Schedule").rsplit("/", 1)[-1]
+        name = self.control.one("AWS::Scheduler::Schedule", "headroom-minute").rsplit("/", 1)[-1]
         (found,) = [s for s in api.list_schedules()["Schedules"] if s["Name"] == name]
         return api.get_schedule(Name=name, GroupName=found["GroupName"])["ScheduleExpression"]
 

@@ -1,5 +1,6 @@
 """The night of LFE-7918, told from the far side: the table, the scalable target, the topic's copy, the calls."""
 
+import html
 import json
 import re
 import sys
@@ -321,7 +322,8 @@ def arithmetic(need):
 def title_of(message):
     """The first line that people see: the chat message's title, else the e-mail's subject."""
     try:
-        return json.loads(message["Message"])["content"]["title"]
+        # Escaped for the chat.
+        return html.unescape(json.loads(message["Message"])["content"]["title"])
     except (ValueError, KeyError, TypeError):
         return message.get("Subject") or message["Message"].splitlines()[0]
 

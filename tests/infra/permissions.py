@@ -19,6 +19,9 @@ PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Cond
 NOT_CALLED = {
     "logs:CreateLogStream": "Lambda itself writes the logs, with the function's role",
     "logs:PutLogEvents": "likewise",
+    "sqs:ReceiveMessage": "Lambda itself reads the notifier's queue, with the function's role",
+    "sqs:DeleteMessage": "likewise",
+    "sqs:GetQueueAttributes": "likewise",
     "sqs:SendMessage": "Lambda itself sends dead letters, and none may be left here",
     "ecs:ListTasks": "only the remedy stop-task asks which task is sick; the fleet of this run has none",
     "ecs:DescribeTasks": "likewise",
@@ -33,6 +36,10 @@ NOT_IN_OBSERVE = {
     "ecs:DescribeTaskDefinition": "likewise",
     "ecr:DescribeImages": "likewise",
     "cloudwatch:ListMetrics": "likewise",
+    "dynamodb:GetItem": "notifier reads threads and switches when a notice comes; none does here",
+    "secretsmanager:GetSecretValue": "likewise, the secrets of its channels",
+    "sqs:GetQueueUrl": "likewise, the queue in which a notice waits for a channel",
+    "sqs:ChangeMessageVisibility": "likewise",
     "sns:Publish": "of these runs' decisions none is told to people; a refusal at a limit would be",
 }
 
