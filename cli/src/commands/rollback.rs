@@ -173,6 +173,15 @@ impl Seen {
         newest.ok_or_else(|| Outcome::no("no deployment\n".to_owned()))
     }
 
+    /// The revisions of the newest deployments, and one more.
+    fn known(&self, also: Option<String>) -> Result<BackSeen, Outcome> {
+        let newest = self.seen.deployments.iter().take(LOOKED_AT).map(|d| d.target.clone());
+        let mut asked: Vec<String> = newest.chain(also).collect();
+        asked.sort();
+        asked.dedup();
+        self.revisions(asked)
+    }
+
     fn revisions(&self, arns: Vec<String>) -> Result<BackSeen, Outcome> {
         let question =
             BackQuestion { service: self.id.clone(), revisions: arns, balancer: None, from: Timestamp::UNIX_EPOCH };
@@ -185,11 +194,7 @@ impl Status {
         let seen = self.place.look()?;
         let newest = seen.newest()?;
         let to = newest.detail.as_ref().and_then(|d| d.rollback_to.clone());
-        let mut asked: Vec<String> = seen.seen.deployments.iter().take(LOOKED_AT).map(|d| d.target.clone()).collect();
-        asked.extend(to.clone());
-        asked.sort();
-        asked.dedup();
-        let back = seen.revisions(asked)?;
+        let back = seen.known(to.clone())?;
         let name = |arn: &str| task_definition(&back, arn);
         let replaced = replaced(&seen.seen.deployments, newest, &name);
         let (runs, status) = (to.as_deref().unwrap_or(&newest.target), newest.status);
@@ -267,12 +272,17 @@ impl Take {
         if going_back(newest.status) {
             return Err(refused(format!("ECS goes back already, {}", newest.status.name())));
         }
+        let known = seen.known(None)?;
+        if let Some(replaced) = replaced(&seen.seen.deployments, newest, &|arn| task_definition(&known, arn)) {
+            let name = task_definition(&known, &replaced.target);
+            return Err(refused(format!("{name} is taken back already, by a newer deployment")));
+        }
         let choice = choose(newest, &seen.seen, &[]).map_err(|why| refused(why.to_string()))?;
         let back = seen.revisions(vec![choice.good.target.clone(), newest.target.clone()])?;
         if choice.way == Way::Update {
             may_update(&back, &choice.good.target, &newest.target).map_err(|why| refused(why.to_string()))?;
         }
-        let call = call(&seen, newest, &choice.way, &task_definition_arn(&back, &choice.good.target));
+        let call = call(&seen, newest, &choice.way, &back, &choice.good.target);
         let plan = format!(
             "{}: {} -> {}, the last successful deployment, of {:.0}\n  {call}\n  database migrations, secret values and \
              settings outside the revision are not taken back\n",
@@ -316,15 +326,18 @@ impl Take {
     }
 }
 
-fn call(seen: &Seen, newest: &DeploymentSeen, way: &Way, good: &str) -> Call {
+fn call(seen: &Seen, newest: &DeploymentSeen, way: &Way, back: &BackSeen, good: &str) -> Call {
     let deployment = newest.arn.clone();
     match way {
         Way::Stop => Call::Stop { deployment },
         Way::Continue { hook } => Call::Continue { deployment, hook: hook.clone() },
         Way::Update => {
             let primary = seen.seen.service.known().and_then(|s| s.primary.as_ref());
-            let primary = primary.map(|p| p.id.clone()).unwrap_or_default();
-            Call::Update { primary, task_definition: good.to_owned() }
+            Call::Update {
+                primary: primary.map(|p| p.id.clone()).unwrap_or_default(),
+                replaces: task_definition_arn(back, &newest.target),
+                task_definition: task_definition_arn(back, good),
+            }
         }
     }
 }

@@ -4,8 +4,10 @@ use aws_sdk_ecs::config::Config;
 use aws_sdk_ecs::config::retry::RetryConfig;
 use headroom_core::id::ServiceId;
 use headroom_core::remedy::{Disrupts, Sick};
+use headroom_core::seen::Primary;
 use headroom_pipeline::{Disrupted, PortError};
 
+use crate::ask;
 use crate::aws::Aws;
 use crate::error::{failed, unusable};
 use crate::permission::{Permission, Resource};
@@ -38,7 +40,7 @@ pub(crate) async fn disrupt(aws: &Aws, service: &ServiceId, what: &Disrupts) -> 
 
 /// UpdateService has no compare-and-set: the primary deployment is read once more, right before (SEMANTICS 18).
 async fn deploy(aws: &Aws, service: &ServiceId, expected: &str) -> Result<Disrupted, PortError> {
-    let found = primary(aws, service).await?;
+    let found = primary(aws, service).await?.map(|primary| primary.id);
     if found.as_deref() != Some(expected) {
         let found = found.unwrap_or_else(|| "no primary deployment".to_owned());
         return Ok(Disrupted::Conflict { expected: expected.to_owned(), found });
@@ -49,13 +51,13 @@ async fn deploy(aws: &Aws, service: &ServiceId, expected: &str) -> Result<Disrup
     sent.map(|_updated| Disrupted::Done).map_err(|error| failed(DEPLOY, &error))
 }
 
-/// Id of the primary deployment now.
-pub(crate) async fn primary(aws: &Aws, service: &ServiceId) -> Result<Option<String>, PortError> {
+/// The primary deployment now.
+pub(crate) async fn primary(aws: &Aws, service: &ServiceId) -> Result<Option<Primary>, PortError> {
     let read = aws.ecs().describe_services().cluster(&service.cluster).services(&service.service).send().await;
     let read = read.map_err(|error| failed(READ, &error))?;
     let deployments = read.services().first().map(aws_sdk_ecs::types::Service::deployments).unwrap_or_default();
     let primary = deployments.iter().find(|d| d.status() == Some(PRIMARY));
-    Ok(primary.and_then(|d| d.id()).map(str::to_owned))
+    Ok(primary.and_then(ask::primary))
 }
 
 async fn stop(aws: &Aws, service: &ServiceId, task: &str, sick: Sick) -> Result<Disrupted, PortError> {

@@ -112,10 +112,10 @@ impl Releases for World {
             Call::Continue { deployment, hook } => {
                 self.answer_hook(index, number(deployment), hook, HookAction::Rollback)
             }
-            Call::Update { primary, task_definition } => {
-                let found = self.read(|all| all.get(index).map(Service::primary)).unwrap_or_default().id;
-                if found != *primary {
-                    return Ok(Disrupted::Conflict { expected: primary.clone(), found });
+            Call::Update { primary, replaces, task_definition } => {
+                let found = self.read(|all| all.get(index).map(Service::primary)).unwrap_or_default();
+                if found.id != *primary || found.task_definition != *replaces {
+                    return Ok(Disrupted::Conflict { expected: primary.clone(), found: found.id });
                 }
                 let name = task_definition.rsplit('/').next().unwrap_or(task_definition).to_owned();
                 self.update_service(index, Update { task_definition: Some(name), ..Update::default() }).map(|_| ())

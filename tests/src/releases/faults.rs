@@ -29,6 +29,8 @@ struct Faulty<'w> {
     calls: &'w Cell<u32>,
     at: u32,
     fault: Fault,
+    /// The topic takes nothing.
+    silent: bool,
 }
 
 impl Faulty<'_> {
@@ -88,6 +90,10 @@ impl Act for Faulty<'_> {
 
 impl Notify for Faulty<'_> {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        if self.silent {
+            let (place, cause) = ("sns Publish".to_owned(), "KMSAccessDenied".to_owned());
+            return Err(PortError { place, cause, retry: Retry::Never });
+        }
         self.call("publish", self.world.publish(notice)).await
     }
 }
@@ -124,10 +130,15 @@ struct Outcome {
     runs: String,
     watches: Vec<Watch>,
     rolling_back: usize,
+    untold: usize,
 }
 
 /// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
 fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
+    run_with(stop, at, fault, false)
+}
+
+fn run_with(stop: bool, at: u32, fault: Fault, silent: bool) -> Outcome {
     let mut play = Play::without_headroom(2_000);
     let fleet: Fleet = play.fleet.clone();
     if stop {
@@ -139,7 +150,7 @@ fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
     let mut heard = false;
     for minute in 0..30 {
         play.seconds(60);
-        let ports = Faulty { world: play.world(), calls: &calls, at, fault };
+        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent };
         if !heard {
             let woken = until_death(on_deployment(&ports, &fleet, &id("web"), &format!("event-{minute}")));
             heard = matches!(woken, Some(Ok(_)));
@@ -155,7 +166,17 @@ fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
         runs: play.runs(),
         watches: play.watches(),
         rolling_back: keys.len(),
+        untold: play.entries().iter().map(|entry| entry.outbox.len()).sum(),
     }
+}
+
+#[test]
+fn a_topic_that_takes_nothing_stops_no_rollback_and_everything_stays_in_the_outbox() {
+    let outcome = run_with(false, 0, Fault::Fails, true);
+    assert_eq!(outcome.deployments, ["SUCCESSFUL"; 3], "{:#?}", outcome.watches);
+    assert!(matches!(outcome.watches[0].end, Some(End::Recovered { .. })), "{:?}", outcome.watches[0].end);
+    assert_eq!(outcome.rolling_back, 0);
+    assert_eq!(outcome.untold, 2, "that it began, and how it ended");
 }
 
 #[test]

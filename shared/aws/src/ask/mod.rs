@@ -12,5 +12,5 @@ mod tasks;
 
 pub(crate) use load::{Series, fetch, query};
 pub use permissions::PERMISSIONS;
-pub(crate) use services::seen;
+pub(crate) use services::{primary, seen};
 pub(crate) use targets::seen as target_seen;

@@ -92,7 +92,7 @@ pub(crate) fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
     })
 }
 
-fn primary(deployment: &Deployment) -> Option<Primary> {
+pub(crate) fn primary(deployment: &Deployment) -> Option<Primary> {
     Some(Primary {
         id: deployment.id()?.to_owned(),
         task_definition: deployment.task_definition().unwrap_or_default().to_owned(),

@@ -27,8 +27,12 @@ pub(super) async fn find(
     target_group: &str,
     old_target_group: Option<String>,
 ) -> Result<Reading<Balancer>, PortError> {
-    let pairs = pairs(aws, TARGET_GROUP, target_group).await?;
-    let Some((load_balancer, _)) = pairs.into_iter().next() else { return Ok(Reading::Absent) };
+    let mut found = pairs(aws, TARGET_GROUP, target_group).await?;
+    // A group that has just begun to serve is listed later than the one that it takes the traffic from.
+    if let (true, Some(old)) = (found.is_empty(), &old_target_group) {
+        found = pairs(aws, TARGET_GROUP, old).await?;
+    }
+    let Some((load_balancer, _)) = found.into_iter().next() else { return Ok(Reading::Absent) };
     let beside = groups(aws, &load_balancer).await?;
     let own = |group: &String| group == target_group || Some(group) == old_target_group.as_ref();
     Ok(Reading::Known(Balancer {

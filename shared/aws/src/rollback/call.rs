@@ -1,6 +1,11 @@
 //! The calls that take a deployment back. Sent once each; the SDK never repeats them.
 
+use std::error::Error;
+
 use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use headroom_core::id::ServiceId;
 use headroom_core::rollback::{Call, DeploymentStatus};
 use headroom_pipeline::{Disrupted, PortError};
@@ -23,7 +28,7 @@ pub(crate) async fn roll_back(aws: &Aws, service: &ServiceId, call: &Call) -> Re
             let call = aws.ecs().stop_service_deployment().service_deployment_arn(deployment);
             let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
             let sent = call.customize().config_override(once()).send().await;
-            sent.map(|_requested| Disrupted::Done).map_err(|error| failed(STOP, &error))
+            done(STOP, sent.map(drop))
         }
         Call::Continue { deployment, hook } => {
             if let Some(conflict) = no_longer_stoppable(aws, service, deployment).await? {
@@ -33,18 +38,37 @@ pub(crate) async fn roll_back(aws: &Aws, service: &ServiceId, call: &Call) -> Re
             // Without an action AWS goes on with the deployment (TRAPS 11).
             let call = call.action(DeploymentLifecycleHookAction::Rollback);
             let sent = call.customize().config_override(once()).send().await;
-            sent.map(|_answered| Disrupted::Done).map_err(|error| failed(CONTINUE, &error))
+            done(CONTINUE, sent.map(drop))
         }
-        Call::Update { primary: expected, task_definition } => {
+        Call::Update { primary: expected, replaces, task_definition } => {
             let found = primary(aws, service).await?;
-            if found.as_deref() != Some(expected) {
-                let found = found.unwrap_or_else(|| "no primary deployment".to_owned());
-                return Ok(Disrupted::Conflict { expected: expected.clone(), found });
+            // A deployment of somebody else may be primary before it is listed: its task definition tells.
+            if !found.as_ref().is_some_and(|p| p.id == *expected && p.task_definition == *replaces) {
+                let found = found.map_or_else(
+                    || "no primary deployment".to_owned(),
+                    |p| format!("{} of {}", p.id, p.task_definition),
+                );
+                return Ok(Disrupted::Conflict { expected: format!("{expected} of {replaces}"), found });
             }
             let call = aws.ecs().update_service().cluster(&service.cluster).service(&service.service);
             let sent = call.task_definition(task_definition).customize().config_override(once()).send().await;
             sent.map(|_updated| Disrupted::Done).map_err(|error| failed(UPDATE, &error))
         }
+    }
+}
+
+/// A deployment that ended between the look and the call is a conflict: the next look finds its end (SEMANTICS 10).
+fn done<E>(place: &str, sent: Result<(), SdkError<E, HttpResponse>>) -> Result<Disrupted, PortError>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match sent {
+        Ok(()) => Ok(Disrupted::Done),
+        Err(SdkError::ServiceError(service)) if service.err().meta().code() == Some("ConflictException") => {
+            let found = service.err().meta().message().unwrap_or("ConflictException").to_owned();
+            Ok(Disrupted::Conflict { expected: "PENDING or IN_PROGRESS".to_owned(), found })
+        }
+        Err(error) => Err(failed(place, &error)),
     }
 }
 

@@ -27,14 +27,16 @@ pub(super) async fn numbers(
     if let Some(old) = &balancer.old_target_group {
         queries.extend(of_group("o", balancer, old));
     }
-    if balancer.alone {
+    // Of two target groups nobody can say whose they are, and one of them may serve a twentieth of the requests.
+    let joins = balancer.alone && balancer.old_target_group.is_none();
+    if joins {
         let dimensions = [("LoadBalancer".to_owned(), balancer.load_balancer.clone())];
         queries.push(query("b".to_owned(), NAMESPACE, "HTTPCode_ELB_5XX_Count", &dimensions, SUM));
     }
     let series = fetch(aws, queries, from.as_second(), now.as_second().div_euclid(60) * 60).await?;
     let read = || -> Result<Numbers, String> {
         let new = counted(&series, "n")?;
-        let new = if balancer.alone { new.with_balancer_errors(points(&series, "b")?) } else { new };
+        let new = if joins { new.with_balancer_errors(points(&series, "b")?) } else { new };
         Ok(match balancer.old_target_group {
             Some(_) => Numbers::Apart { old: counted(&series, "o")?, new },
             None => Numbers::Together(new),

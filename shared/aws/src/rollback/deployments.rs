@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{
-    DeploymentLifecycleHookStatus, DeploymentLifecycleHookTargetType, ServiceDeployment, ServiceDeploymentBrief,
-    ServiceDeploymentStatus,
+    DeploymentLifecycleHookStatus, DeploymentLifecycleHookTargetType, DeploymentStrategy, ServiceDeployment,
+    ServiceDeploymentBrief, ServiceDeploymentStatus,
 };
 use headroom_core::id::ServiceId;
 use headroom_core::rollback::{DeploymentSeen, DeploymentStatus, Detail};
@@ -79,6 +79,7 @@ pub(super) async fn describe(aws: &Aws, all: &mut [DeploymentSeen]) -> Result<()
 
 fn detail(described: &ServiceDeployment) -> Detail {
     let target = described.target_service_revision();
+    let strategy = described.deployment_configuration().and_then(|c| c.strategy());
     let waits =
         |status: Option<&DeploymentLifecycleHookStatus>| status.is_some_and(|s| s.as_str() == "AWAITING_ACTION");
     let paused = described
@@ -89,7 +90,7 @@ fn detail(described: &ServiceDeployment) -> Detail {
         sources: described.source_service_revisions().iter().filter_map(|r| r.arn().map(str::to_owned)).collect(),
         rollback_to: described.rollback().and_then(|r| r.service_revision_arn().map(str::to_owned)),
         rollback_reason: described.rollback().and_then(|r| r.reason().map(str::to_owned)),
-        staged: described.lifecycle_stage().is_some(),
+        staged: described.lifecycle_stage().is_some() || strategy.is_some_and(|s| *s != DeploymentStrategy::Rolling),
         running: target.map_or(0, |r| u32::try_from(r.running_task_count()).unwrap_or(0)),
         weight: target.and_then(|r| r.requested_production_traffic_weight()),
         hook: paused.and_then(|h| h.hook_id().map(str::to_owned)),

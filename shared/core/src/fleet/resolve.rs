@@ -232,7 +232,7 @@ impl Resolving<'_> {
 /// What this release cannot do yet is said before somebody relies on it.
 pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
     for remedy in &file.remedies.list {
-        if remedy.action == Action::Rollback || matches!(remedy.when, WhenFile::Event(_)) {
+        if matches!(remedy.when, WhenFile::Event(_)) {
             let text = format!("`do: {}` is recorded, nothing is done", remedy.action.name());
             f.note(NoteKind::NotYet, &remedy.place, text);
         }

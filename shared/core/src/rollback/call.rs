@@ -24,6 +24,8 @@ pub enum Call {
     Update {
         /// `ecs-svc/...` of the primary deployment that is expected.
         primary: String,
+        /// ARN of the task definition that it is expected to run.
+        replaces: String,
         /// ARN of the task definition to return to.
         task_definition: String,
     },
@@ -37,9 +39,11 @@ impl Call {
         match &back.way {
             Way::Stop => Self::Stop { deployment },
             Way::Continue { hook } => Self::Continue { deployment, hook: hook.clone() },
-            Way::Update => {
-                Self::Update { primary: back.primary.clone(), task_definition: back.task_definition.clone() }
-            }
+            Way::Update => Self::Update {
+                primary: back.primary.clone(),
+                replaces: watch.task_definition.clone(),
+                task_definition: back.task_definition.clone(),
+            },
         }
     }
 

@@ -78,6 +78,9 @@ pub fn may_update<'a>(back: &'a BackSeen, good: &str, running: &str) -> Result<&
             return Err(Refused::Unseen { what: good.task_definition.clone(), why: other.why() });
         }
     }
+    if good.task_definition == running.task_definition {
+        return Err(Refused::SameTaskDefinition { task_definition: good.task_definition.clone() });
+    }
     let members: Vec<&str> = good
         .rest
         .keys()
@@ -222,6 +225,7 @@ mod tests {
         assert_eq!(judged(|good, _| good.images[0].digest = None), Err("tag-unknown"));
         assert_eq!(judged(|_, bad| bad.rest.clear()), Err("more-changed"));
         assert_eq!(judged(|good, _| good.arn = "other".into()), Err("unseen"));
+        assert_eq!(judged(|good, bad| bad.task_definition = good.task_definition.clone()), Err("same-task-definition"));
         let pinned = |good: &mut RevisionSeen, _: &mut RevisionSeen| {
             good.images[0].image = "app@sha256:a".into();
             good.images[0].now = Reading::Unreadable("not asked".into());

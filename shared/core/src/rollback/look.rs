@@ -45,6 +45,9 @@ pub fn look(watch: &mut Watch, remedy: &Remedy, policy: &Rollback, seen: &Deploy
         watch.balancer = Some(balancer.clone());
     }
     let until = after(watch.created_at, policy.deployed_within);
+    if seen.service == Reading::Absent {
+        return Step::End(End::Gone);
+    }
     let Some(watched) = seen.deployments.iter().find(|d| d.arn == watch.deployment) else {
         let why = format!("ECS does not show {}", watch.deployment);
         return if now < until { Step::Again { why: Some(why) } } else { Step::End(End::Gone) };
@@ -83,6 +86,9 @@ pub fn look(watch: &mut Watch, remedy: &Remedy, policy: &Rollback, seen: &Deploy
         }
         Verdict::Watching { lacks, .. } => Step::Again { why: lacks.as_ref().map(ToString::to_string) },
         Verdict::Inconclusive(why) => Step::End(End::Unsure { why: why.to_string() }),
+        Verdict::Fail if judged.before.rate > threshold(remedy) => {
+            Step::Unsure(Why::HighBefore { rate: judged.before.rate, threshold: threshold(remedy) })
+        }
         Verdict::Fail => match attribute(&circumstances(watch, remedy, seen, &judged, numbers, None, now)) {
             Some(why) => Step::Unsure(why),
             None => Step::Condemned,
@@ -147,7 +153,9 @@ fn circumstances(
     now: Timestamp,
 ) -> Circumstances {
     let threshold = threshold(remedy);
-    let alarm = seen.alarms.iter().find(|alarm| alarm.firing).and_then(|alarm| {
+    // Of several the one that has fired for longest: it may be older than the deployment.
+    let firing = seen.alarms.iter().filter(|alarm| alarm.firing).min_by_key(|alarm| alarm.since);
+    let alarm = firing.and_then(|alarm| {
         Some(AlarmBeside { name: alarm.name.clone(), fired: alarm.since?, threshold: Some(threshold) })
     });
     let other = |d: &&DeploymentSeen| d.arn != watch.deployment;

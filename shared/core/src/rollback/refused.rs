@@ -25,6 +25,12 @@ pub enum Refused {
         /// ARN.
         task_definition: String,
     },
+    /// The deployment brought the task definition that ran before: UpdateService to it would begin nothing.
+    #[error("{task_definition} runs already: its revision differs in something else")]
+    SameTaskDefinition {
+        /// ARN.
+        task_definition: String,
+    },
     /// A tag no longer stands for the image that the good revision ran (SEMANTICS 7).
     #[error("{image} of {container} was {was} and is {now} now: deploying it again would not bring the old image back")]
     TagMoved {
@@ -101,6 +107,7 @@ impl Refused {
             Self::NoHistory => "no-history",
             Self::AllQuarantined => "all-quarantined",
             Self::Inactive { .. } => "inactive",
+            Self::SameTaskDefinition { .. } => "same-task-definition",
             Self::TagMoved { .. } => "tag-moved",
             Self::TagUnknown { .. } => "tag-unknown",
             Self::MoreChanged { .. } => "more-changed",

@@ -1,10 +1,11 @@
 //! Taking a deployment back: written ahead, sent once, looked for before it is sent again (SEMANTICS 17).
 
 use headroom_core::entry::{Entry, Status};
+use headroom_core::fleet::Mode;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::{self, Notice};
 use headroom_core::rollback::{Call, End, Quarantined, Stage, Watch, quarantine};
-use headroom_core::time::{Seconds, after};
+use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
 use super::condemned::budgets;
@@ -20,6 +21,8 @@ use crate::told::tell_denied;
 pub(super) const ATTEMPTS_MAX: u32 = 2;
 /// When somebody looks for what became of a send: ECS's reads are behind its writes for some seconds.
 const LOOKED_FOR_AFTER: Seconds = Seconds(60);
+/// A plan of this age says nothing about now: it is not sent again.
+const SENT_AGAIN_AGE_MAX: Seconds = Seconds(600);
 
 /// Writes the plan, then sends it.
 pub(super) async fn roll_back<P: RollbackPorts>(
@@ -125,6 +128,7 @@ pub(super) async fn send_again<P: RollbackPorts>(
     now: Timestamp,
 ) -> Result<(), PortError> {
     let times = entry.attempts;
+    let young = watch.back.as_ref().is_some_and(|back| elapsed(back.planned_at, now) <= SENT_AGAIN_AGE_MAX);
     let unknown = |why: &str| End::NotSent { why: format!("no effect of {times} send is seen, and {why}") };
     if times >= ATTEMPTS_MAX {
         return end(ports, entry, watch, revision, unknown("it is not sent a third time")).await;
@@ -133,6 +137,10 @@ pub(super) async fn send_again<P: RollbackPorts>(
     let keys = Keys { environment: Some(environment.clone()), ..Keys::default() };
     let control = ports.load(&keys).await?.control;
     let paused = control.pause_of(&ruled.service.name, &ruled.remedy.name, now).is_some();
+    if control.stopped || ruled.remedy.mode != Mode::Act || !young {
+        return end(ports, entry, watch, revision, unknown("it is stopped, or too old, or no longer in mode act"))
+            .await;
+    }
     if paused || ruled.fleet.freeze_of(ruled.service, now).is_some() {
         return end(ports, entry, watch, revision, unknown("it is paused or frozen now")).await;
     }

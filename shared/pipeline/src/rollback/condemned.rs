@@ -6,7 +6,7 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice;
 use headroom_core::remedy::needs;
 use headroom_core::rollback::{
-    Back, BackQuestion, By, DeploymentsSeen, End, Refused, Stage, Watch, Way, choose, cleared, may_update,
+    Back, BackQuestion, By, DeploymentsSeen, End, Refused, RevisionSeen, Stage, Watch, Way, choose, cleared, may_update,
 };
 use headroom_core::time::after;
 use jiff::Timestamp;
@@ -56,12 +56,20 @@ pub(super) async fn condemned<P: RollbackPorts>(
     if let Some(why) = cleared(&watch, ruled.remedy, seen, choice.good, &back_seen, now) {
         return unsure(ports, ruled, entry, watch, revision, &why, now).await;
     }
+    let running = back_seen.revisions.iter().find(|r| r.arn == watch.target).map(|r| r.task_definition.clone());
+    watch.task_definition = running.unwrap_or(watch.task_definition);
     if choice.way == Way::Update
         && let Err(refused) = may_update(&back_seen, &choice.good.target, &watch.target)
     {
         return held(ports, entry, watch, revision, &refused, now).await;
     }
     let good = back_seen.revisions.iter().find(|r| r.arn == choice.good.target);
+    // Deployed again since, it is another revision of the same task definition.
+    let known =
+        |r: &RevisionSeen| loaded.state.service.quarantined.iter().any(|q| q.task_definition == r.task_definition);
+    if good.is_some_and(known) {
+        return held(ports, entry, watch, revision, &Refused::AllQuarantined, now).await;
+    }
     let primary = seen.service.known().and_then(|s| s.primary.as_ref()).map(|p| p.id.clone()).unwrap_or_default();
     let back = Back {
         by: By::Headroom,

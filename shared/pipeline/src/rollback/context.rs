@@ -41,7 +41,8 @@ impl<'f> Ruled<'f> {
     fn alarms(&self, watch: &Watch) -> Vec<String> {
         let own = match self.remedy.when {
             When::Metric { .. } => Some(format!("{}-{}", self.service.service, self.remedy.name)),
-            When::Alarm { .. } | When::Contributor { .. } | When::Event { .. } => None,
+            When::Alarm { ref alarm } => Some(alarm.of(self.service)),
+            When::Contributor { .. } | When::Event { .. } => None,
         };
         let known = |name: &String| watch.alarms.contains(name);
         own.filter(|name| !known(name)).into_iter().chain(watch.alarms.iter().cloned()).collect()

@@ -32,7 +32,9 @@ pub struct Passed {
 /// The index of what is due could not be read; nothing was done.
 pub async fn watch_pass<P: RollbackPorts>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Passed, PortError> {
     let begun = ports.now();
-    let due: BTreeSet<_> = ports.watches(begun).await?.into_iter().collect();
+    // In the order of the index, the longest due first: with more than one minute holds, each has its turn.
+    let mut seen = BTreeSet::new();
+    let due: Vec<_> = ports.watches(begun).await?.into_iter().filter(|key| seen.insert(key.clone())).collect();
     let mut passed = Passed { watches: u32::try_from(due.len()).unwrap_or(u32::MAX), ..Passed::default() };
     let jobs = due.iter().map(|key| async move {
         if elapsed(begun, ports.now()) >= TIME_MAX {

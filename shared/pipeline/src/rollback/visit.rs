@@ -13,6 +13,7 @@ use super::context::Ruled;
 use super::follow::{follow_up, verify_it};
 use super::ports::RollbackPorts;
 use super::write::{about, end, next_look, put, tell};
+use crate::converge::publish;
 use crate::ports::{Keys, PortError};
 
 /// Reads a watch and looks at it, if it is due.
@@ -40,11 +41,12 @@ pub(super) async fn visit<P: RollbackPorts>(
     owner: &str,
 ) -> Result<(), PortError> {
     let Some(watch) = entry.watch.as_deref().cloned() else { return Ok(()) };
-    if !entry.outbox.is_empty() {
-        // What a crash left untold goes first; the stage comes in the next minute.
-        let rests = (watch.stage != Stage::Ended).then(|| next_look(&watch, ports.now()));
-        return tell(ports, entry, revision, rests).await;
+    let mut entry = entry;
+    if watch.stage == Stage::Ended {
+        return tell(ports, entry, revision, None).await;
     }
+    // What a crash left untold goes first; a topic that takes nothing stops no look.
+    publish(ports, &mut entry).await;
     let Some(ruled) = Ruled::of_entry(fleet, &entry) else {
         return end(ports, entry, watch, revision, End::LeftTheFleet).await;
     };
