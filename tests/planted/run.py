@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "planted"
 TREE = WORK / "tree"
 # What the proof is built from; the other members of the workspace are not copied.
-MEMBERS = ["shared/core", "shared/pipeline", "shared/simulator", "tests"]
+MEMBERS = ["shared/core", "shared/pipeline", "shared/simulator", "shared/local", "tests"]
 # Only what the proof stands on is compiled of the test crate: the other suites would find some bugs too.
 LIB = "#[cfg(test)]\nmod golden;\n#[cfg(test)]\nmod proof;\n"
 # Less optimisation is compiled sooner, and a bug is found within seconds.
