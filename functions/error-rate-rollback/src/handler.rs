@@ -1,9 +1,9 @@
 //! One invocation: a deployment or an error alarm begins a watch, each minute looks at those that are due.
 
-use headroom_aws::{App, owner};
+use headroom_aws::{App, owner, until};
 use headroom_pipeline::{Answer, Failed, Owed, Watched, on_rollback_payload, owed};
-use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use jiff::SignedDuration;
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 
 /// One record's calls, with retries, before Lambda ends the invocation: none is begun later than this before it.
@@ -17,7 +17,8 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
     let LambdaEvent { payload, context } = event;
     let owner = owner(&context.request_id);
     let watched = Watched::new(&app.aws, &app.fleet);
-    let answers = on_rollback_payload(&watched, &app.fleet, &payload, &owner, until(&context)).await;
+    let answers =
+        on_rollback_payload(&watched, &app.fleet, &payload, &owner, until(context.deadline, LEFT_FOR_A_RECORD)).await;
     app.telemetry.decided(&watched.answered(&answers), &context.request_id);
     match owed(&answers) {
         Owed::Nothing => Ok(match answers.as_slice() {
@@ -28,12 +29,6 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
         Owed::Redelivery(ids) => Err(failure("Failed", format!("{} records of a queue failed", ids.len()))),
         Owed::Failure(Failed { kind, why }) => Err(failure(kind, why)),
     }
-}
-
-/// When no further record is begun.
-fn until(context: &Context) -> Timestamp {
-    let deadline = i64::try_from(context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    deadline.and_then(|at| at.checked_sub(LEFT_FOR_A_RECORD).ok()).unwrap_or(Timestamp::MAX)
 }
 
 fn failure(kind: &str, why: impl ToString) -> Diagnostic {

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use headroom_core::fleet::Fleet;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::Aws;
 use crate::fleet;
@@ -53,6 +54,14 @@ impl SpeakingApp {
         let fleet = fleet::load(&settings.fleet)?;
         Ok(Self { fleet, speaker: Speaker::start(&settings, speak).await? })
     }
+}
+
+/// When an invocation that ends at `deadline`, in epoch milliseconds, begins nothing further: `left` before it. Never,
+/// when the deadline is no time.
+#[must_use]
+pub fn until(deadline: u64, left: SignedDuration) -> Timestamp {
+    let deadline = i64::try_from(deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    deadline.and_then(|at| at.checked_sub(left).ok()).unwrap_or(Timestamp::MAX)
 }
 
 /// Names one attempt of one invocation. Lambda keeps the request id when it tries again, and a lock of the

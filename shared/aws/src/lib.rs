@@ -24,7 +24,7 @@ pub mod speak;
 mod start_error;
 pub mod telemetry;
 
-pub use app::{App, SpeakingApp, owner};
+pub use app::{App, SpeakingApp, owner, until};
 pub use aws::Aws;
 pub use permission::{Function, Permission, Resource};
 pub use settings::Settings;

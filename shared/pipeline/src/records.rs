@@ -115,8 +115,8 @@ pub async fn on_rollback_payload<P: RollbackPorts>(
     owner: &str,
     until: Timestamp,
 ) -> Vec<Answer> {
-    each(ports, payload, owner, until, async |received: &Received, owner: &str| {
-        on_rollback_record(ports, fleet, received, owner).await
+    each(ports, payload, owner, until, async |received: &Received, _owner: &str| {
+        on_rollback_record(ports, fleet, received).await
     })
     .await
 }
@@ -188,7 +188,6 @@ async fn on_rollback_record<P: RollbackPorts>(
     ports: &P,
     fleet: &Fleet,
     received: &Received,
-    owner: &str,
 ) -> Result<Answered, Failed> {
     let signal = match &received.signal {
         Ok(signal) => signal,
@@ -201,13 +200,13 @@ async fn on_rollback_record<P: RollbackPorts>(
     let failed = |error: PortError| Failed { kind: "PortError", why: error.to_string() };
     let service = match signal {
         Signal::Alarm(alarm) | Signal::Contributor(alarm) => {
-            return match on_error_alarm(ports, fleet, alarm, owner).await.map_err(failed)? {
+            return match on_error_alarm(ports, fleet, alarm).await.map_err(failed)? {
                 Some(handled) => Ok(Answered::Alarm(handled)),
                 None => ignored("for-alarm-handler", "no remedy of it rolls back".to_owned()),
             };
         }
         Signal::Minute => {
-            let passed = watch_pass(ports, fleet, owner).await.map_err(failed)?;
+            let passed = watch_pass(ports, fleet).await.map_err(failed)?;
             // The rest was looked at; the failure shows in Lambda's errors, and so in the alarm on them.
             return match passed.failed {
                 0 => Ok(Answered::Passed(passed)),
@@ -229,7 +228,7 @@ async fn on_rollback_record<P: RollbackPorts>(
             return Err(Failed { kind: "NotForThis", why: format!("not for the rollback: {}", signal.name()) });
         }
     };
-    match on_deployment(ports, fleet, service, owner).await.map_err(failed)? {
+    match on_deployment(ports, fleet, service).await.map_err(failed)? {
         Woken::Watched(decision) => Ok(Answered::Watched(decision)),
         Woken::NotWatched(reason) => ignored(reason, format!("{} is not watched", service.resource_id())),
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::rollback::{
-    AlarmSince, BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentStatus, DeploymentsQuestion,
-    DeploymentsSeen, Detail, ECS, ImageSeen, Numbers, RevisionSeen, Series,
+    AlarmSince, BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Detail,
+    ECS, ImageSeen, Numbers, RevisionSeen, Series,
 };
 use headroom_core::seen::{Reading, ServiceSeen};
 use headroom_core::signal::AlarmState;
@@ -231,7 +231,7 @@ fn deployment(service: &Service, deployment: &Deployment) -> DeploymentSeen {
     let serving = service.deploys.production == target;
     DeploymentSeen {
         arn: service.deployment_arn(deployment.number),
-        status: DeploymentStatus::from_name(deployment.status.name()).unwrap_or(DeploymentStatus::Pending),
+        status: deployment.status,
         created_at: time(deployment.created),
         finished_at: deployment.finished.map(time),
         target: arn(target),

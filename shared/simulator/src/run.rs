@@ -162,11 +162,11 @@ impl Live {
         let owner = format!("sweep-{at}");
         let newest = newest_deployments(&self.world);
         for id in newest.iter().filter(|(id, number)| self.deployed.get(id) != Some(number)).map(|(id, _)| id) {
-            let _woken = ended(at, poll::to_end(on_deployment(&self.world, fleet, id, &owner)))?;
+            let _woken = ended(at, poll::to_end(on_deployment(&self.world, fleet, id)))?;
         }
         self.deployed = newest;
         let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
-        let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet, &owner)))?;
+        let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet)))?;
         Ok(())
     }
 
@@ -186,7 +186,7 @@ impl Live {
         seen(Sight::Line(Line { at, kind: "alarm", text }), &self.world);
         let (Some(fleet), false) = (&self.fleet, event.state == AlarmState::InsufficientData) else { return Ok(()) };
         let owner = format!("event-{at}-{}", event.name);
-        if ended(at, poll::to_end(on_error_alarm(&self.world, fleet, &event, &owner)))?.is_some() {
+        if ended(at, poll::to_end(on_error_alarm(&self.world, fleet, &event)))?.is_some() {
             return Ok(());
         }
         let _handled = ended(at, poll::to_end(on_alarm(&self.world, fleet, &event, &owner)))?;

@@ -11,7 +11,7 @@ use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
 use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, End, Watch};
-use headroom_core::seen::{Question, Seen};
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
     on_deployment, watch_pass,
@@ -31,6 +31,8 @@ struct Faulty<'w> {
     fault: Fault,
     /// The topic takes nothing.
     silent: bool,
+    /// CloudWatch answers nothing about other target groups.
+    blind: bool,
 }
 
 impl Faulty<'_> {
@@ -104,7 +106,9 @@ impl Releases for Faulty<'_> {
     }
 
     async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
-        self.call("back", self.world.back(question)).await
+        let seen = self.call("back", self.world.back(question)).await?;
+        let siblings = if self.blind { Reading::Unreadable("InternalError".into()) } else { seen.siblings.clone() };
+        Ok(BackSeen { siblings, ..seen })
     }
 
     async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
@@ -135,10 +139,10 @@ struct Outcome {
 
 /// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
 fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
-    run_with(stop, at, fault, false)
+    run_with(stop, at, fault, (false, false))
 }
 
-fn run_with(stop: bool, at: u32, fault: Fault, silent: bool) -> Outcome {
+fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) -> Outcome {
     let mut play = Play::without_headroom(2_000);
     let fleet: Fleet = play.fleet.clone();
     if stop {
@@ -148,14 +152,14 @@ fn run_with(stop: bool, at: u32, fault: Fault, silent: bool) -> Outcome {
     play.deploy("bad", 30.0);
     let calls = Cell::new(0);
     let mut heard = false;
-    for minute in 0..30 {
+    for _minute in 0..30 {
         play.seconds(60);
-        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent };
+        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent, blind };
         if !heard {
-            let woken = until_death(on_deployment(&ports, &fleet, &id("web"), &format!("event-{minute}")));
+            let woken = until_death(on_deployment(&ports, &fleet, &id("web")));
             heard = matches!(woken, Some(Ok(_)));
         }
-        let _passed = until_death(watch_pass(&ports, &fleet, &format!("minute-{minute}")));
+        let _passed = until_death(watch_pass(&ports, &fleet));
     }
     play.hear();
     let mut keys: Vec<String> = play.told(Kind::RollingBack).iter().map(|n| n.dedup_key()).collect();
@@ -172,11 +176,20 @@ fn run_with(stop: bool, at: u32, fault: Fault, silent: bool) -> Outcome {
 
 #[test]
 fn a_topic_that_takes_nothing_stops_no_rollback_and_everything_stays_in_the_outbox() {
-    let outcome = run_with(false, 0, Fault::Fails, true);
+    let outcome = run_with(false, 0, Fault::Fails, (true, false));
     assert_eq!(outcome.deployments, ["SUCCESSFUL"; 3], "{:#?}", outcome.watches);
     assert!(matches!(outcome.watches[0].end, Some(End::Recovered { .. })), "{:?}", outcome.watches[0].end);
     assert_eq!(outcome.rolling_back, 0);
     assert_eq!(outcome.untold, 2, "that it began, and how it ended");
+}
+
+#[test]
+fn semantics_30_missing_errors_of_the_siblings_roll_nothing_back_and_people_are_told() {
+    let outcome = run_with(false, 0, Fault::Fails, (false, true));
+    assert_eq!(outcome.deployments, ["SUCCESSFUL"; 2], "{:#?}", outcome.watches);
+    let held = outcome.watches[0].held.clone().unwrap_or_default();
+    assert!(held.starts_with("unseen"), "{held}");
+    assert_eq!(outcome.watches[0].told, ["unseen"], "once");
 }
 
 #[test]

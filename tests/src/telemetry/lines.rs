@@ -1,76 +1,35 @@
 //! Log lines: each of a case names it, and none holds a word of the event or of a notice.
 
-use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
-
 use headroom_core::fleet::Fleet;
 use headroom_pipeline::{Watched, on_payload, sweep};
 use jiff::Timestamp;
 use serde_json::Value;
-use tracing::Dispatch;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::alarms::fixtures;
+use crate::captured::{Lines, capture};
 use crate::fleets::web;
 use crate::scene::night;
 use crate::world::{Fault, World};
 
-/// Log lines in memory.
-#[derive(Debug, Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// Each line with the fields of its spans, which its own come before.
-    fn read(&self) -> Vec<Value> {
-        let flat = |line: &str| {
-            let mut line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
-            for span in line["spans"].as_array().cloned().unwrap_or_default() {
-                for (name, value) in span.as_object().unwrap() {
-                    if line.get(name).is_none() {
-                        line[name] = value.clone();
-                    }
+/// Each line with the fields of its spans, which its own come before.
+fn read(lines: &Lines) -> Vec<Value> {
+    let flat = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        for span in line["spans"].as_array().cloned().unwrap_or_default() {
+            for (name, value) in span.as_object().unwrap() {
+                if line.get(name).is_none() {
+                    line[name] = value.clone();
                 }
             }
-            line
-        };
-        self.text().lines().map(flat).collect()
-    }
+        }
+        line
+    };
+    lines.text().lines().map(flat).collect()
 }
 
-/// With a single subscriber alive, tracing asks the one of the thread that happens to ask which lines are wanted, and
-/// remembers the answer for all threads. A second one, that wants everything and gets nothing, ends that.
-fn never_alone() {
-    static SECOND: OnceLock<Dispatch> = OnceLock::new();
-    SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
-}
-
-/// Logs of this thread from now on, at the finest level that a function can be set to.
-fn capture() -> (Lines, tracing::subscriber::DefaultGuard) {
-    never_alone();
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(LevelFilter::DEBUG)
-        .with_writer(move || writer.clone())
-        .finish();
-    (lines, tracing::subscriber::set_default(subscriber))
-}
+/// The finest level that a function can be set to.
+const FINEST: LevelFilter = LevelFilter::DEBUG;
 
 async fn handle(world: &World, fleet: &Fleet, payload: &Value) {
     let watched = Watched::new(world, fleet);
@@ -80,7 +39,7 @@ async fn handle(world: &World, fleet: &Fleet, payload: &Value) {
 
 #[tokio::test]
 async fn every_line_of_a_case_names_it_and_who_wrote() {
-    let (lines, _guard) = capture();
+    let (lines, _guard) = capture(FINEST);
     let (fleet, world) = night();
     let event = fixtures::event("alarm/metric");
     // The notice fails, so that a line comes from inside the flow; then the same event, and one that is refused.
@@ -92,7 +51,7 @@ async fn every_line_of_a_case_names_it_and_who_wrote() {
     refused.service(&web(), |s| s.desired = 4);
     handle(&refused, &fleet, &event).await;
     let entry = world.entries().remove(0);
-    let lines = lines.read();
+    let lines = read(&lines);
     let said = |word: &str| lines.iter().filter(|l| l["message"] == word).count();
     assert_eq!((said("decided"), said("duplicate")), (2, 1), "{lines:#?}");
     assert_eq!(said("notice not published, kept in the outbox"), 1, "{lines:#?}");
@@ -114,11 +73,11 @@ async fn a_line_of_the_reconciler_names_its_service_or_its_case() {
     handle(&world, &fleet, &fixtures::event("alarm/metric")).await;
     world.stop("prod-eu", false);
     world.advance(900);
-    let (lines, _guard) = capture();
+    let (lines, _guard) = capture(FINEST);
     world.metric(&web(), "CPUUtilization", 95.0, Some(2));
     let watched = Watched::new(&world, &fleet);
     sweep(&watched, &fleet, "request-8#1").await.unwrap();
-    let lines = lines.read();
+    let lines = read(&lines);
     let decided = lines.iter().find(|l| l["outcome"] == "acted").unwrap_or_else(|| panic!("{lines:#?}"));
     let later = world.entries().into_iter().find(|e| decided["decision"] == e.decision.0);
     assert_eq!(later.map(|e| e.label), Some("prod-eu/web".to_owned()), "the later case names itself: {decided}");
@@ -127,15 +86,11 @@ async fn a_line_of_the_reconciler_names_its_service_or_its_case() {
 
 #[tokio::test]
 async fn a_line_is_named_whatever_the_level() {
-    never_alone();
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(LevelFilter::WARN);
-    let _guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let (lines, _guard) = capture(LevelFilter::WARN);
     let (fleet, world) = night();
     world.fail_at(2, Fault::Fails);
     handle(&world, &fleet, &fixtures::event("alarm/metric")).await;
-    let lines = lines.read();
+    let lines = read(&lines);
     let [failed] = lines.as_slice() else { panic!("{lines:#?}") };
     assert_eq!((&failed["outcome"], &failed["reason"]), (&"failed".into(), &"PortError".into()));
     assert_eq!(failed["service"], "prod-eu/web");
@@ -159,7 +114,7 @@ fn texts(value: &Value, way: &str, found: &mut Vec<String>) {
 
 #[tokio::test]
 async fn a_secret_anywhere_in_an_event_never_reaches_a_line() {
-    let (lines, _guard) = capture();
+    let (lines, _guard) = capture(FINEST);
     let mut planted = 0;
     for name in [
         "alarm/metric",
@@ -187,7 +142,7 @@ async fn a_secret_anywhere_in_an_event_never_reaches_a_line() {
             }
         }
     }
-    let lines = lines.read();
+    let lines = read(&lines);
     assert!(planted > 100 && lines.len() >= planted, "{} lines of {planted} events", lines.len());
     let outcomes: std::collections::BTreeSet<&str> = lines.iter().filter_map(|l| l["outcome"].as_str()).collect();
     assert!(["acted", "failed", "ignored", "unmatched"].iter().all(|o| outcomes.contains(o)), "{outcomes:?}");
@@ -195,7 +150,7 @@ async fn a_secret_anywhere_in_an_event_never_reaches_a_line() {
 
 #[tokio::test]
 async fn the_text_of_a_notice_is_never_logged() {
-    let (lines, _guard) = capture();
+    let (lines, _guard) = capture(FINEST);
     let (fleet, world) = night();
     for call in 1..12 {
         world.fail_at(call, Fault::Fails);

@@ -84,8 +84,7 @@ impl Driven {
         let owner = format!("reconciler-{minute}");
         let swept = tokio::time::timeout(self.invocation, sweep(&self.ports, &self.fleet, &owner)).await;
         self.dropped += u32::from(swept.is_err());
-        let owner = format!("watch-{minute}");
-        let passed = tokio::time::timeout(self.invocation, watch_pass(&self.ports, &self.fleet, &owner)).await;
+        let passed = tokio::time::timeout(self.invocation, watch_pass(&self.ports, &self.fleet)).await;
         self.dropped += u32::from(passed.is_err());
         Ok(())
     }

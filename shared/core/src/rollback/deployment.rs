@@ -68,6 +68,12 @@ impl DeploymentStatus {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
 
+    /// Whether nothing more becomes of it.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed)
+    }
+
     /// Whether StopServiceDeployment still means something, and nobody has asked for it (SEMANTICS 10).
     #[must_use]
     pub fn stoppable(self) -> bool {

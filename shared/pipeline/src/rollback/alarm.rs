@@ -22,7 +22,6 @@ pub async fn on_error_alarm<P: RollbackPorts>(
     ports: &P,
     fleet: &Fleet,
     event: &AlarmEvent,
-    owner: &str,
 ) -> Result<Option<Handled>, PortError> {
     let matched = match match_alarm(fleet, event) {
         Ok(matched) if matched.remedy.action == Action::Rollback => matched,
@@ -45,7 +44,7 @@ pub async fn on_error_alarm<P: RollbackPorts>(
         Some(Refusal::NotAnEdge)
     } else {
         let ruled = Ruled { fleet, service: matched.service, remedy: matched.remedy, policy };
-        match watch(ports, ruled, Some(&event.name), owner).await? {
+        match watch(ports, ruled, Some(&event.name)).await? {
             Woken::Watched(_) => None,
             Woken::NotWatched(why) => Some(Refusal::NoDeployment { why: why.to_owned() }),
         }

@@ -8,6 +8,7 @@ use headroom_core::remedy::needs;
 use headroom_core::rollback::{
     Back, BackQuestion, By, DeploymentsSeen, End, Refused, RevisionSeen, Stage, Watch, Way, choose, cleared, may_update,
 };
+use headroom_core::seen::Reading;
 use headroom_core::time::after;
 use jiff::Timestamp;
 
@@ -53,6 +54,11 @@ pub(super) async fn condemned<P: RollbackPorts>(
         from: before(watch.created_at),
     };
     let back_seen = ports.back(&question).await?;
+    // Silence is no proof that the others are well: missing data never rolls back (invariant 5).
+    if !matches!(back_seen.siblings, Reading::Known(_)) {
+        let refused = Refused::Unseen { what: "the errors of its siblings".to_owned(), why: back_seen.siblings.why() };
+        return held(ports, entry, watch, revision, &refused, now).await;
+    }
     if let Some(why) = cleared(&watch, ruled.remedy, seen, choice.good, &back_seen, now) {
         return unsure(ports, ruled, entry, watch, revision, &why, now).await;
     }

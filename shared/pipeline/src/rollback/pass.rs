@@ -30,7 +30,7 @@ pub struct Passed {
 ///
 /// # Errors
 /// The index of what is due could not be read; nothing was done.
-pub async fn watch_pass<P: RollbackPorts>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Passed, PortError> {
+pub async fn watch_pass<P: RollbackPorts>(ports: &P, fleet: &Fleet) -> Result<Passed, PortError> {
     let begun = ports.now();
     // In the order of the index, the longest due first: with more than one minute holds, each has its turn.
     let mut seen = BTreeSet::new();
@@ -40,7 +40,7 @@ pub async fn watch_pass<P: RollbackPorts>(ports: &P, fleet: &Fleet, owner: &str)
         if elapsed(begun, ports.now()) >= TIME_MAX {
             return (key, None);
         }
-        (key, Some(looked_at(ports, fleet, key, owner).await))
+        (key, Some(looked_at(ports, fleet, key).await))
     });
     let done: Vec<_> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
     for (key, outcome) in done {

@@ -17,31 +17,18 @@ use crate::converge::publish;
 use crate::ports::{Keys, PortError};
 
 /// Reads a watch and looks at it, if it is due.
-pub(super) async fn looked_at<P: RollbackPorts>(
-    ports: &P,
-    fleet: &Fleet,
-    key: &CaseKey,
-    owner: &str,
-) -> Result<(), PortError> {
+pub(super) async fn looked_at<P: RollbackPorts>(ports: &P, fleet: &Fleet, key: &CaseKey) -> Result<(), PortError> {
     let loaded = ports.load(&Keys { case: Some(key.clone()), ..Keys::default() }).await?;
     match loaded.entry {
         Some((entry, revision)) if entry.due.is_some_and(|due| due <= ports.now()) => {
-            visit(ports, fleet, entry, revision, owner).await
+            visit(ports, fleet, entry, revision).await
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Visits a watch.
-pub(super) async fn visit<P: RollbackPorts>(
-    ports: &P,
-    fleet: &Fleet,
-    entry: Entry,
-    revision: u64,
-    owner: &str,
-) -> Result<(), PortError> {
+async fn visit<P: RollbackPorts>(ports: &P, fleet: &Fleet, mut entry: Entry, revision: u64) -> Result<(), PortError> {
     let Some(watch) = entry.watch.as_deref().cloned() else { return Ok(()) };
-    let mut entry = entry;
     if watch.stage == Stage::Ended {
         return tell(ports, entry, revision, None).await;
     }
@@ -55,7 +42,7 @@ pub(super) async fn visit<P: RollbackPorts>(
     }
     let seen = ports.deployments(&ruled.question(Some(&watch))).await?;
     match watch.stage {
-        Stage::Watching => watching(ports, ruled, entry, watch, revision, &seen, owner).await,
+        Stage::Watching => watching(ports, ruled, entry, watch, revision, &seen).await,
         Stage::Sent | Stage::Following => follow_up(ports, ruled, entry, watch, revision, &seen).await,
         Stage::Verifying { since } => verify_it(ports, entry, watch, revision, since, &seen).await,
         Stage::Proposed | Stage::Ended => Ok(()),
@@ -69,7 +56,6 @@ async fn watching<P: RollbackPorts>(
     mut watch: Watch,
     revision: u64,
     seen: &DeploymentsSeen,
-    _owner: &str,
 ) -> Result<(), PortError> {
     let now = ports.now();
     match look(&mut watch, ruled.remedy, &ruled.policy, seen, now) {

@@ -10,7 +10,6 @@ use headroom_core::time::elapsed;
 
 use super::context::Ruled;
 use super::ports::RollbackPorts;
-use super::visit::{looked_at, visit};
 use super::write::{about, tell};
 use crate::converge::{FIRST_REVISION, service_of};
 use crate::ports::{Expect, Keys, PortError, Retry, Write, Written};
@@ -32,19 +31,17 @@ pub async fn on_deployment<P: RollbackPorts>(
     ports: &P,
     fleet: &Fleet,
     service: &ServiceId,
-    owner: &str,
 ) -> Result<Woken, PortError> {
     let Some(found) = service_of(fleet, service) else { return Ok(Woken::NotWatched("no-service")) };
     let Some(ruled) = Ruled::of(fleet, found) else { return Ok(Woken::NotWatched("no-rollback-remedy")) };
-    watch(ports, ruled, None, owner).await
+    watch(ports, ruled, None).await
 }
 
-/// Watches the newest deployment of a service, and looks at it at once.
+/// Watches the newest deployment of a service: it is due now, and the next minute looks.
 pub(super) async fn watch<P: RollbackPorts>(
     ports: &P,
     ruled: Ruled<'_>,
     alarm: Option<&str>,
-    owner: &str,
 ) -> Result<Woken, PortError> {
     let now = ports.now();
     let seen = ports.deployments(&ruled.question(None)).await?;
@@ -68,7 +65,7 @@ pub(super) async fn watch<P: RollbackPorts>(
     let loaded = ports.load(&keys).await?;
     let decision = key.decision();
     if let Some((entry, revision)) = loaded.entry {
-        woken_again(ports, ruled, entry, revision, alarm, owner).await?;
+        woken_again(ports, entry, revision, alarm).await?;
         return Ok(Woken::Watched(decision));
     }
     let primary = service.primary.as_ref().map(|p| p.task_definition.clone()).unwrap_or_default();
@@ -90,11 +87,8 @@ pub(super) async fn watch<P: RollbackPorts>(
         // Two events of one deployment at once: the other one looks.
         return Ok(Woken::Watched(decision));
     }
-    if !entry.outbox.is_empty() {
-        let due = entry.due;
-        tell(ports, entry, FIRST_REVISION, due).await?;
-    }
-    looked_at(ports, ruled.fleet, &decision_key(newest, ruled), owner).await?;
+    let due = entry.due;
+    tell(ports, entry, FIRST_REVISION, due).await?;
     Ok(Woken::Watched(decision))
 }
 
@@ -106,31 +100,25 @@ fn newest(seen: &DeploymentsSeen) -> Option<&DeploymentSeen> {
     seen.deployments.iter().max_by_key(|d| d.created_at)
 }
 
-/// A watch that is there: an alarm that is new to it is remembered, and it is looked at now.
+/// A watch that is there is due now, and remembers an alarm that is new to it.
 async fn woken_again<P: RollbackPorts>(
     ports: &P,
-    ruled: Ruled<'_>,
-    entry: Entry,
+    mut entry: Entry,
     revision: u64,
     alarm: Option<&str>,
-    owner: &str,
 ) -> Result<(), PortError> {
-    let Some(mut watch) = entry.watch.clone() else { return Ok(()) };
-    if watch.stage == Stage::Ended {
+    let now = ports.now();
+    let Some(watch) = entry.watch.as_mut().filter(|watch| watch.stage == Stage::Watching) else { return Ok(()) };
+    let new = alarm.filter(|name| watch.alarms.iter().all(|known| known != name));
+    watch.alarms.extend(new.map(str::to_owned));
+    if new.is_none() && entry.due.is_some_and(|due| due <= now) {
         return Ok(());
     }
-    let (mut entry, mut revision) = (entry, revision);
-    if let Some(alarm) = alarm.filter(|name| watch.alarms.iter().all(|known| known != name)) {
-        watch.alarms.push(alarm.to_owned());
-        entry.watch = Some(watch);
-        let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], ..Write::default() };
-        if ports.write(&write).await? != Written::Done {
-            return Ok(());
-        }
-        revision += 1;
-    }
-    if matches!(entry.watch.as_ref().map(|w| w.stage), Some(Stage::Watching)) {
-        visit(ports, ruled.fleet, entry, revision, owner).await?;
+    entry.due = Some(now);
+    let write = Write { entries: vec![(entry, Expect::Revision(revision))], ..Write::default() };
+    if ports.write(&write).await? != Written::Done {
+        let cause = "a look at it wrote first".to_owned();
+        return Err(PortError { place: "watch".to_owned(), cause, retry: Retry::Later });
     }
     Ok(())
 }

@@ -1,54 +1,9 @@
 //! Service deployments and service revisions, as their history has them.
 
+pub use headroom_core::rollback::DeploymentStatus as Status;
+
 use super::config::{Lifecycle, Strategy};
 use super::release::Release;
-
-/// ServiceDeploymentStatus; there is no FAILED (AWS_FACTS 1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// PENDING
-    Pending,
-    /// IN_PROGRESS
-    InProgress,
-    /// SUCCESSFUL
-    Successful,
-    /// STOP_REQUESTED
-    StopRequested,
-    /// STOPPED
-    Stopped,
-    /// ROLLBACK_REQUESTED
-    RollbackRequested,
-    /// ROLLBACK_IN_PROGRESS
-    RollbackInProgress,
-    /// ROLLBACK_SUCCESSFUL
-    RollbackSuccessful,
-    /// ROLLBACK_FAILED
-    RollbackFailed,
-}
-
-impl Status {
-    /// AWS's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Successful => "SUCCESSFUL",
-            Self::StopRequested => "STOP_REQUESTED",
-            Self::Stopped => "STOPPED",
-            Self::RollbackRequested => "ROLLBACK_REQUESTED",
-            Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
-            Self::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
-            Self::RollbackFailed => "ROLLBACK_FAILED",
-        }
-    }
-
-    /// Whether nothing more becomes of it.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed)
-    }
-}
 
 /// What the circuit breaker, or the alarms, of a deployment are doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
