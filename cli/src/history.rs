@@ -44,7 +44,7 @@ pub(crate) struct TableOptions {
 /// A connected reader, and now.
 pub(crate) struct Journal {
     reader: Reader,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl TableOptions {

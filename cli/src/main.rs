@@ -4,6 +4,7 @@ mod caller;
 mod commands;
 mod files;
 mod history;
+mod progress;
 mod table;
 
 use std::process::ExitCode;

@@ -167,6 +167,21 @@ class Recorded(unittest.TestCase):
             ended = self.console.run("journal", "export", "--markdown", entry["decision"])
             self.assert_printed(ended, self.golden("journal_night_markdown.txt"))
 
+    def test_the_report_counts_what_the_journal_holds(self):
+        report = json.loads(self.console.run("report", "--since", "2d", "--json").stdout)
+        [line] = report["lines"]
+        of = {name: line[name] for name in ("service", "remedy", "mode", "acted", "would_act", "helped", "pages")}
+        of_night = {"service": "prod-eu/web", "remedy": "cpu-high", "mode": "act"}
+        self.assertEqual(of, {**of_night, "acted": 1, "would_act": 0, "helped": 1, "pages": 0})
+        raised, _, back = (datetime.fromisoformat(entry["at"]) for entry in self.entries)
+        self.assertAlmostEqual(report["total"]["task_hours"], (back - raised).total_seconds() / 3600)
+        fleet = ROOT / "examples" / "langfuse" / "headroom.yaml"
+        text = self.console.run("report", "--since", "2d", "--fleet", fleet)
+        self.assertEqual((text.returncode, text.stderr), (0, ""))
+        self.assertIn("\nnot woken  at-max: ", text.stdout)
+        markdown = self.console.run("report", "--markdown", "--service", "prod-eu/worker")
+        self.assertIn("0 journal entries.", markdown.stdout)
+
     def test_an_id_that_is_not_there_names_those_that_are_near(self):
         first = self.entries[0]["decision"]
         mistyped = first[:-1] + ("0" if first[-1] != "0" else "1")

@@ -48,6 +48,8 @@ mod releases;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod rollback;
 #[cfg(test)]
 mod scene;

@@ -1,19 +1,14 @@
 //! `headroom init`: a first fleet file from what runs in an account.
 
-use std::cell::Cell;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use clap::Args;
-use headroom_aws::inventory::{self, Place, Progress};
+use headroom_aws::inventory::{self, Place};
 use headroom_core::fleet::draft::{Draft, Found, Options, draft};
 
 use super::Outcome;
 use crate::files;
-
-/// A line of progress is for whoever waits, not for each page.
-const TOLD_EVERY: Duration = Duration::from_secs(2);
+use crate::progress::Reporter;
 
 /// Write a fleet file from what runs in an ECS cluster.
 ///
@@ -136,33 +131,6 @@ fn summary(found: &Found, draft: &Draft, file: Option<&str>) -> String {
         draft.environment,
         file.unwrap_or("FILE")
     )
-}
-
-/// Says on standard error how far it is, now and then.
-struct Reporter {
-    said: Cell<Instant>,
-}
-
-impl Reporter {
-    fn new() -> Self {
-        Self { said: Cell::new(Instant::now()) }
-    }
-
-    fn told(&self, progress: Progress) {
-        if self.said.get().elapsed() < TOLD_EVERY {
-            return;
-        }
-        match progress.of {
-            Some(of) => self.say(&format!("{} read: {} of {of}", progress.what, progress.read)),
-            None => self.say(&format!("{} read: {}", progress.what, progress.read)),
-        }
-    }
-
-    fn say(&self, line: &str) {
-        self.said.set(Instant::now());
-        // Nobody may be there to read it.
-        let _told = writeln!(std::io::stderr(), "{line}");
-    }
 }
 
 #[cfg(test)]

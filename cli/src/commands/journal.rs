@@ -114,7 +114,7 @@ fn lines(entries: &[Entry]) -> String {
 }
 
 /// Reads `30m`, `24h`, `7d`.
-fn length(text: &str) -> Result<SignedDuration, String> {
+pub(super) fn length(text: &str) -> Result<SignedDuration, String> {
     let wrong = || format!("{text} is no length of time from 1m to {SINCE_DAYS_MAX}d: 30m, 24h or 7d");
     let unit = text.char_indices().next_back().ok_or_else(wrong)?;
     let seconds = match unit.1 {

@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod journal;
 mod local;
+mod report;
 mod rollback;
 mod schema;
 mod simulate;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Init(init::Init),
     Journal(journal::Journal),
     Local(local::Local),
+    Report(report::Report),
     Rollback(rollback::Rollback),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
@@ -42,6 +44,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Init(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Local(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Rollback(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),

@@ -16,6 +16,7 @@ pub mod notice;
 pub mod price;
 pub mod release;
 pub mod remedy;
+pub mod report;
 pub mod rollback;
 pub mod rule;
 pub mod seen;

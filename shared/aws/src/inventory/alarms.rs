@@ -16,6 +16,15 @@ const PAGES: u32 = 1_000;
 const OF_SCALING_POLICY: &str = ":scalingPolicy:";
 
 pub(super) async fn alarms(clients: &Clients, tell: &dyn Fn(Progress)) -> Result<Vec<FoundAlarm>, Failure> {
+    with_account(clients, tell).await.map(|(_, alarms)| alarms)
+}
+
+/// The alarms, and the account that their ARNs name.
+pub(super) async fn with_account(
+    clients: &Clients,
+    tell: &dyn Fn(Progress),
+) -> Result<(Option<String>, Vec<FoundAlarm>), Failure> {
+    let mut account = None;
     let counted = Counted::new("alarms", None, tell);
     let mut alarms = Vec::new();
     let mut token = None;
@@ -32,11 +41,14 @@ pub(super) async fn alarms(clients: &Clients, tell: &dyn Fn(Progress)) -> Result
             .await
             .map_err(|error| clients.failed(CALL, &error))?;
         counted.add(page.metric_alarms().len() + page.composite_alarms().len());
+        let arns = page.metric_alarms().iter().map(MetricAlarm::alarm_arn);
+        let arns = arns.chain(page.composite_alarms().iter().map(CompositeAlarm::alarm_arn));
+        account = account.or_else(|| arns.flatten().find_map(|arn| arn.split(':').nth(4)).map(str::to_owned));
         alarms.extend(page.metric_alarms().iter().filter_map(metric));
         alarms.extend(page.composite_alarms().iter().filter_map(composite));
         token = page.next_token;
         if token.is_none() {
-            return Ok(alarms);
+            return Ok((account, alarms));
         }
     }
     Err(Failure::unusable(CALL, format!("more than {PAGES} pages")))

@@ -1,5 +1,6 @@
 //! What runs in one cluster, read for a person's first fleet file: not for the functions, which know their fleet.
 
+mod account;
 mod alarms;
 mod clients;
 mod find;
@@ -11,6 +12,7 @@ mod services;
 mod targets;
 
 pub use crate::person::Failure;
+pub use account::{ALARM_ACTIONS, AccountAlarms, account_alarms};
 pub use find::find;
 pub use permissions::ACTIONS;
 pub use place::Place;

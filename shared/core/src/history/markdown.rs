@@ -26,7 +26,7 @@ pub fn markdown(incident: &Incident<'_>) -> String {
 
 fn document(incident: &Incident<'_>) -> String {
     let Some(first) = incident.first() else { return String::new() };
-    let mut out = format!("# {}: {}, {}\n\n", text(&first.label), text(&first.remedy), day(first.at));
+    let mut out = format!("# {}: {}, {}\n\n", cell(&first.label), cell(&first.remedy), day(first.at));
     header(&mut out, first, incident);
     out.push_str("\n## Timeline\n\nTimes are UTC.\n\n");
     rows(&mut out, &["Time", "What", "", "Decision"], &timeline(incident));
@@ -126,15 +126,15 @@ fn timeline(incident: &Incident<'_>) -> Vec<[String; 4]> {
 fn rows<const N: usize>(out: &mut String, head: &[&str; N], lines: &[[String; N]]) {
     let _infallible = writeln!(out, "| {} |\n|{}", head.join(" | "), "---|".repeat(N));
     for line in lines {
-        let cells: Vec<String> = line.iter().map(|cell| text(cell)).collect();
+        let cells: Vec<String> = line.iter().map(|text| cell(text)).collect();
         let _infallible = writeln!(out, "| {} |", cells.join(" | "));
     }
 }
 
 /// Names come from others: none of them ends a cell or becomes markup.
-fn text(cell: &str) -> String {
-    let mut out = String::with_capacity(cell.len());
-    for c in plain(cell).chars() {
+pub(crate) fn cell(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in plain(name).chars() {
         if matches!(c, '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#') {
             out.push('\\');
         }

@@ -18,6 +18,7 @@ pub use incident::Incident;
 pub use line::Line;
 pub(crate) use line::plain;
 pub use list::{COLUMNS_MAX, list};
+pub(crate) use markdown::cell;
 pub use markdown::markdown;
 pub use outcome::Outcome;
 pub use remarks::{remark, remarks};

@@ -22,6 +22,11 @@ pub struct Composite {
 }
 
 impl Composite {
+    /// The children that the rule of a composite alarm with this ARN names; `None` when that is no alarm's ARN.
+    pub(crate) fn of_rule(rule: &str, arn: &str) -> Option<Self> {
+        AlarmArn::read(arn).map(|home| Self::read(rule, None, &home))
+    }
+
     /// Reads a rule, and the list of `{arn, state}` behind a change. A child of another place is left out.
     pub(super) fn read(rule: &str, children: Option<&Value>, home: &AlarmArn<'_>) -> Self {
         let listed: Vec<(String, bool)> = children
