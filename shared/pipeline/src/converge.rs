@@ -506,7 +506,7 @@ fn questions(due: &Due) -> Vec<Question> {
     let due = state.live().filter(|l| l.renew_at <= now).map(|l| Question {
         scheduled: false,
         load: (!l.load.name.is_empty()).then(|| l.load.clone()),
-        alarm: Some(l.alarm.clone()),
+        alarm: Some(l.alarm.clone()).filter(|name| !name.is_empty()),
         ..plain.clone()
     });
     let due: Vec<Question> = due.collect();

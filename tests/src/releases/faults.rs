@@ -21,6 +21,7 @@ use headroom_simulator::world::World;
 use jiff::Timestamp;
 
 use super::play::{Play, id};
+use super::size::{TRACKED, busy};
 use crate::world::Fault;
 
 /// The world behind a connection that breaks at one call.
@@ -135,6 +136,8 @@ struct Outcome {
     watches: Vec<Watch>,
     rolling_back: usize,
     untold: usize,
+    /// Floors of the leases in the state, with what is due of them.
+    floors: Vec<(Option<u32>, bool)>,
 }
 
 /// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
@@ -143,7 +146,7 @@ fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
 }
 
 fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) -> Outcome {
-    let mut play = Play::without_headroom(2_000);
+    let mut play = Play::without_headroom_of(&busy(TRACKED));
     let fleet: Fleet = play.fleet.clone();
     if stop {
         let alarms = DeploymentAlarms { names: vec!["nobody-fires-this".into()], rollback: true };
@@ -164,7 +167,11 @@ fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) ->
     play.hear();
     let mut keys: Vec<String> = play.told(Kind::RollingBack).iter().map(|n| n.dedup_key()).collect();
     keys.dedup();
+    let state = Keys { service: Some(id("web")), ..Keys::default() };
+    let state = until_death(play.world().load(&state)).unwrap().unwrap().state.service;
+    let now = play.world().now();
     Outcome {
+        floors: state.live().map(|lease| (lease.floor, lease.renew_at <= now)).collect(),
         calls: calls.get(),
         deployments: play.deployments(),
         runs: play.runs(),
@@ -198,6 +205,7 @@ fn a_rollback_that_breaks_at_any_call_is_made_once_and_ends() {
     for (stop, deployments) in [(false, vec![updated.clone()]), (true, vec![stopped, updated])] {
         let calls = run(stop, 0, Fault::Fails).calls;
         assert!(calls > 20, "{calls}");
+        let mut unfloored = 0;
         for fault in Fault::ALL {
             for at in 1..=calls {
                 let what = format!("{fault:?} at call {at} of {calls}, stop: {stop}");
@@ -214,7 +222,13 @@ fn a_rollback_that_breaks_at_any_call_is_made_once_and_ends() {
                 let end = outcome.watches[0].end.clone();
                 assert!(matches!(end, Some(End::Recovered { .. })), "{what}: {end:?}");
                 assert_eq!(outcome.rolling_back, 1, "{what}: one notice, however often");
+                // One lease, written with the plan or not at all, and looked at once the errors are gone.
+                let floor = outcome.watches[0].floor;
+                let floors: Vec<_> = floor.map(|tasks| (Some(tasks), true)).into_iter().collect();
+                assert_eq!(outcome.floors, floors, "{what}");
+                unfloored += u32::from(floor.is_none());
             }
         }
+        assert!((1..=2).contains(&unfloored), "only where capacity itself was not read: {unfloored}");
     }
 }

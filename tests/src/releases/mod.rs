@@ -3,4 +3,5 @@
 mod blamed;
 mod faults;
 pub(crate) mod play;
+mod size;
 mod taken_back;

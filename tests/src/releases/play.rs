@@ -41,9 +41,9 @@ impl Play {
         Self::with(&[("web", requests)], |_| {})
     }
 
-    /// The same world; Headroom is called by the test.
-    pub(crate) fn without_headroom(requests: u32) -> Self {
-        let mut play = Self::made(&[("web", requests)], |_| {}, false);
+    /// `web` as these lines have it; Headroom is called by the test.
+    pub(crate) fn without_headroom_of(text: &str) -> Self {
+        let mut play = Self::read(text, |_| {}, false);
         play.minutes(35);
         play
     }
@@ -54,8 +54,19 @@ impl Play {
         play
     }
 
+    /// `web` as these lines have it, after so many minutes.
+    pub(crate) fn of(text: &str, minutes: i64, change: impl FnOnce(&mut Fleet)) -> Self {
+        let mut play = Self::read(text, change, true);
+        play.minutes(minutes);
+        play
+    }
+
     fn made(services: &[(&str, u32)], change: impl FnOnce(&mut Fleet), headroom: bool) -> Self {
         let text: String = services.iter().map(|(name, requests)| service(name, *requests)).collect();
+        Self::read(&text, change, headroom)
+    }
+
+    fn read(text: &str, change: impl FnOnce(&mut Fleet), headroom: bool) -> Self {
         let text = format!("scenario releases\nstart 2026-11-23T00:00:00Z\ndays 1\n{text}");
         let world = scenario::read(&text, &|path| Err(path.to_owned())).unwrap().build().unwrap().world;
         let mut fleet = fleet();
@@ -122,6 +133,11 @@ impl Play {
     /// The image that new tasks of `web` have.
     pub(crate) fn runs(&self) -> String {
         self.world().read(|all| all[0].deploys.revisions[all[0].deploys.primary].task_definition.clone())
+    }
+
+    /// Min of the scalable target of `web`, and its desired count.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        self.world().read(|all| (all[0].target.min, all[0].tasks.desired))
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {

@@ -43,20 +43,12 @@ pub fn granted(
     owner: &str,
     now: Timestamp,
 ) -> (ServiceState, Vec<Change>) {
-    let mut next = state.clone();
-    next.environment.clone_from(&grant.environment);
-    next.arn = Some(service.arn.clone());
-    next.created_at = service.created_at;
-    next.forget(now);
-    next.absent = None;
-    next.newest.remove(&grant.lease.source);
-    next.leases.insert(grant.lease.source.clone(), grant.lease.clone());
+    let mut next = reserved(state, &grant.lease, &grant.environment, service, target, now);
     next.cooldowns.insert(grant.lease.remedy.clone(), grant.cooldown_until);
-    let mut kept = next.kept.take().unwrap_or_else(|| Kept::of(target));
     if state.locked_for(owner, now) {
-        next.kept = Some(kept);
         return (next, Vec::new());
     }
+    let mut kept = next.kept.take().unwrap_or_else(|| Kept::of(target));
     kept.explained(Bounds::of(target));
     let calls = changes(target, writable(&kept, &next.leases, grant.ceiling, service.desired, target));
     intend(&mut kept, &calls, service.desired, gives_back(&next.leases), now);
@@ -65,6 +57,29 @@ pub fn granted(
     }
     next.kept = Some(kept);
     (next, calls)
+}
+
+/// The state with one lease more and what was found as its baseline, and no call: the reconciler's next minute brings
+/// the bounds to it. For a function that may not move them itself.
+#[must_use]
+pub fn reserved(
+    state: &ServiceState,
+    lease: &Lease,
+    environment: &str,
+    service: &ServiceSeen,
+    target: &TargetSeen,
+    now: Timestamp,
+) -> ServiceState {
+    let mut next = state.clone();
+    environment.clone_into(&mut next.environment);
+    next.arn = Some(service.arn.clone());
+    next.created_at = service.created_at;
+    next.forget(now);
+    next.absent = None;
+    next.newest.remove(&lease.source);
+    next.leases.insert(lease.source.clone(), lease.clone());
+    next.kept = Some(next.kept.take().unwrap_or_else(|| Kept::of(target)));
+    next
 }
 
 /// Whether a living lease takes the tasks that it adds away by the desired count.

@@ -85,7 +85,7 @@ pub struct Lease {
     pub sizing: Sizing,
     /// What to read to judge it again.
     pub load: LoadQuestion,
-    /// The alarm to look at.
+    /// The alarm to look at; empty for a lease that no alarm asked for, which never grows.
     pub alarm: String,
     /// What a person overrode.
     #[serde(default)]

@@ -9,7 +9,7 @@ mod state;
 
 pub use bounds::{Bounds, intended};
 pub use change::{Change, changes};
-pub use grant::{Grant, granted, registered, repeated, woken};
+pub use grant::{Grant, granted, registered, repeated, reserved, woken};
 pub use keep::{
     BREAKER_LIMIT, BREAKER_RESTS, Held, Pass, PassInput, Remark, breaker_open, gone, held_by_person, keep, unlocked,
 };

@@ -16,12 +16,18 @@ pub(super) fn lease(entry: &Entry) -> Option<&Lease> {
 
 /// Whether a lease came of an entry: in the other modes it is what would have been granted.
 pub(super) fn leases(entry: &Entry) -> bool {
-    entry.mode == Mode::Act && lease(entry).is_some()
+    entry.mode == Mode::Act && (lease(entry).is_some() || floor(entry).is_some())
 }
 
 /// Who asks for capacity by the entry's event: the same for every transition of one alarm and remedy.
 pub(super) fn source(entry: &Entry) -> Option<String> {
-    entry.event.as_ref().map(|event| source_of(&entry.remedy, event))
+    floor(entry).or_else(|| entry.event.as_ref().map(|event| source_of(&entry.remedy, event)))
+}
+
+/// The source of the floor that a rollback took.
+fn floor(entry: &Entry) -> Option<String> {
+    let watch = entry.watch.as_ref().filter(|watch| watch.floor.is_some())?;
+    Some(watch.floor_source(&entry.remedy))
 }
 
 /// The sources of the leases that the reconciler speaks of in an entry.

@@ -152,6 +152,7 @@ pub fn closed(
     let reason = match (why, judged) {
         (Ended::LoadGone, Judged::Ended { need: Some(need), .. }) => format!("{need}, the baseline"),
         (Ended::LoadGone, _) if lease.raise.is_some() => "desired stayed at or under the baseline's max".to_owned(),
+        (Ended::LoadGone, _) if lease.alarm.is_empty() => "what it was taken for is over".to_owned(),
         (Ended::LoadGone, _) => "the alarm stayed quiet with fresh data".to_owned(),
         (Ended::HardEnd, _) => {
             "the lease reached its hard end while it was still needed: the baseline is too low".into()

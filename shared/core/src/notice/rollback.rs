@@ -33,6 +33,9 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
         }
         By::Ecs => notice.line("Done", "nothing by Headroom: ECS goes back by itself, and is followed"),
     };
+    if let Some(tasks) = watch.floor {
+        notice = notice.line("Size", format!("min {tasks} until its errors are gone: the desired count of before"));
+    }
     if attempts > 1 {
         notice = notice.line("Note", format!("sent {attempts} times: the answer to the first was lost"));
     }

@@ -140,12 +140,7 @@ fn read(
     load: &Reading<Load>,
     alarm: &Reading<AlarmSeen>,
 ) -> Result<(bool, bool, Option<Arithmetic>), String> {
-    let alarm = alarm.known().ok_or_else(|| format!("alarm {}", alarm.why()))?;
-    let firing = match alarm.state {
-        AlarmState::Alarm => lease.contributor_fires != Some(false),
-        AlarmState::Ok => false,
-        AlarmState::InsufficientData => return Err("alarm has insufficient data".to_owned()),
-    };
+    let (firing, enabled) = alarmed(lease, alarm)?;
     let need = match (lease.sizing, load.known()) {
         // An alarm on an expression has no metric to read: it decides alone.
         (Sizing::Add { .. }, None) if lease.load.name.is_empty() => None,
@@ -156,7 +151,21 @@ fn read(
         },
         (Sizing::Add { .. } | Sizing::Ratio { .. }, None) => return Err(format!("metric {}", load.why())),
     };
-    Ok((firing, alarm.actions_enabled, need))
+    Ok((firing, enabled, need))
+}
+
+/// Whether the lease's alarm fires, and whether its actions are enabled; a lease without one has nothing that fires.
+fn alarmed(lease: &Lease, alarm: &Reading<AlarmSeen>) -> Result<(bool, bool), String> {
+    if lease.alarm.is_empty() {
+        return Ok((false, false));
+    }
+    let alarm = alarm.known().ok_or_else(|| format!("alarm {}", alarm.why()))?;
+    let firing = match alarm.state {
+        AlarmState::Alarm => lease.contributor_fires != Some(false),
+        AlarmState::Ok => false,
+        AlarmState::InsufficientData => return Err("alarm has insufficient data".to_owned()),
+    };
+    Ok((firing, alarm.actions_enabled))
 }
 
 /// Silence is never health: it also forgets a low load that was seen before it.

@@ -9,6 +9,7 @@ mod counted;
 mod deployment;
 mod end;
 mod evidence;
+mod floor;
 mod follow;
 mod gate;
 mod interval;
@@ -38,6 +39,7 @@ pub use deployment::{
 };
 pub use end::End;
 pub use evidence::{Evidence, Numbers};
+pub use floor::{FloorInput, NoFloor, floor};
 pub use follow::{Followed, follow};
 pub use gate::{judge, next_look};
 pub use judged::Judged;

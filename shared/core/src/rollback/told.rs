@@ -73,5 +73,7 @@ fn way(watch: &Watch, back: &Back) -> Vec<String> {
         By::Headroom => Call::of(watch, back).to_string(),
         By::Ecs => "ECS goes back by itself; only followed".to_owned(),
     };
-    vec![format!("{who}; target {}", to.rsplit('/').next().unwrap_or(to))]
+    let call = format!("{who}; target {}", to.rsplit('/').next().unwrap_or(to));
+    let floor = watch.floor.map(|tasks| format!("a lease keeps min at {tasks}, the desired count before its errors"));
+    std::iter::once(call).chain(floor).collect()
 }

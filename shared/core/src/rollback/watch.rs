@@ -30,6 +30,10 @@ pub struct Watch {
     pub first_traffic: Option<Timestamp>,
     /// Desired count when the watch began: errors empty the CPU metric, and scale-in follows (SEMANTICS 18).
     pub desired: u32,
+    /// Tasks that a lease keeps under min while the good revision returns: [`Self::desired`], bounded; `None` when
+    /// none was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<u32>,
     /// Looks so far.
     pub looks: u32,
     /// What the newest look said.
@@ -127,6 +131,7 @@ impl Watch {
             balancer: None,
             first_traffic: None,
             desired,
+            floor: None,
             looks: 0,
             judged: None,
             held: None,
@@ -135,6 +140,12 @@ impl Watch {
             back: None,
             end: None,
         }
+    }
+
+    /// Who asks for [`Self::floor`]: one lease for each deployment, however often its rollback is planned.
+    #[must_use]
+    pub fn floor_source(&self, remedy: &str) -> String {
+        format!("{remedy}@{}", self.deployment.rsplit('/').next().unwrap_or_default())
     }
 
     /// Whether this is told for the first time; it counts as told from now on.

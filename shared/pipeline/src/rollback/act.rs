@@ -1,10 +1,12 @@
 //! Taking a deployment back: written ahead, sent once, looked for before it is sent again (SEMANTICS 17).
 
+use headroom_core::capacity::ServiceState;
 use headroom_core::entry::{Entry, Status};
 use headroom_core::fleet::Mode;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::{self, Notice};
-use headroom_core::rollback::{Call, End, Quarantined, Stage, Watch, quarantine};
+use headroom_core::rollback::{Call, End, FloorInput, Quarantined, Stage, Watch, floor, quarantine};
+use headroom_core::seen::Question;
 use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
@@ -12,7 +14,7 @@ use super::condemned::budgets;
 use super::context::Ruled;
 use super::ports::RollbackPorts;
 use super::visit::again;
-use super::write::{about, end};
+use super::write::{about, end, incident};
 use crate::permit::Permit;
 use crate::ports::{Disrupted, Expect, Keys, Loaded, PortError, Retry, Write, Written};
 use crate::told::tell_denied;
@@ -47,6 +49,10 @@ pub(super) async fn roll_back<P: RollbackPorts>(
             at: now,
         },
     );
+    if let Some((tasks, floored)) = floored(ports, ruled, &entry, &watch, &state, now).await {
+        watch.floor = Some(tasks);
+        state = floored;
+    }
     watch.stage = Stage::Sent;
     watch.held = None;
     entry.status = Status::Planned;
@@ -65,6 +71,44 @@ pub(super) async fn roll_back<P: RollbackPorts>(
         return Ok(());
     }
     send(ports, entry, watch, revision + 1).await
+}
+
+/// The state with a floor at the earlier desired count (SEMANTICS 18). What stands against a floor, or hides what it
+/// needs, stops no rollback.
+async fn floored<P: RollbackPorts>(
+    ports: &P,
+    ruled: Ruled<'_>,
+    entry: &Entry,
+    watch: &Watch,
+    state: &ServiceState,
+    now: Timestamp,
+) -> Option<(u32, ServiceState)> {
+    let question = Question {
+        service: ServiceId::of(ruled.service),
+        policies: true,
+        scheduled: false,
+        load: None,
+        alarm: None,
+        tasks: false,
+        needs: Vec::new(),
+    };
+    let seen = match ports.ask(&[question]).await.map(|seen| seen.into_iter().next()) {
+        Ok(seen) => seen?,
+        Err(error) => {
+            tracing::warn!(decision = %entry.decision, %error, "capacity not read: rolled back without a floor");
+            return None;
+        }
+    };
+    let (service, remedy) = (ruled.service, ruled.remedy);
+    let incident = incident(entry, watch);
+    let input = FloorInput { service, remedy, watch, case: &entry.key, incident: &incident, state, seen: &seen, now };
+    match floor(&input) {
+        Ok(taken) => Some(taken),
+        Err(none) => {
+            tracing::info!(decision = %entry.decision, %none, "rolled back without a floor");
+            None
+        }
+    }
 }
 
 /// Sends what is written ahead, and writes down what came of it.

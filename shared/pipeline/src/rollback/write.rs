@@ -1,13 +1,15 @@
 //! Writing a watch down, and telling what it has to tell.
 
+use headroom_core::capacity::{ServiceState, woken};
 use headroom_core::entry::{Entry, Status};
+use headroom_core::id::ServiceId;
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::rollback::{End, Stage, Watch};
 use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
 use crate::converge::publish;
-use crate::ports::{Expect, PortError, Ports, Write, Written};
+use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
 
 /// A deployment shows within minutes what it is; each minute one look.
 const CLOSELY: Seconds = Seconds(20 * 60);
@@ -42,15 +44,26 @@ pub(super) async fn put<P: Ports>(
     revision: u64,
     told: Option<Notice>,
 ) -> Result<(), PortError> {
+    put_with(ports, entry, revision, told, None).await
+}
+
+/// The same, with the service's state in one transaction.
+async fn put_with<P: Ports>(
+    ports: &P,
+    entry: Entry,
+    revision: u64,
+    told: Option<Notice>,
+    state: Option<(ServiceId, ServiceState, u64)>,
+) -> Result<(), PortError> {
     let mut entry = entry;
     let rests = entry.due;
     entry.outbox.extend(told);
     if !entry.outbox.is_empty() {
         entry.due = Some(ports.now());
     }
-    let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], ..Write::default() };
+    let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], state, ..Write::default() };
     if ports.write(&write).await? != Written::Done {
-        tracing::debug!(decision = %entry.decision, "watch written by somebody else");
+        tracing::debug!(decision = %entry.decision, "watch or state written by somebody else");
         return Ok(());
     }
     tell(ports, entry, revision + 1, rests).await
@@ -83,6 +96,8 @@ pub(super) async fn end<P: Ports>(
 ) -> Result<(), PortError> {
     let now = ports.now();
     let told = about(&entry, &watch, now, |about| notice::rollback_ended(about, &watch, &end));
+    let well = watch.floor.is_some() && matches!(end, End::Recovered { .. });
+    let state = if well { woken_floor(ports, &entry, &watch, now).await? } else { None };
     entry.status = status(&end);
     entry.failure = (entry.status == Status::Failed).then(|| end.to_string());
     entry.due = None;
@@ -90,7 +105,20 @@ pub(super) async fn end<P: Ports>(
     watch.held = None;
     watch.end = Some(end);
     entry.watch = Some(Box::new(watch));
-    put(ports, entry, revision, told).await
+    put_with(ports, entry, revision, told, state).await
+}
+
+/// The good revision serves without errors: the floor that was held for it is looked at from now on.
+async fn woken_floor<P: Ports>(
+    ports: &P,
+    entry: &Entry,
+    watch: &Watch,
+    now: Timestamp,
+) -> Result<Option<(ServiceId, ServiceState, u64)>, PortError> {
+    let keys = Keys { service: Some(entry.service.clone()), ..Keys::default() };
+    let state = ports.load(&keys).await?.state;
+    let woken = woken(&state.service, &watch.floor_source(&entry.remedy), now, now);
+    Ok(woken.map(|woken| (entry.service.clone(), woken, state.generation)))
 }
 
 fn status(end: &End) -> Status {
