@@ -8,6 +8,8 @@ pub mod world;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod at_max;
+#[cfg(test)]
 mod captured;
 #[cfg(test)]
 mod channels;

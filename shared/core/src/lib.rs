@@ -2,6 +2,7 @@
 //!
 //! This crate cannot reach the world: no SDK, no runtime, no clock, no environment, no file system.
 
+pub mod at_max;
 pub mod capacity;
 pub mod channel;
 pub mod control;

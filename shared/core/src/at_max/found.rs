@@ -1,0 +1,117 @@
+//! One look at a service, as numbers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::activity::held_at_max;
+use super::climb::minutes_to_max;
+use super::demand::{Tracked, demand, enough};
+use super::episode::Sight;
+use super::points::Points;
+use super::question::CapacitySeen;
+use super::want::{Want, need, wants};
+use crate::seen::Reading;
+
+/// What one look found of a service with a scalable target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Desired count.
+    pub desired: u32,
+    /// Running count.
+    pub running: u32,
+    /// MinCapacity.
+    pub min: u32,
+    /// MaxCapacity.
+    pub max: u32,
+    /// What each policy asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<Want>,
+    /// Since when Auto Scaling says that max is in its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
+    /// Minutes until max, while it is not reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes_to_max: Option<u32>,
+    /// Tasks that would have carried every minute of the last hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enough_hour: Option<u32>,
+    /// The same for two weeks, when they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enough_fortnight: Option<u32>,
+    /// The minutes in which every task was busy; begins when the tasks of the last hour first stood at max.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_max_since: Option<Timestamp>,
+}
+
+/// `None` when service or scalable target is not known: nothing can be said, and nothing is closed.
+#[must_use]
+pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
+    let (service, target) = (seen.service.known()?, seen.target.known()?);
+    let tracked = seen.tracked.known().map(Vec::as_slice).unwrap_or_default();
+    let hour = asked(tracked, |t| &t.hour, &seen.tasks);
+    let fortnight = asked(tracked, |t| &t.fortnight, &seen.tasks_fortnight);
+    let rising = hour.as_ref().and_then(|asked| minutes_to_max(asked, target.max, now));
+    Some(Found {
+        desired: service.desired,
+        running: service.running,
+        min: target.min,
+        max: target.max,
+        wants: wants(seen, now),
+        held_since: seen.activities.known().and_then(|all| held_at_max(all)),
+        minutes_to_max: rising.filter(|_| service.desired < target.max),
+        enough_hour: hour.as_ref().and_then(enough),
+        enough_fortnight: fortnight.as_ref().and_then(enough),
+        at_max_since: seen.tasks.known().and_then(|tasks| standing_at(tasks, target.max)),
+    })
+}
+
+/// What was asked for, of one of the two histories; `None` where it was not read.
+fn asked(tracked: &[Tracked], which: impl Fn(&Tracked) -> &Reading<Points>, tasks: &Reading<Points>) -> Option<Points> {
+    let series = tracked.iter().filter_map(|t| Some((which(t).known()?, t.target)));
+    Some(demand(series, tasks.known()?))
+}
+
+/// The first minute of the newest row of minutes with so many tasks.
+fn standing_at(tasks: &Points, max: u32) -> Option<Timestamp> {
+    let row = tasks.values.iter().rev().take_while(|(_, n)| **n >= f64::from(max));
+    row.last().and_then(|(at, _)| Timestamp::from_second(*at).ok())
+}
+
+impl Found {
+    /// What the policies ask for; `None` when none can be read.
+    #[must_use]
+    pub fn need(&self) -> Option<u32> {
+        need(&self.wants)
+    }
+
+    /// Whether more is asked for than max: by the policies' own sums, else by Auto Scaling's word; `None`: nobody knows.
+    #[must_use]
+    pub fn unmet(&self) -> Option<bool> {
+        match self.need() {
+            Some(need) => Some(need > self.max),
+            None => self.held_since.map(|_| true),
+        }
+    }
+
+    /// What this look means for an episode at max. `told` is true when an event said that max was reached: then it is
+    /// believed where nothing can be read.
+    #[must_use]
+    pub fn sight(&self, told: bool) -> Sight {
+        let fixed = self.min >= self.max;
+        if self.desired < self.max {
+            return match self.minutes_to_max {
+                Some(_) => Sight::Near,
+                None => Sight::Over,
+            };
+        }
+        match (self.unmet(), self.need()) {
+            (Some(true), _) => Sight::Full { unmet: Some(true) },
+            // A service of a fixed size is always at its max: that alone is no news.
+            (Some(false), _) if fixed => Sight::Over,
+            (Some(false), Some(need)) if need < self.max => Sight::Over,
+            (Some(false), _) => Sight::Full { unmet: Some(false) },
+            (None, _) if told && !fixed => Sight::Full { unmet: None },
+            (None, _) => Sight::Unknown,
+        }
+    }
+}

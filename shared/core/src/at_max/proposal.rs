@@ -1,0 +1,167 @@
+//! What may be proposed: the need, within everything that bounds it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::seen::Reading;
+
+/// The vCPU quota of Fargate On-Demand in an account and region.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct VcpuQuota {
+    /// In use.
+    pub used: f64,
+    /// Allowed.
+    pub limit: f64,
+}
+
+/// A dependency with a number of clients, connections or the like that its users share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Downstream {
+    /// Name in the fleet file.
+    pub name: String,
+    /// Connections that one task opens.
+    pub per_task: u32,
+    /// Connections that it takes.
+    pub max: u32,
+    /// Connections of the other services that depend on it; unreadable: nobody knows.
+    pub others: Reading<u32>,
+}
+
+/// What bounds a raise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// No lease passes it.
+    pub ceiling: u32,
+    /// vCPU of one task, when the fleet file says it.
+    pub vcpu: Option<f64>,
+    /// The account's quota.
+    pub quota: Reading<VcpuQuota>,
+    /// Dependencies that count connections.
+    pub downstream: Vec<Downstream>,
+}
+
+/// One bound with its numbers, and the tasks that it allows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// The fleet file's.
+    Ceiling {
+        /// Tasks.
+        tasks: u32,
+    },
+    /// The account's.
+    Quota {
+        /// vCPU in use.
+        used: f64,
+        /// vCPU allowed.
+        limit: f64,
+        /// vCPU of one task.
+        per_task: f64,
+        /// Tasks that fit.
+        tasks: u32,
+    },
+    /// A dependency's.
+    Downstream {
+        /// Its name.
+        name: String,
+        /// Connections that one task opens.
+        per_task: u32,
+        /// Connections that it takes.
+        max: u32,
+        /// Tasks that fit.
+        tasks: u32,
+    },
+    /// Something that could not be read, and does not bound.
+    Unknown {
+        /// What, and why.
+        what: String,
+    },
+}
+
+impl Bound {
+    /// Tasks that it allows; `None`: it bounds nothing.
+    #[must_use]
+    pub fn tasks(&self) -> Option<u32> {
+        match self {
+            Self::Ceiling { tasks } | Self::Quota { tasks, .. } | Self::Downstream { tasks, .. } => Some(*tasks),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ceiling { tasks } => write!(f, "ceiling {tasks}"),
+            Self::Quota { used, limit, per_task, tasks } => {
+                write!(f, "vCPU quota {used:.0} of {limit:.0} used, {per_task} a task: room up to {tasks}")
+            }
+            Self::Downstream { name, per_task, max, tasks } => {
+                write!(f, "{name} takes {max} connections, {per_task} a task: room up to {tasks}")
+            }
+            Self::Unknown { what } => write!(f, "{what}: not checked"),
+        }
+    }
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Max now.
+    pub from: u32,
+    /// Max as proposed; the same as `from`: nothing can be proposed.
+    pub to: u32,
+    /// What the load asks for.
+    pub need: u32,
+    /// Everything that was looked at.
+    pub bounds: Vec<Bound>,
+}
+
+impl Proposed {
+    /// Whether there is something to propose.
+    #[must_use]
+    pub fn possible(&self) -> bool {
+        self.to > self.from
+    }
+
+    /// The bounds that keep it under the need.
+    pub fn in_the_way(&self) -> impl Iterator<Item = &Bound> {
+        let (to, need) = (self.to, self.need);
+        self.bounds.iter().filter(move |bound| to < need && bound.tasks().is_some_and(|tasks| tasks <= to))
+    }
+}
+
+/// Max as it should be for a need, within everything that is known to bound it; never under what it is.
+#[must_use]
+pub fn propose(max: u32, desired: u32, need: u32, limits: &Limits) -> Proposed {
+    let mut bounds = vec![Bound::Ceiling { tasks: limits.ceiling }];
+    bounds.push(quota(desired, limits));
+    bounds.extend(limits.downstream.iter().map(connections));
+    let allowed = bounds.iter().filter_map(Bound::tasks).min().unwrap_or(max);
+    Proposed { from: max, to: need.min(allowed).max(max), need, bounds }
+}
+
+fn quota(desired: u32, limits: &Limits) -> Bound {
+    match (limits.vcpu.filter(|vcpu| *vcpu > 0.0), limits.quota.known()) {
+        (Some(per_task), Some(VcpuQuota { used, limit })) => {
+            let free = ((limit - used) / per_task).floor().clamp(0.0, f64::from(u32::MAX));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+            let tasks = desired.saturating_add(free as u32);
+            Bound::Quota { used: *used, limit: *limit, per_task, tasks }
+        }
+        (None, _) => Bound::Unknown { what: "vCPU quota (the fleet file names no task size)".to_owned() },
+        (Some(_), None) => Bound::Unknown { what: format!("vCPU quota ({})", limits.quota.why()) },
+    }
+}
+
+fn connections(downstream: &Downstream) -> Bound {
+    let Downstream { name, per_task, max, others } = downstream;
+    match others.known() {
+        Some(others) => {
+            let tasks = max.saturating_sub(*others).checked_div(*per_task).unwrap_or(u32::MAX);
+            Bound::Downstream { name: name.clone(), per_task: *per_task, max: *max, tasks }
+        }
+        None => Bound::Unknown { what: format!("connections of {name} ({})", others.why()) },
+    }
+}

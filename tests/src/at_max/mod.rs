@@ -1,0 +1,4 @@
+//! Services at their max: the pure parts for any numbers, and the flow in the simulated world.
+
+mod episodes;
+mod proposals;
