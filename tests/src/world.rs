@@ -12,10 +12,11 @@ use headroom_core::control::Pause;
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::quota::VcpuQuota;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen, Suspended,
-    TargetSeen, TaskSeen, graded,
+    AlarmSeen, Load, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
+    Suspended, TargetSeen, TaskSeen, graded,
 };
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{
@@ -107,6 +108,7 @@ struct Inner {
     disruptions: Vec<(ServiceId, Disrupts)>,
     messages: Vec<Notice>,
     asked: u32,
+    quota: Option<VcpuQuota>,
 }
 
 impl World {
@@ -247,6 +249,11 @@ impl World {
     #[must_use]
     pub fn aws(&self, id: &ServiceId) -> AwsService {
         self.inner.borrow().services[id].clone()
+    }
+
+    /// Sets the vCPU that an account uses of its quota.
+    pub fn quota(&self, used: f64, limit: f64) {
+        self.inner.borrow_mut().quota = Some(VcpuQuota { used, limit });
     }
 
     /// Sets a metric of the present minute.
@@ -467,6 +474,7 @@ impl Inner {
                 scheduled: Vec::new(),
                 tasks: Reading::Absent,
                 needs: Vec::new(),
+                quota: Reading::Absent,
             };
         };
         let load = question.load.as_ref().and_then(|l| service.metrics.get(&l.name)).copied();
@@ -495,6 +503,11 @@ impl Inner {
             alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
             scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
             needs: question.needs.iter().map(|need| self.need(service, need, now)).collect(),
+            quota: match (question.quota, self.quota) {
+                (false, _) => Reading::Unreadable(NOT_ASKED.to_owned()),
+                (true, None) => Reading::Absent,
+                (true, Some(quota)) => Reading::Known(quota),
+            },
             tasks: if question.tasks {
                 Reading::Known(service.tasks.clone())
             } else {

@@ -15,6 +15,7 @@ pub mod history;
 pub mod id;
 pub mod notice;
 pub mod price;
+pub mod quota;
 pub mod release;
 pub mod remedy;
 pub mod report;

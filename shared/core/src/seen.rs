@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ServiceId;
+use crate::quota::VcpuQuota;
 use crate::signal::AlarmState;
 use crate::time::{Seconds, elapsed};
 
@@ -187,10 +188,20 @@ pub struct Seen {
     /// What it needs, as far as it was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<NeedSeen>,
+    /// Fargate's vCPU quota of its account and Region; asked for only before tasks of a known size are added.
+    #[serde(default = "not_asked", skip_serializing_if = "was_not_asked")]
+    pub quota: Reading<VcpuQuota>,
+}
+
+/// Why a reading is missing that nobody asked for.
+pub const NOT_ASKED: &str = "not asked";
+
+fn was_not_asked<T>(reading: &Reading<T>) -> bool {
+    matches!(reading, Reading::Unreadable(why) if why == NOT_ASKED)
 }
 
 fn not_asked<T>() -> Reading<T> {
-    Reading::Unreadable("not asked".to_owned())
+    Reading::Unreadable(NOT_ASKED.to_owned())
 }
 
 /// A metric to read.
@@ -252,6 +263,8 @@ pub struct Question {
     pub tasks: bool,
     /// Dependencies that matter.
     pub needs: Vec<NeedQuestion>,
+    /// Whether Fargate's vCPU quota matters.
+    pub quota: bool,
 }
 
 /// A datapoint older than this says nothing about now: ECS and load balancer metrics arrive within two

@@ -502,6 +502,7 @@ fn questions(due: &Due) -> Vec<Question> {
         alarm: None,
         tasks: false,
         needs: Vec::new(),
+        quota: false,
     };
     let due = state.live().filter(|l| l.renew_at <= now).map(|l| Question {
         scheduled: false,

@@ -111,6 +111,7 @@ pub(crate) async fn resume_disruption<P: Ports>(
         alarm: None,
         tasks: task,
         needs: Vec::new(),
+        quota: false,
     };
     let seen = ports.ask(&[question]).await?.into_iter().next().ok_or_else(unanswered)?;
     let age = elapsed(entry.at, now);

@@ -190,6 +190,7 @@ async fn effect<P: Ports>(
         alarm: (!numbers).then_some(alarm),
         tasks: false,
         needs: Vec::new(),
+        quota: false,
     };
     let seen = ports.ask(&[question]).await?.into_iter().next();
     let value = seen.as_ref().and_then(|s| s.load.known()).map(|l| l.value);

@@ -90,8 +90,8 @@ impl World {
     pub(crate) fn alarms(&self) {
         let now = self.seconds();
         self.change_alarms(|inner| {
-            let (services, custom) = (inner.services.as_slice(), &inner.custom);
-            inner.alarms.evaluate(&Readings { services, custom, now, delays: self.delays });
+            let (services, accounts, custom) = (inner.services.as_slice(), inner.accounts.as_slice(), &inner.custom);
+            inner.alarms.evaluate(&Readings { services, accounts, custom, now, delays: self.delays });
         });
     }
 

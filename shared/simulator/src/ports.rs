@@ -6,8 +6,8 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
-    AlarmSeen, Load, LoadQuestion, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
-    TargetSeen, TaskSeen, graded, lowest_of,
+    AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen,
+    ServiceSeen, TargetSeen, TaskSeen, graded, lowest_of,
 };
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
@@ -122,6 +122,7 @@ impl World {
                 scheduled: Vec::new(),
                 tasks: Reading::Absent,
                 needs: Vec::new(),
+                quota: Reading::Absent,
             };
         };
         let target = &service.target;
@@ -151,6 +152,7 @@ impl World {
             }),
             scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
             needs: question.needs.iter().map(|need| self.need(&place(), need)).collect(),
+            quota: if question.quota { self.vcpu_quota(&place()) } else { Reading::Unreadable(NOT_ASKED.to_owned()) },
             tasks: if question.tasks {
                 Reading::Known(service.tasks.list().iter().map(|t| service.task_seen(t)).collect())
             } else {

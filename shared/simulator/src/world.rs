@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::quota;
 
-use crate::cloudwatch::{Alarms, CustomMetrics, Delays, MetricKey, Place};
+use crate::cloudwatch::{Alarms, CustomMetrics, Delays, MetricKey, Place, usage};
 use crate::ecs::Registry;
 use crate::event::Event;
 use crate::journal::MemoryJournal;
@@ -150,6 +151,9 @@ impl World {
                 // Refused only where there are more metrics than the simulator keeps; it is not published then.
                 let _put = inner.custom.put(&Place::of(&service.spec.id), &namespace, vec![datum], now);
             }
+        }
+        for (place, datum) in usage(&inner.services, &inner.accounts, at) {
+            let _put = inner.custom.put(&place, quota::NAMESPACE, vec![datum], now);
         }
         ended
     }

@@ -28,6 +28,7 @@ async fn recorded(late: u32) -> (World, Entry) {
     let fleet = fleet::parse(&file(LANGFUSE), LANGFUSE).unwrap();
     let event = fires();
     let world = World::new(after(event.at, Seconds(late)), None).with_service(&web(), 2, 10);
+    world.quota(138.0, 200.0);
     world.metric(&web(), "CPUUtilization", 95.0, Some(2));
     world.alarm("prod-eu-web-cpu-high", AlarmState::Alarm);
     on_alarm(&world, &fleet, &event, "first").await.unwrap();

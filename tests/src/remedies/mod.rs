@@ -7,6 +7,7 @@ mod dependencies;
 mod effects;
 mod force_new_deployment;
 mod notify_only;
+mod quota;
 mod raise_max;
 mod stop_task;
 mod storms;

@@ -7,6 +7,7 @@ use headroom_core::control::Control;
 use headroom_core::decide::{Context, Decision, Guard, Judgement, decide_by, match_alarm};
 use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::CaseKey;
+use headroom_core::quota::VcpuQuota;
 use headroom_core::seen::{
     AlarmSeen, Load, PolicySeen, Primary, Reading, Seen, ServiceSeen, Suspended, TargetSeen, TaskSeen,
 };
@@ -90,6 +91,7 @@ fn night() -> Scene {
             scheduled: Vec::new(),
             tasks: Reading::Known((1..=2).map(well).collect()),
             needs: Vec::new(),
+            quota: Reading::Known(VcpuQuota { used: 138.0, limit: 200.0 }),
         },
         used: (0, 0),
         cases: 0,

@@ -5,6 +5,7 @@ use headroom_core::control::Pause;
 use headroom_core::decide::Guard;
 use headroom_core::fleet::{Action, Dependency, Freeze, Watch, WhileHigh};
 use headroom_core::notice::Severity;
+use headroom_core::quota::VcpuQuota;
 use headroom_core::seen::{AlarmSeen, Load, NeedSeen, PolicySeen, Reading, TaskSeen};
 use headroom_core::signal::{AlarmState, Mute};
 
@@ -39,7 +40,7 @@ const fn for_some(gives: &'static str, stops: Option<Guard>, only: &'static [Act
 }
 
 /// Every turn, in the order of the guards.
-pub(super) const TURNS: [Turn; 41] = [
+pub(super) const TURNS: [Turn; 42] = [
     for_some("not-firing", None, &[], |s| s.event.state = AlarmState::Ok),
     for_some("not-an-edge", None, &[], |s| s.event.previous = Some(AlarmState::Alarm)),
     at_guard("stale-event", Guard::Fresh, |s| s.now = at(FIRES + 301)),
@@ -150,6 +151,7 @@ pub(super) const TURNS: [Turn; 41] = [
     for_some("already-suspended", Some(Guard::Room), &[Action::SuspendScaleIn], |s| {
         s.target(|x| x.suspended.scale_in = true);
     }),
+    at_guard("vcpu-quota", Guard::Quota, |s| s.seen.quota = Reading::Known(VcpuQuota { used: 199.0, limit: 200.0 })),
     for_some("nothing-runs", Some(Guard::Subject), &[Action::ForceNewDeployment], |s| {
         s.service(|x| (x.desired, x.running) = (0, 0));
     }),

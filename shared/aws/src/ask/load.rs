@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};
 use aws_smithy_types::DateTime;
 use futures_util::future::try_join_all;
-use headroom_core::seen::{Load, LoadQuestion, Reading, graded, lowest_of};
-use headroom_pipeline::PortError;
+use headroom_core::quota::VcpuQuota;
+use headroom_core::seen::{Load, LoadQuestion, NOT_ASKED, Reading, graded, lowest_of};
+use headroom_pipeline::{PortError, Retry};
 use jiff::Timestamp;
 
+use super::quota;
 use crate::aws::Aws;
 use crate::error::{failed, unusable};
 
 const PLACE: &str = "cloudwatch GetMetricData";
-/// GetMetricData takes 500 queries; a question is one or two.
-const QUESTIONS_A_CALL: usize = 250;
+/// GetMetricData takes 500 queries; a question is one or two, and the quota two more.
+const QUESTIONS_A_CALL: usize = 249;
 /// One call's answer fits one page; CloudWatch may still split it.
 const PAGES: u32 = 5;
 const PERIOD_SECONDS: i32 = 60;
@@ -32,19 +34,52 @@ pub(super) type Loads = BTreeMap<LoadQuestion, Reading<Load>>;
 /// One query's datapoints, or why there are none.
 pub(crate) type Series = Result<BTreeMap<i64, f64>, String>;
 
-pub(super) async fn loads(aws: &Aws, wanted: &BTreeSet<&LoadQuestion>, now: Timestamp) -> Result<Loads, PortError> {
-    let questions: Vec<&LoadQuestion> = wanted.iter().copied().collect();
-    let calls = questions.chunks(QUESTIONS_A_CALL).map(|batch| get(aws, batch, now));
-    Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+/// What one or more calls of GetMetricData said.
+#[derive(Debug)]
+pub(super) struct Measured {
+    pub(super) loads: Loads,
+    pub(super) quota: Reading<VcpuQuota>,
 }
 
-async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<Loads, PortError> {
+/// Reads metrics, and Fargate's vCPU quota in the first call when it is wanted.
+pub(super) async fn measured(
+    aws: &Aws,
+    wanted: &BTreeSet<&LoadQuestion>,
+    with_quota: bool,
+    now: Timestamp,
+) -> Result<Measured, PortError> {
+    let questions: Vec<&LoadQuestion> = wanted.iter().copied().collect();
+    let (first, rest) = questions.split_at(questions.len().min(QUESTIONS_A_CALL));
+    let mut measured = match get(aws, first, with_quota, now).await {
+        // Where CloudWatch refuses the request for the quota's sake, the loads must not be lost with it.
+        Err(error) if with_quota && error.retry == Retry::Never => {
+            tracing::warn!(%error, "metrics are read again without the quota");
+            let quota = Reading::Unreadable(error.to_string());
+            Measured { quota, ..get(aws, first, false, now).await? }
+        }
+        read => read?,
+    };
+    let calls = rest.chunks(QUESTIONS_A_CALL).map(|batch| get(aws, batch, false, now));
+    measured.loads.extend(try_join_all(calls).await?.into_iter().flat_map(|m| m.loads));
+    Ok(measured)
+}
+
+async fn get(aws: &Aws, questions: &[&LoadQuestion], with_quota: bool, now: Timestamp) -> Result<Measured, PortError> {
+    let not_asked = Reading::Unreadable(NOT_ASKED.to_owned());
+    if questions.is_empty() && !with_quota {
+        return Ok(Measured { loads: Loads::new(), quota: not_asked });
+    }
     // The end is exclusive: the newest minute asked for is a complete one.
     let end = now.as_second().div_euclid(MINUTE) * MINUTE;
-    let queries: Vec<MetricDataQuery> =
+    let mut queries: Vec<MetricDataQuery> =
         questions.iter().enumerate().flat_map(|(index, question)| queries(index, question)).collect();
-    let window = questions.iter().filter_map(|q| q.lowest_of).map(|n| i64::from(n) + WINDOW_MINUTES).max();
-    let start = end - window.unwrap_or(WINDOW_MINUTES) * MINUTE;
+    let lasting = questions.iter().filter_map(|q| q.lowest_of).map(|n| i64::from(n) + WINDOW_MINUTES).max();
+    let mut window = lasting.unwrap_or(WINDOW_MINUTES);
+    if with_quota {
+        queries.extend(quota::queries());
+        window = window.max(quota::WINDOW_MINUTES);
+    }
+    let start = end - window * MINUTE;
     let series = fetch(aws, queries, start, end).await?;
     let answer = |(index, question): (usize, &&LoadQuestion)| {
         let (values, counts) = (series.get(&id(index)), series.get(&count_id(index)));
@@ -54,7 +89,8 @@ async fn get(aws: &Aws, questions: &[&LoadQuestion], now: Timestamp) -> Result<L
         };
         ((*question).clone(), read)
     };
-    Ok(questions.iter().enumerate().map(answer).collect())
+    let quota = if with_quota { quota::reading(&series, now) } else { not_asked };
+    Ok(Measured { loads: questions.iter().enumerate().map(answer).collect(), quota })
 }
 
 /// Every query's datapoints by the minute, from `start` to before `end`, in epoch seconds.

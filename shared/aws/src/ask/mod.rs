@@ -5,6 +5,7 @@ mod load;
 mod permissions;
 mod policies;
 mod port;
+mod quota;
 mod scheduled;
 mod services;
 mod targets;

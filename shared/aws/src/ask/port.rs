@@ -5,22 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join_all, try_join_all};
 use headroom_core::id::ServiceId;
 use headroom_core::seen::{
-    AlarmSeen, Load, LoadQuestion, NeedQuestion, NeedSeen, PolicySeen, Question, Reading, Seen, TaskSeen,
+    AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Question, Reading, Seen, TaskSeen,
 };
 use headroom_pipeline::{Ask, Clock, PortError};
 use jiff::Timestamp;
 
 use super::alarms::{Alarms, alarms};
-use super::load::{Loads, loads};
+use super::load::{Measured, measured};
 use super::policies::policies;
 use super::scheduled::{Pairs, scheduled};
 use super::services::{Services, services};
 use super::targets::{Targets, targets};
 use super::tasks::tasks;
 use crate::aws::Aws;
-
-/// A reading that nobody asked for.
-const NOT_ASKED: &str = "not asked";
 
 impl Ask for Aws {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
@@ -41,7 +38,7 @@ struct Answers {
     targets: Targets,
     scheduled: BTreeMap<String, Pairs>,
     policies: BTreeMap<String, Reading<Vec<PolicySeen>>>,
-    loads: Result<Loads, PortError>,
+    measured: Result<Measured, PortError>,
     alarms: Result<Alarms, PortError>,
     tasks: BTreeMap<ServiceId, Reading<Vec<TaskSeen>>>,
 }
@@ -63,7 +60,7 @@ impl Answers {
             .chain(needs().filter_map(|n| n.alarm.as_deref()))
             .collect();
         let with_tasks: BTreeSet<&ServiceId> = questions.iter().filter(|q| q.tasks).map(|q| &q.service).collect();
-        let (services, targets, scheduled, policies, loads, alarms, tasks) = tokio::join!(
+        let (services, targets, scheduled, policies, measured, alarms, tasks) = tokio::join!(
             services(aws, &ids),
             targets(aws, &resources),
             try_join_all(with_scheduled.into_iter().map(async |id| Ok((id.clone(), scheduled(aws, &id).await?)))),
@@ -71,7 +68,7 @@ impl Answers {
                 let read = policies(aws, &id).await.map_or_else(|e| unreadable(&e), Reading::Known);
                 (id, read)
             })),
-            loads(aws, &metrics, now),
+            measured(aws, &metrics, questions.iter().any(|q| q.quota), now),
             alarms(aws, &names),
             join_all(
                 with_tasks
@@ -84,7 +81,7 @@ impl Answers {
             targets: targets?,
             scheduled: scheduled?.into_iter().collect(),
             policies: policies.into_iter().collect(),
-            loads,
+            measured,
             alarms,
             tasks: tasks.into_iter().collect(),
         })
@@ -101,6 +98,11 @@ impl Answers {
             needs: question.needs.iter().map(|need| self.need(need)).collect(),
             scheduled: self.scheduled.get(&resource).filter(|_| question.scheduled).cloned().unwrap_or_default(),
             tasks: self.tasks.get(&question.service).filter(|_| question.tasks).cloned().unwrap_or_else(not_asked),
+            quota: match &self.measured {
+                Ok(measured) if question.quota => measured.quota.clone(),
+                Err(error) if question.quota => unreadable(error),
+                Ok(_) | Err(_) => not_asked(),
+            },
         }
     }
 
@@ -121,8 +123,8 @@ impl Answers {
     }
 
     fn load(&self, question: &LoadQuestion) -> Reading<Load> {
-        match &self.loads {
-            Ok(loads) => loads.get(question).cloned().unwrap_or_else(not_asked),
+        match &self.measured {
+            Ok(measured) => measured.loads.get(question).cloned().unwrap_or_else(not_asked),
             Err(error) => unreadable(error),
         }
     }

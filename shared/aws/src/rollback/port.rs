@@ -91,6 +91,7 @@ impl Aws {
             alarm: None,
             tasks: false,
             needs: question.needs.clone(),
+            quota: false,
         };
         Ok(self.ask(&[asked]).await?.into_iter().flat_map(|seen| seen.needs).collect())
     }

@@ -73,6 +73,16 @@ pub enum Refusal {
         /// Desired count.
         desired: u32,
     },
+    /// The account's Fargate quota has no place for one task more: it would wait in ECS until another ends.
+    #[error("vCPU quota: {used} of {limit} in use, a task needs {vcpu}")]
+    VcpuQuota {
+        /// On-Demand vCPU that the account uses in the Region.
+        used: f64,
+        /// The quota.
+        limit: f64,
+        /// Of one task.
+        vcpu: f64,
+    },
     /// No task runs, so a ratio says nothing; or the service is switched off.
     #[error("no task is running: more of nothing is nothing, and a service that is switched off stays off")]
     NothingRuns,
@@ -172,6 +182,7 @@ impl Refusal {
             Self::LeftTheFleet => "left-the-fleet",
             Self::AlreadyComing { .. } => "already-coming",
             Self::NoRoom { .. } => "no-room",
+            Self::VcpuQuota { .. } => "vcpu-quota",
             Self::NothingRuns => "nothing-runs",
             Self::NoLongerBreaching { .. } => "no-longer-breaching",
             Self::Unseen { .. } => "unseen",

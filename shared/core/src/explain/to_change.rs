@@ -51,6 +51,9 @@ pub fn when_refused(why: &Refusal) -> &'static str {
         Refusal::LeftTheFleet => "nothing: the fleet file no longer names it",
         Refusal::AlreadyComing { .. } => "nothing: the tasks are on their way",
         Refusal::NoRoom { .. } => "capacity.max and capacity.ceiling",
+        Refusal::VcpuQuota { .. } => {
+            "ask AWS for more of \"Fargate On-Demand vCPU resource count\" (Service Quotas), or end tasks"
+        }
         Refusal::NothingRuns => "find out why no task runs; scaling cannot cure that",
         Refusal::NoLongerBreaching { .. } => "nothing: the metric recovered by itself",
         Refusal::Unseen { .. } => "the function's permissions, or AWS's own status",

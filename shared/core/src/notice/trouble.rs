@@ -12,7 +12,9 @@ const ERROR_CHARS: usize = 1_000;
 #[must_use]
 pub fn refused(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Option<Notice> {
     let (kind, title) = match refusal {
-        Refusal::LimitReached { .. } => (Kind::LimitReached, format!("{}: {remedy} not done: {refusal}", about.label)),
+        Refusal::LimitReached { .. } | Refusal::VcpuQuota { .. } => {
+            (Kind::LimitReached, format!("{}: {remedy} not done: {refusal}", about.label))
+        }
         Refusal::CircuitBreaker { .. } => (Kind::BreakerOpen, format!("{}: {remedy} not done: {refusal}", about.label)),
         Refusal::NotFiring
         | Refusal::NotAnEdge

@@ -52,7 +52,7 @@ impl Action {
     pub fn guards(self) -> &'static [Guard] {
         use Guard::{
             Breaker, Cooldown, Dependencies, Deployment, Drift, Firing, Fresh, Limits, NativeFirst, New, NotFrozen,
-            NotMuted, NotPaused, NotStopped, Reading, Room, Storm, Subject,
+            NotMuted, NotPaused, NotStopped, Quota, Reading, Room, Storm, Subject,
         };
         match self {
             Self::ScaleOut => &[
@@ -70,6 +70,7 @@ impl Action {
                 Dependencies,
                 Drift,
                 Room,
+                Quota,
             ],
             Self::RaiseMax => &[
                 Fresh,
@@ -84,6 +85,7 @@ impl Action {
                 Dependencies,
                 Drift,
                 Room,
+                Quota,
             ],
             Self::SuspendScaleIn => {
                 &[Fresh, NotStopped, NotPaused, NotMuted, New, Cooldown, Limits, Breaker, Firing, Drift, Room]

@@ -26,6 +26,7 @@ pub(crate) fn question(context: &Context<'_>) -> Question {
             | Action::Rollback
             | Action::NotifyOnly => Vec::new(),
         },
+        quota: context.service.task.is_some() && matches!(action, Action::ScaleOut | Action::RaiseMax),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod scale_out;
 mod size;
 pub(crate) mod stop_task;
 pub(crate) mod suspend_scale_in;
+pub(crate) mod vcpu;
 
 pub use class::Class;
 pub(crate) use dispatch::{in_sight, plan, question};

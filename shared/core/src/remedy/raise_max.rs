@@ -1,6 +1,6 @@
 //! `raise-max`: a lease that lifts max towards the ceiling, so that Application Auto Scaling may go on.
 
-use super::lease;
+use super::{lease, vcpu};
 use crate::capacity::Lease;
 use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse};
 
@@ -24,6 +24,6 @@ pub(crate) fn room(look: &Look<'_>) -> Verdict {
 }
 
 pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
-    let raise = raised(look)?;
+    let raise = vcpu::clipped(look, raised(look)?)?;
     lease::plan(look, |lease| Lease { raise: Some(raise), ..lease })
 }

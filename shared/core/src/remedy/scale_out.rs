@@ -3,6 +3,7 @@
 use super::lease;
 use super::load::load;
 use super::size::{Arithmetic, carried_by, ratio};
+use super::vcpu;
 use crate::capacity::Lease;
 use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse};
 use crate::fleet::Sizing;
@@ -66,6 +67,6 @@ pub(crate) fn room(look: &Look<'_>) -> Verdict {
 }
 
 pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
-    let floor = size(look)?.floor;
+    let floor = vcpu::clipped(look, size(look)?.floor)?;
     lease::plan(look, |lease| Lease { floor: Some(floor), floor_highest: floor, ..lease })
 }

@@ -1,5 +1,7 @@
 //! Service Quotas: Fargate's vCPU quota, the one that this world knows.
 
+use headroom_simulator::tasks::UNLIMITED_VCPU;
+
 use super::call::{Answer, Call, Operation};
 use super::page::Paging;
 use crate::failure::Failure;
@@ -12,8 +14,6 @@ pub(super) const OPERATIONS: &[Operation] =
 const SERVICE: &str = "fargate";
 /// "Fargate On-Demand vCPU resource count" (Amazon ECS endpoints and quotas).
 const CODE: &str = "L-3032A538";
-/// AWS's own default of new accounts is lower and differs; a world without a limit says what it can count to.
-const UNLIMITED: f64 = 1_000_000.0;
 
 const PAGING: Paging = Paging {
     size: "MaxResults",
@@ -69,7 +69,7 @@ fn quota(call: &Call<'_>) -> Value {
         .with("QuotaArn", call.place.arn("servicequotas", &format!("{SERVICE}/{CODE}")))
         .with("QuotaCode", CODE)
         .with("QuotaName", "Fargate On-Demand vCPU resource count")
-        .with("Value", limit.unwrap_or(UNLIMITED))
+        .with("Value", limit.unwrap_or(UNLIMITED_VCPU))
         .with("Unit", "None")
         .with("Adjustable", true)
         .with("GlobalQuota", false)

@@ -12,6 +12,7 @@ mod query;
 mod reading;
 mod set;
 mod statistic;
+mod usage;
 mod watch;
 
 pub use alarm::{Alarm, Changed, Compare, POINTS_MAX};
@@ -28,6 +29,7 @@ pub use query::{
 };
 pub(crate) use reading::Readings;
 pub use statistic::{Datapoint, Statistic, Summary};
+pub(crate) use usage::usage;
 pub(crate) use watch::Alarms;
 pub use watch::{
     Actions, AlarmFilter, AlarmKind, AlarmView, Comparison, Described, MuteStatus, MuteView, PutCompositeAlarm,

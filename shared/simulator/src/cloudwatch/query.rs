@@ -149,7 +149,9 @@ pub(crate) fn get(
         let at = |from| readings.read(&source, (place, &stat.metric), stat.statistic, (from, from + grid.period));
         grid.times().map(|from| at(from).map(|d| d.value)).collect()
     };
-    let all = set.work(&|period| Grid::between(request.start, request.end, i64::from(period)), &read)?;
+    let all = set.work(&|period| Grid::between(request.start, request.end, i64::from(period)), &read, &|metric| {
+        readings.quota(place, metric)
+    })?;
     let returned = set.queries().zip(all).filter(|(query, _)| query.return_data);
     let points = returned.map(|(query, (grid, series))| {
         let mut points: Vec<(i64, f64)> = grid.times().zip(series).filter_map(|(at, v)| v.map(|v| (at, v))).collect();

@@ -5,7 +5,9 @@ use super::key::{MetricKey, Place};
 use super::metrics::Delays;
 use super::published::Published;
 use super::statistic::{Datapoint, Statistic, Summary};
+use super::usage;
 use crate::service::Service;
+use crate::tasks::Account;
 
 /// Who has the values of a metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +24,18 @@ pub(crate) enum Source {
 #[derive(Clone, Copy)]
 pub(crate) struct Readings<'a> {
     pub(crate) services: &'a [Service],
+    pub(crate) accounts: &'a [Account],
     pub(crate) custom: &'a CustomMetrics,
     pub(crate) now: i64,
     pub(crate) delays: Delays,
 }
 
 impl Readings<'_> {
+    /// The quota of a usage metric.
+    pub(crate) fn quota(&self, place: &Place, key: &MetricKey) -> Option<f64> {
+        usage::is_vcpu(key).then(|| usage::limit(place, self.services, self.accounts)).flatten()
+    }
+
     /// Who has them; it changes only when services come or go.
     pub(crate) fn source(&self, place: &Place, key: &MetricKey) -> Source {
         match Published::resolve(place, key, self.services) {

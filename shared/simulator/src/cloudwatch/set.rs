@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CloudWatchError;
+use super::key::MetricKey;
 use super::math::{Expression, Series, Value};
 use super::query::{DATAPOINTS_MAX, MetricDataQuery, MetricStat, Queried};
 
@@ -142,11 +143,12 @@ impl Set {
         self.periods.get(index).copied().unwrap_or(60)
     }
 
-    /// Every query's series, each on its grid.
+    /// Every query's series, each on its grid; `quota` is that of a usage metric.
     pub(super) fn work(
         &self,
         grid: &dyn Fn(u32) -> Result<Grid, CloudWatchError>,
         read: &dyn Fn(usize, &MetricStat, Grid) -> Series,
+        quota: &dyn Fn(&MetricKey) -> Option<f64>,
     ) -> Result<Vec<(Grid, Series)>, CloudWatchError> {
         let mut done: BTreeMap<usize, (Grid, Series)> = BTreeMap::new();
         for index in &self.order {
@@ -162,7 +164,8 @@ impl Set {
                         let stats = done.iter().filter(|(i, _)| self.stat(**i).is_some());
                         stats.map(|(_, (_, s))| s.clone()).collect()
                     };
-                    match expression.work(&of, &all).map_err(|why| wrong(&query.id, &why))? {
+                    let quota = |id: &str| quota(&self.stat(position(id)?)?.metric);
+                    match expression.work(&of, &all, &quota).map_err(|why| wrong(&query.id, &why))? {
                         Value::Series(series) => series,
                         Value::Scalar(_) => return Err(wrong(&query.id, "it gives a number and no time series")),
                         Value::List(_) => return Err(wrong(&query.id, "the simulator gives one time series for each")),

@@ -1,6 +1,8 @@
 //! GetMetricData as a caller sees it.
 
 use headroom_core::id::ServiceId;
+use headroom_core::quota::VcpuQuota;
+use headroom_core::seen::Reading;
 
 use crate::cloudwatch::{
     CloudWatchError, Datum, Delays, GetMetricData, MetricDataAnswer, MetricDataQuery, MetricKey, MetricStat, Place,
@@ -10,7 +12,7 @@ use crate::load::{Demand, Load, Row, Shape, Table};
 use crate::random::{Lengths, Random};
 use crate::scaling::Target;
 use crate::service::{Service, Spec};
-use crate::tasks::{Account, Life, Tasks};
+use crate::tasks::{Account, Life, Tasks, UNLIMITED_VCPU};
 use crate::world::World;
 
 fn place() -> Place {
@@ -201,6 +203,18 @@ fn put_metric_data_is_read_beside_what_services_publish() {
     let other = Place { region: "us-east-1".into(), ..place() };
     let there = world.get_metric_data(&other, request(queries, 0, 240)).unwrap();
     assert!(there.results[0].values.is_empty(), "metrics of another region are other metrics");
+}
+
+#[test]
+fn what_an_account_uses_of_its_vcpu_quota_is_a_metric_and_the_quota_metric_math() {
+    let world = world(3, 2);
+    assert_eq!(world.vcpu_quota(&place()), Reading::Known(VcpuQuota { used: 3.0, limit: UNLIMITED_VCPU }));
+    world.set_quota(0, Some(8.0)).unwrap();
+    assert_eq!(world.vcpu_quota(&place()), Reading::Known(VcpuQuota { used: 3.0, limit: 8.0 }));
+    let elsewhere = Place { region: "us-east-1".into(), ..place() };
+    assert_eq!(world.vcpu_quota(&elsewhere), Reading::Absent, "nobody runs there");
+    let other = got(&world, vec![stat("m1", cpu(), "Average", 60), math("e1", "SERVICE_QUOTA(m1)")], 0, 120);
+    assert!(other.results[1].values.is_empty(), "CPU has no quota");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Fargate's limits of an account.
 
+/// What an account without a limit says it may run: AWS's own default of new accounts is lower, and differs.
+pub const UNLIMITED_VCPU: f64 = 1_000_000.0;
+
 /// Fargate's limits of an account, shared by its services.
 #[derive(Debug, Clone, Default)]
 pub struct Account {

@@ -5,6 +5,6 @@ mod count;
 mod list;
 mod task;
 
-pub use account::Account;
+pub use account::{Account, UNLIMITED_VCPU};
 pub use list::Tasks;
 pub use task::{Ending, Life, Noted, Stage, Task, TaskStatus};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     breaker, cooldown, dependencies, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new,
-    paused, reading, room, stopped, storm, subject,
+    paused, quota, reading, room, stopped, storm, subject,
 };
 use crate::decide::judge::{Look, Verdict};
 
@@ -50,13 +50,15 @@ pub enum Guard {
     Drift,
     /// Max and ceiling leave room.
     Room,
+    /// The account's Fargate quota carries what is added.
+    Quota,
     /// What would be replaced is there, is sick, and may be replaced.
     Subject,
 }
 
 impl Guard {
     /// In the order of asking.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Fresh,
         Self::NotStopped,
         Self::NotPaused,
@@ -74,6 +76,7 @@ impl Guard {
         Self::Deployment,
         Self::Drift,
         Self::Room,
+        Self::Quota,
         Self::Subject,
     ];
 
@@ -104,6 +107,7 @@ impl Guard {
             Self::Deployment => "deployment",
             Self::Drift => "drift",
             Self::Room => "room",
+            Self::Quota => "quota",
             Self::Subject => "subject",
         }
     }
@@ -131,6 +135,7 @@ impl Guard {
             Self::Deployment => "no deployment of the service runs",
             Self::Drift => "the bounds are what was last applied, and desired lies inside them",
             Self::Room => "what is asked for is not there yet, and max and ceiling leave room",
+            Self::Quota => "the account's Fargate On-Demand vCPU quota carries a task more, or cannot be read",
             Self::Subject => "what would be replaced is there, and is sick",
         }
     }
@@ -155,6 +160,7 @@ impl Guard {
             Self::Deployment => deployment::check(look),
             Self::Drift => drift::check(look),
             Self::Room => room::check(look),
+            Self::Quota => quota::check(look),
             Self::Subject => subject::check(look),
         }
     }

@@ -14,6 +14,7 @@ mod muted;
 mod native_first;
 mod new;
 mod paused;
+mod quota;
 mod reading;
 mod room;
 mod stopped;

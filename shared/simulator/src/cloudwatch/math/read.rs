@@ -30,9 +30,10 @@ pub(super) enum Function {
     Fill,
     If,
     Metrics,
+    ServiceQuota,
 }
 
-const FUNCTIONS: [(&str, Function); 7] = [
+const FUNCTIONS: [(&str, Function); 8] = [
     ("SUM", Function::Sum),
     ("AVG", Function::Average),
     ("MIN", Function::Minimum),
@@ -40,6 +41,7 @@ const FUNCTIONS: [(&str, Function); 7] = [
     ("FILL", Function::Fill),
     ("IF", Function::If),
     ("METRICS", Function::Metrics),
+    ("SERVICE_QUOTA", Function::ServiceQuota),
 ];
 
 /// A parsed expression.

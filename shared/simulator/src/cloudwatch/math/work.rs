@@ -17,19 +17,22 @@ pub(in crate::cloudwatch) enum Value {
 }
 
 impl Expression {
-    /// Works it out. `of` finds the series of an id, `all` are those of every metric.
+    /// Works it out. `of` finds the series of an id, `all` are those of every metric, `quota` is that of the usage
+    /// metric behind an id.
     pub(in crate::cloudwatch) fn work(
         &self,
         of: &dyn Fn(&str) -> Option<Series>,
         all: &dyn Fn() -> Vec<Series>,
+        quota: &dyn Fn(&str) -> Option<f64>,
     ) -> Result<Value, String> {
-        Work { of, all }.node(&self.0)
+        Work { of, all, quota }.node(&self.0)
     }
 }
 
 struct Work<'a> {
     of: &'a dyn Fn(&str) -> Option<Series>,
     all: &'a dyn Fn() -> Vec<Series>,
+    quota: &'a dyn Fn(&str) -> Option<f64>,
 }
 
 impl Work<'_> {
@@ -59,6 +62,14 @@ impl Work<'_> {
 
     fn call(&self, function: Function, parts: &[Node]) -> Result<Value, String> {
         match (function, parts) {
+            // At each point of the usage metric (guide, "Metric math syntax and functions"); nothing for other metrics.
+            (Function::ServiceQuota, [usage @ Node::Id(id)]) => {
+                let Value::Series(series) = self.node(usage)? else {
+                    return Err("SERVICE_QUOTA takes one metric".to_owned());
+                };
+                let quota = (self.quota)(id);
+                Ok(Value::Series(series.into_iter().map(|used| used.and(quota)).collect()))
+            }
             (Function::Metrics, []) => Ok(Value::List((self.all)())),
             (Function::Sum | Function::Average | Function::Minimum | Function::Maximum, [part]) => {
                 reduce(function, self.node(part)?)
@@ -152,7 +163,7 @@ fn over(function: Function, values: &[f64]) -> Option<f64> {
         Function::Average => Some(sum() / values.len() as f64),
         Function::Minimum => values.iter().copied().reduce(f64::min),
         Function::Maximum => values.iter().copied().reduce(f64::max),
-        Function::Fill | Function::If | Function::Metrics => None,
+        Function::Fill | Function::If | Function::Metrics | Function::ServiceQuota => None,
     }
 }
 
@@ -197,7 +208,7 @@ mod tests {
             _ => None,
         };
         let all = || vec![of("m1").unwrap(), of("m2").unwrap()];
-        Expression::read(text)?.work(&of, &all)
+        Expression::read(text)?.work(&of, &all, &|id| (id == "m1").then_some(9.0))
     }
 
     fn series(text: &str) -> Series {
@@ -218,6 +229,8 @@ mod tests {
             ("8 / 2 / m1", [Some(4.0), None, Some(4.0 / 3.0)]),
             ("FILL(m1, 5) / m2", [Some(0.1), None, None]),
             ("m1 >= 3", [Some(0.0), None, Some(1.0)]),
+            ("SERVICE_QUOTA(m1) - m1", [Some(8.0), None, Some(6.0)]),
+            ("SERVICE_QUOTA(m2)", [None, None, None]),
         ] {
             assert_eq!(series(text), expected, "{text}");
         }

@@ -131,7 +131,7 @@ impl MetricAlarm {
                     grid.times().map(|t| at(t).map(|d| d.value)).collect()
                 };
                 // What cannot be worked out has no datapoints; queries were checked when they were put.
-                let all = set.work(&|_| Ok(grid), &read).unwrap_or_default();
+                let all = set.work(&|_| Ok(grid), &read, &|metric| readings.quota(place, metric)).unwrap_or_default();
                 let series = all.into_iter().nth(*returned).map(|(_, series)| series).unwrap_or_default();
                 let point = |value: Option<f64>| value.map(|value| Datapoint { value, samples: 0.0 });
                 let padded = series.into_iter().chain(std::iter::repeat(None));
