@@ -91,6 +91,7 @@ async fn floored<P: RollbackPorts>(
         alarm: None,
         tasks: false,
         needs: Vec::new(),
+        quota: false,
     };
     let seen = match ports.ask(&[question]).await.map(|seen| seen.into_iter().next()) {
         Ok(seen) => seen?,
