@@ -29,14 +29,23 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Outcome> {
     })
 }
 
-/// Reads a fleet file and an overrides file, if there is one.
+/// Reads a fleet file with the calendars that it names, and an overrides file, if there is one.
 pub(crate) fn fleet(path: &Path, overrides: Option<&Path>) -> Result<Result<Parsed, Vec<Problem>>, Outcome> {
     let fleet_text = text(path)?;
     let overrides_text = overrides.map(text).transpose()?;
     let name = path.display().to_string();
     let overrides_name = overrides.map(|path| path.display().to_string()).unwrap_or_default();
     let over = overrides_text.as_deref().map(|text| Source { name: &overrides_name, text });
-    Ok(fleet::read(Source { name: &name, text: &fleet_text }, over))
+    let mut read = fleet::read(Source { name: &name, text: &fleet_text }, over);
+    if let Ok(parsed) = &mut read {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let calendar = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+        let wrong = parsed.fleet.read_holidays(calendar).err();
+        if let Some(wrong) = wrong {
+            return Err(Outcome::failed(format!("{}: {}\n", path.display(), wrong.join("\n"))));
+        }
+    }
+    Ok(read)
 }
 
 /// All problems as a person reads them.

@@ -10,6 +10,8 @@ mod alarms;
 #[cfg(test)]
 mod at_max;
 #[cfg(test)]
+mod calendar;
+#[cfg(test)]
 mod captured;
 #[cfg(test)]
 mod channels;

@@ -148,10 +148,10 @@ fn expanded(s: &Service, fleet: &Fleet, out: &mut String) {
 fn clocked<'f>(s: &'f Service, fleet: &'f Fleet) -> Vec<(&'f str, String)> {
     let zone = fleet.environments.iter().find(|e| e.name == s.environment).map_or("UTC", |e| e.timezone.as_str());
     let line = |schedule: &Schedule| {
-        let Schedule { days, from, until, floor, lead, .. } = schedule;
+        let Schedule { opens, floor, lead, .. } = schedule;
         let start = schedule.start.map_or_else(String::new, |tasks| format!(", start {tasks} for {START_LASTS}"));
         let holidays = schedule.holidays.as_ref().map_or_else(String::new, |days| format!(", holidays {days}"));
-        format!("{days} {from}-{until} {zone}: floor {floor}{start}, lead {lead}{holidays}")
+        format!("{opens} {zone}: floor {floor}{start}, lead {lead}{holidays}")
     };
     fleet.schedules_of(s).map(|schedule| (schedule.name.as_str(), line(schedule))).collect()
 }

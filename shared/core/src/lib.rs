@@ -21,6 +21,7 @@ pub mod remedy;
 pub mod report;
 pub mod rollback;
 pub mod rule;
+pub mod schedule;
 pub mod seen;
 pub mod signal;
 pub mod storm;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -49,6 +50,20 @@ impl Day {
             Self::Fri => "fri",
             Self::Sat => "sat",
             Self::Sun => "sun",
+        }
+    }
+
+    /// The day of the week of a date.
+    #[must_use]
+    pub fn of(date: Date) -> Self {
+        match date.weekday() {
+            Weekday::Monday => Self::Mon,
+            Weekday::Tuesday => Self::Tue,
+            Weekday::Wednesday => Self::Wed,
+            Weekday::Thursday => Self::Thu,
+            Weekday::Friday => Self::Fri,
+            Weekday::Saturday => Self::Sat,
+            Weekday::Sunday => Self::Sun,
         }
     }
 

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::compiled::Fleet;
+use super::ics;
 use super::node::{Node, Value, Want};
 use super::problem::Findings;
 use super::schema;
@@ -32,6 +34,9 @@ pub enum Holidays {
     File {
         /// Its name, relative to the fleet file.
         name: String,
+        /// Its dates, earliest first, as the fleet was compiled.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dates: Vec<Date>,
     },
     /// These dates, earliest first.
     Dates {
@@ -44,8 +49,8 @@ impl Holidays {
     /// Reads a file name or a list of dates.
     pub(crate) fn read(node: &Node, f: &mut Findings) -> Option<Self> {
         match &node.value {
-            Value::List(items) => Self::read_dates(node, items, f),
-            Value::Text(text) if is_calendar(text) => Some(Self::File { name: text.clone() }),
+            Value::List(_) => Some(Self::Dates { dates: read_dates(node, f)? }),
+            Value::Text(text) if is_calendar(text) => Some(Self::File { name: text.clone(), dates: Vec::new() }),
             Value::Text(_) | Value::Nothing | Value::Bool(_) | Value::Integer(_) | Value::Number(_) | Value::Map(_) => {
                 node.refuse(f, WANT);
                 None
@@ -57,28 +62,60 @@ impl Holidays {
     pub(crate) fn schema() -> Json {
         let part = "[A-Za-z0-9_-][A-Za-z0-9_.-]*";
         let file = schema::text(WANT, &format!("^(?=.{{1,{FILE_NAME_BYTES_MAX}}}$)(?:{part}/)*{part}\\.ics$"));
-        let date = schema::text(WANT_DATE, "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$");
-        let dates = schema::put(schema::list(&date, 1), "maxItems", DATES_MAX.into());
-        json!({ "anyOf": [schema::put(file, "examples", json!(["holidays.ics"])), dates] })
+        json!({ "anyOf": [schema::put(file, "examples", json!(["holidays.ics"])), dates_schema()] })
     }
 
-    fn read_dates(node: &Node, items: &[Node], f: &mut Findings) -> Option<Self> {
-        if items.is_empty() || items.len() > DATES_MAX {
-            let found = if items.is_empty() { "an empty list".to_owned() } else { format!("{} dates", items.len()) };
-            f.problem(&node.place, found, &format!("1 to {DATES_MAX} dates; more belong in a file"), EXAMPLE);
-            return None;
+    /// Whether it is one of them. A calendar file is read when the fleet is compiled; one that was not is no day.
+    #[must_use]
+    pub fn contains(&self, date: Date) -> bool {
+        match self {
+            Self::File { dates, .. } | Self::Dates { dates } => dates.binary_search(&date).is_ok(),
         }
-        let mut dates = Vec::new();
-        for item in items {
-            let read = |text: &str| text.parse::<Date>().ok().filter(|date| item.quoted && date.to_string() == text);
-            let Some(date) = item.text(f, WANT_DATE, read) else { continue };
-            if dates.contains(&date) {
-                f.problem(&item.place, format!("{date} a second time"), "each date once", EXAMPLE);
+    }
+}
+
+/// What [`read_dates`] takes.
+pub(crate) fn dates_schema() -> Json {
+    let date = schema::text(WANT_DATE, "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$");
+    schema::put(schema::list(&date, 1), "maxItems", DATES_MAX.into())
+}
+
+/// Reads a list of dates in quotes, each once; earliest first.
+pub(crate) fn read_dates(node: &Node, f: &mut Findings) -> Option<Vec<Date>> {
+    let items = node.items(f, Want { expected: "a list of dates in quotes", example: EXAMPLE })?;
+    if items.is_empty() || items.len() > DATES_MAX {
+        let found = if items.is_empty() { "an empty list".to_owned() } else { format!("{} dates", items.len()) };
+        f.problem(&node.place, found, &format!("1 to {DATES_MAX} dates; more belong in a file"), EXAMPLE);
+        return None;
+    }
+    let mut dates = Vec::new();
+    for item in items {
+        let read = |text: &str| text.parse::<Date>().ok().filter(|date| item.quoted && date.to_string() == text);
+        let Some(date) = item.text(f, WANT_DATE, read) else { continue };
+        if dates.contains(&date) {
+            f.problem(&item.place, format!("{date} a second time"), "each date once", EXAMPLE);
+        }
+        dates.push(date);
+    }
+    dates.sort_unstable();
+    Some(dates)
+}
+
+impl Fleet {
+    /// Reads the calendar files that its schedules name; `read` gives the text of one, by its name in the fleet file.
+    ///
+    /// # Errors
+    /// One line for each file that cannot be read or understood.
+    pub fn read_holidays(&mut self, read: impl Fn(&str) -> Result<String, String>) -> Result<(), Vec<String>> {
+        let mut wrong = Vec::new();
+        for schedule in &mut self.schedules {
+            let Some(Holidays::File { name, dates }) = &mut schedule.holidays else { continue };
+            match read(name).and_then(|text| ics::dates(&text)) {
+                Ok(found) => *dates = found,
+                Err(why) => wrong.push(format!("schedules.{}.holidays: {name}: {why}", schedule.name)),
             }
-            dates.push(date);
         }
-        dates.sort_unstable();
-        Some(Self::Dates { dates })
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 }
 
@@ -96,7 +133,7 @@ fn is_calendar(text: &str) -> bool {
 impl fmt::Display for Holidays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { name } => f.write_str(name),
+            Self::File { name, .. } => f.write_str(name),
             Self::Dates { dates } if dates.len() == 1 => f.write_str("1 date"),
             Self::Dates { dates } => write!(f, "{} dates", dates.len()),
         }
@@ -118,7 +155,7 @@ mod tests {
     #[test]
     fn holidays_are_a_calendar_file_or_dates_in_quotes() {
         for name in ["holidays.ics", "calendars/de-by.ics"] {
-            assert_eq!(read(name), Ok(Holidays::File { name: name.to_owned() }));
+            assert_eq!(read(name), Ok(Holidays::File { name: name.to_owned(), dates: Vec::new() }));
         }
         let dates = read("[\"2027-01-01\", \"2026-12-25\"]").expect("dates");
         assert_eq!(

@@ -2,34 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::time::Seconds;
+use crate::time::{Seconds, after};
 
 use super::compiled::{Fleet, Service};
+use super::cron::Cron;
 use super::days::Days;
-use super::holidays::Holidays;
+use super::holidays::{self, Holidays};
 use super::lead::Lead;
 use super::local_time::LocalTime;
-use super::node::{At, Entry, Fields, Node, Place, Want};
+use super::node::{At, Entry, Node, Place, Want};
+use super::opens::{self, Hours, Opens};
 use super::problem::{Findings, NoteKind};
 use super::refer::{self, Names};
 use super::schema::{self, Key};
 use super::{count, name};
 
 const EXAMPLE: &str = "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }";
-const REQUIRED: [&str; 4] = ["days", "from", "until", "floor"];
-const KEYS: [Key; 9] = [
+const REQUIRED: [&str; 1] = ["floor"];
+const KEYS: [Key; 12] = [
     Key("environments", "Environments in which it holds; all when left out.", refer::some_schema),
     Key("services", "Services for which it holds; all when left out.", refer::some_schema),
     Key("days", "Days on which the window opens: daily, a range or a list.", Days::schema),
+    Key("dates", "Single dates on which it opens, in quotes; instead of `days`.", holidays::dates_schema),
     Key("from", "When the window opens, in the time zone of the environment; in quotes.", LocalTime::schema),
     Key("until", "When it closes; earlier than `from`: on the next day.", LocalTime::schema),
     Key("floor", "Tasks that are healthy from the opening on.", count::tasks_some_schema),
     Key("start", "Tasks for the first 15 minutes of the window, at least `floor`.", count::tasks_some_schema),
     Key("lead", "How long before the opening the tasks are asked for.", Lead::schema),
     Key("holidays", "Days on which the window does not open: a calendar file or a list of dates.", Holidays::schema),
+    Key("cron", "Minutes of local time at which it opens, in five fields; with `for`.", Cron::schema),
+    Key("for", "How long the window of a `cron` lasts.", || opens::LASTING.schema()),
 ];
 /// What does not happen yet.
 const TODAY: &str = "no floor is kept by the clock";
@@ -39,7 +46,7 @@ pub const START_LASTS: Seconds = Seconds(15 * 60);
 
 /// A floor that the clock keeps while its window is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Schedule {
     /// Name in the fleet file.
     pub name: String,
@@ -49,22 +56,88 @@ pub struct Schedule {
     pub environments: Vec<String>,
     /// Services for which it holds; all of the file when it names none.
     pub services: Vec<String>,
-    /// Days on which the window opens.
-    pub days: Days,
-    /// When the window opens, in the time zone of the environment.
-    pub from: LocalTime,
-    /// When it closes; earlier than `from`: on the day after the one on which it opened.
-    pub until: LocalTime,
+    /// When its windows open and close.
+    pub opens: Opens,
     /// Tasks that are healthy from the opening on, at least 1, at most max of each of its services.
     pub floor: u32,
     /// Tasks for the first [`START_LASTS`] of the window, at least `floor`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<u32>,
     /// How long before the opening the tasks are asked for.
     pub lead: Lead,
     /// Days on which the window does not open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holidays: Option<Holidays>,
+}
+
+/// A schedule as it is compiled: its keys as in the fleet file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    name: String,
+    line: u32,
+    environments: Vec<String>,
+    services: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    days: Option<Days>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dates: Option<Vec<Date>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cron: Option<Cron>,
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    lasting: Option<Seconds>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<LocalTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<LocalTime>,
+    floor: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start: Option<u32>,
+    lead: Lead,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holidays: Option<Holidays>,
+}
+
+impl TryFrom<Stored> for Schedule {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let Stored { name, line, environments, services, floor, start, lead, holidays, .. } = stored;
+        let hours = stored.from.zip(stored.until).map(|(from, until)| Hours { from, until });
+        let opens = match (stored.days, stored.dates, stored.cron, stored.lasting, hours) {
+            (Some(days), None, None, None, Some(hours)) => Opens::Days { days, hours },
+            (None, Some(dates), None, None, Some(hours)) => Opens::Dates { dates, hours },
+            (None, None, Some(cron), Some(lasting), None) => Opens::Cron { cron, lasting },
+            _ => return Err(format!("schedule `{name}` has neither days, dates nor cron, or more than one")),
+        };
+        Ok(Self { name, line, environments, services, opens, floor, start, lead, holidays })
+    }
+}
+
+impl From<Schedule> for Stored {
+    fn from(schedule: Schedule) -> Self {
+        let Schedule { name, line, environments, services, opens, floor, start, lead, holidays } = schedule;
+        let (days, dates, cron, lasting, hours) = match opens {
+            Opens::Days { days, hours } => (Some(days), None, None, None, Some(hours)),
+            Opens::Dates { dates, hours } => (None, Some(dates), None, None, Some(hours)),
+            Opens::Cron { cron, lasting } => (None, None, Some(cron), Some(lasting), None),
+        };
+        let (from, until) = (hours.map(|h| h.from), hours.map(|h| h.until));
+        Self {
+            name,
+            line,
+            environments,
+            services,
+            days,
+            dates,
+            cron,
+            lasting,
+            from,
+            until,
+            floor,
+            start,
+            lead,
+            holidays,
+        }
+    }
 }
 
 impl Schedule {
@@ -74,10 +147,11 @@ impl Schedule {
         self.environments.contains(&service.environment) && self.services.contains(&service.name)
     }
 
-    /// Whether the window closes on the day after it opened.
+    /// Tasks under min at a moment of a window, or before it opens: `start` until [`START_LASTS`] after the opening.
     #[must_use]
-    pub fn overnight(&self) -> bool {
-        self.until < self.from
+    pub fn floor_at(&self, opens: Timestamp, now: Timestamp) -> u32 {
+        let starting = now < after(opens, START_LASTS);
+        self.start.filter(|_| starting).map_or(self.floor, |start| start.max(self.floor))
     }
 }
 
@@ -98,7 +172,8 @@ pub(crate) struct ScheduleFile {
 
 /// What [`read`] takes.
 pub(crate) fn schema() -> Json {
-    schema::by_name(&schema::shown(schema::mapping(&KEYS, &REQUIRED), EXAMPLE))
+    let mapping = schema::with(schema::mapping(&KEYS, &REQUIRED), Opens::rules());
+    schema::by_name(&schema::shown(mapping, EXAMPLE))
 }
 
 /// Reads `schedules`.
@@ -119,8 +194,7 @@ impl ScheduleFile {
         let fields = entry.node.mapping(f, &KEYS, EXAMPLE)?;
         let environments = environments.or_all(&fields, "environments", f);
         let services = services.or_all(&fields, "services", f);
-        let days = fields.require(f, "days", EXAMPLE, Days::read);
-        let window = window(&fields, f);
+        let opens = Opens::read(&fields, f);
         let floor = fields
             .require(f, "floor", EXAMPLE, |n, f| Some(At { value: count::tasks_some(n, f)?, place: n.place.clone() }));
         let start = fields.read_at(f, "start", count::tasks_some);
@@ -137,15 +211,13 @@ impl ScheduleFile {
         }
         let lead = fields.read(f, "lead", Lead::read).unwrap_or_default();
         let holidays = fields.read(f, "holidays", Holidays::read);
-        let ((from, until), floor) = (window?, floor?);
+        let floor = floor?;
         let schedule = Schedule {
             name: entry.key.clone(),
             line: entry.at.line,
             environments,
             services,
-            days: days?,
-            from,
-            until,
+            opens: opens?,
             floor: floor.value,
             start: start.as_ref().map(|start| start.value),
             lead,
@@ -187,21 +259,6 @@ pub(crate) fn check(schedules: &[ScheduleFile], services: &[Service], f: &mut Fi
     }
 }
 
-/// `from` and `until`.
-fn window(fields: &Fields<'_>, f: &mut Findings) -> Option<(LocalTime, LocalTime)> {
-    let from = fields.require(f, "from", EXAMPLE, LocalTime::read);
-    let until = fields.require(f, "until", EXAMPLE, LocalTime::read);
-    let (from, until) = (from?, until?);
-    if from == until
-        && let Some(entry) = fields.entry("until")
-    {
-        let expected = "another time than `from`; a floor at all hours is `capacity.min`";
-        f.problem(&entry.node.place, format!("{from} to {until}"), expected, "from: \"18:00\", until: \"06:00\"");
-        return None;
-    }
-    Some((from, until))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,13 +285,14 @@ mod tests {
         assert_eq!(schedule.services, ["web", "worker"]);
         assert_eq!((schedule.line, schedule.floor, schedule.start), (1, 3, None));
         assert_eq!((schedule.lead, schedule.holidays.clone()), (Lead::default(), None));
-        assert!(!schedule.overnight() && schedule.days.contains(Day::Sun));
+        let Opens::Days { days, hours } = schedule.opens else { panic!("days") };
+        assert!(!hours.overnight() && days.contains(Day::Sun));
     }
 
     #[test]
     fn a_window_that_ends_before_it_begins_goes_overnight() {
         let schedule = one("days: [fri], from: \"22:00\", until: \"06:00\", floor: 3, start: 5").expect("right");
-        assert!(schedule.overnight());
+        assert!(matches!(schedule.opens, Opens::Days { hours, .. } if hours.overnight()));
         assert_eq!(schedule.start, Some(5));
     }
 
@@ -264,7 +322,35 @@ mod tests {
             let keys = right.map(|(k, v)| format!("{k}: {}", if k == key { value } else { v })).join(", ");
             assert_eq!(one(&keys), Err(vec![found.to_owned()]), "{keys}");
         }
-        assert_eq!(one("floor: 3"), Err(["no `days`", "no `from`", "no `until`"].map(String::from).to_vec()));
+        for (keys, found) in [
+            ("floor: 3", vec!["no `days`, `dates` or `cron`"]),
+            ("floor: 3, days: daily", vec!["no `from`", "no `until`"]),
+            ("floor: 3, cron: \"0 8 * * *\"", vec!["no `for`"]),
+            ("floor: 3, cron: \"0 8 * *\", for: 10h", vec!["`0 8 * *`"]),
+            ("floor: 3, cron: \"0 8 * * *\", for: 8d", vec!["`8d`"]),
+            ("floor: 3, cron: \"0 8 * * *\", for: 10h, from: \"08:00\"", vec!["`from`"]),
+            ("floor: 3, days: daily, from: \"08:00\", until: \"09:00\", for: 1h", vec!["`for`"]),
+            ("floor: 3, days: daily, dates: [\"2026-11-27\"]", vec!["`dates` beside `days`"]),
+        ] {
+            assert_eq!(one(keys), Err(found.into_iter().map(String::from).collect()), "{keys}");
+        }
+    }
+
+    #[test]
+    fn windows_open_on_days_on_dates_or_by_cron_and_come_back_the_same() {
+        for (keys, says) in [
+            ("days: mon-fri, from: \"08:00\", until: \"18:00\"", "mon-fri 08:00-18:00"),
+            ("dates: [\"2026-11-27\"], from: \"20:00\", until: \"02:00\"", "2026-11-27 20:00-02:00"),
+            ("cron: \"0 8 * * MON-FRI\", for: 10h", "cron 0 8 * * MON-FRI for 10 h"),
+        ] {
+            let schedule = one(&format!("floor: 3, {keys}")).expect(keys);
+            assert_eq!(schedule.opens.to_string(), says);
+            let json = serde_json::to_string(&schedule).expect("JSON");
+            assert_eq!(serde_json::from_str::<Schedule>(&json).expect("reads"), schedule, "{json}");
+        }
+        let neither =
+            r#"{"name":"n","line":1,"environments":[],"services":[],"floor":3,"lead":{"fixed":{"length":120}}}"#;
+        assert!(serde_json::from_str::<Schedule>(neither).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::fleet::compiled::Service;
 use crate::fleet::file::FleetFile;
+use crate::fleet::opens::Opens;
 use crate::fleet::problem::Findings;
 
 /// The baseline min has to be the lowest scheduled one: a floor that is not above it raises nothing (SEMANTICS 26).
@@ -22,7 +23,11 @@ pub(super) fn hours_of_no_zone(file: &FleetFile, f: &mut Findings) {
         let s = &schedule.schedule;
         for environment in file.environments.list.iter().filter(|e| e.timezone.is_none()) {
             if s.environments.contains(&environment.name) {
-                let text = format!("{} is UTC in {}, which has no `timezone`", s.from, environment.name);
+                let opens = match &s.opens {
+                    Opens::Days { hours, .. } | Opens::Dates { hours, .. } => hours.from.to_string(),
+                    Opens::Cron { cron, .. } => format!("`{cron}`"),
+                };
+                let text = format!("{opens} is UTC in {}, which has no `timezone`", environment.name);
                 f.warn(schedule.floor_place(), text, String::new());
             }
         }
