@@ -17,6 +17,7 @@ use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
 
 use crate::converge::{FIRST_REVISION, apply, converge, finish, publish, unanswered};
+use crate::cost::{charge, cost_of_day};
 use crate::disrupt::resume_disruption;
 use crate::later::{SUGGESTION_LASTS, answered, due_after_telling, rests_until};
 use crate::permit::Permit;
@@ -108,6 +109,7 @@ impl Case<'_> {
                 .map(|b| b.key)
                 .chain(cases_of_minute(&self.service.environment, now))
                 .chain(cases_of_minute(&self.service.environment, self.came(now)))
+                .chain(cost_of_day(self.fleet, now))
                 .collect(),
         }
     }
@@ -124,7 +126,8 @@ impl Case<'_> {
             return self.quiet(ports, loaded, now).await;
         }
         let counted = loaded.used.get(CHANGES..).unwrap_or_default();
-        let (this_minute, its_own) = counted.split_at(counted.len().min(CASE_SHARDS));
+        let (this_minute, others) = counted.split_at(counted.len().min(CASE_SHARDS));
+        let (its_own, spent) = others.split_at(others.len().min(CASE_SHARDS));
         let cases = sum(this_minute).saturating_add(u32::from(self.original.is_none()));
         let beside = if self.original.is_none() { cases } else { self.beside(sum(its_own)) };
         if cases > storm::CASES_MAX && self.original.is_none() {
@@ -141,6 +144,7 @@ impl Case<'_> {
             state: &loaded.state,
             control: &loaded.control,
             used: (used(0), used(1)),
+            spent: spent.first().copied().unwrap_or(0),
             cases,
             came: (self.came(now), beside),
             now,
@@ -355,12 +359,13 @@ impl Case<'_> {
         else {
             return Ok(None);
         };
-        let (next, changes) = granted(&loaded.state.service, grant, service, &target, owner, now);
+        let (mut next, changes) = granted(&loaded.state.service, grant, service, &target, owner, now);
         if changes.is_empty() && grant.lease.is_overridden() && !loaded.state.service.locked_for(owner, now) {
             let found = grant.expected;
             let judgement = Judgement { decision: Decision::Refuse(Refusal::Overridden { found }), ..judgement };
             return self.record(ports, loaded, judgement, Some(seen), now).await;
         }
+        let cost = charge(self.fleet, self.service, &mut next, now, false);
         let mut entry = self.entry(now);
         let decision = grant.lease.case.decision();
         let about = About { incident: &grant.lease.incident, label: &entry.label, decision: &decision, now };
@@ -372,7 +377,11 @@ impl Case<'_> {
         let mut write = Write {
             entries: vec![(entry.clone(), Expect::Absent)],
             state: Some((self.id.clone(), next.clone(), loaded.state.generation)),
-            budgets: one_change(self.fleet, self.service, now).into_iter().chain(self.counted(now)).collect(),
+            budgets: one_change(self.fleet, self.service, now)
+                .into_iter()
+                .chain(self.counted(now))
+                .chain(cost)
+                .collect(),
             unless_stopped: Some(self.service.environment.clone()),
             control_revision: Some(loaded.control.revision),
         };

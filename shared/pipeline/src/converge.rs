@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use headroom_core::capacity::{
-    Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, unlocked,
+    Bounds, Change, Held, Pass, PassInput, Remark, ServiceState, State, gone, keep, to_usd, unlocked,
 };
 use headroom_core::control::Control;
 use headroom_core::decide::Refusal;
@@ -16,6 +16,7 @@ use headroom_core::remedy::needs;
 use headroom_core::seen::{AlarmSeen, Load, NeedQuestion, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
+use crate::cost::{charge, is_cost};
 use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
@@ -132,7 +133,7 @@ pub(crate) async fn converge<P: Ports>(
 ) -> Result<Converged, PortError> {
     let mut changed = 0;
     let config = service_of(fleet, id);
-    let mut may_grow = true;
+    let (mut may_grow, mut past) = (true, false);
     // The rest stays due: a transaction takes a hundred items.
     closing.truncate(CLOSING_MAX);
     for _ in 0..TRIES {
@@ -165,7 +166,10 @@ pub(crate) async fn converge<P: Ports>(
                     now,
                 });
                 match pass {
-                    Ok(pass) => job.write_and_apply(ports, pass, std::mem::take(&mut closing)).await?,
+                    Ok(mut pass) => {
+                        let cost = config.and_then(|c| charge(fleet, c, &mut pass.next, now, past));
+                        job.write_and_apply(ports, pass, cost, std::mem::take(&mut closing)).await?
+                    }
                     Err(Held::Locked) => return Ok(Converged::Left),
                 }
             }
@@ -186,7 +190,7 @@ pub(crate) async fn converge<P: Ports>(
                 closing = still;
             }
             Step::WithoutGrowth { still } => {
-                may_grow = false;
+                (may_grow, past) = (false, true);
                 closing = still;
             }
         }
@@ -222,7 +226,7 @@ enum Step {
         calls: u32,
         still: Closing,
     },
-    /// The hour's limits are spent: the same pass, but no lease grows.
+    /// A limit is spent: the same pass, but no lease grows, and what goes on is counted past the limit of cost.
     WithoutGrowth {
         still: Closing,
     },
@@ -273,10 +277,11 @@ impl Job<'_> {
         Some((entry, expect, after))
     }
 
-    /// What a pass costs of the hour's limits: one change when a lease grew, whether a call follows or not.
-    fn cost(&self, pass: &Pass) -> Vec<BudgetAdd> {
+    /// What a pass costs of the limits: one change when a lease grew, whether a call follows or not; and money.
+    fn budgets(&self, pass: &Pass, cost: Option<BudgetAdd>) -> Vec<BudgetAdd> {
         let config = self.config.filter(|_| !pass.grown.is_empty());
-        config.map(|config| one_change(self.fleet, config, self.now)).unwrap_or_default()
+        let change = config.map(|config| one_change(self.fleet, config, self.now));
+        change.unwrap_or_default().into_iter().chain(cost).collect()
     }
 
     fn environment(&self) -> &str {
@@ -291,11 +296,17 @@ impl Job<'_> {
         }
     }
 
-    async fn write_and_apply<P: Ports>(&self, ports: &P, pass: Pass, mut closing: Closing) -> Result<Step, PortError> {
+    async fn write_and_apply<P: Ports>(
+        &self,
+        ports: &P,
+        pass: Pass,
+        cost: Option<BudgetAdd>,
+        mut closing: Closing,
+    ) -> Result<Step, PortError> {
         let before = closing.clone();
         let own = self.own_entry(&pass, &mut closing);
         if pass.changes.is_empty() {
-            return self.write_quietly(ports, pass, closing, own).await;
+            return self.write_quietly(ports, pass, cost, closing, own).await;
         }
         let mut write = Write {
             state: Some((self.id.clone(), pass.next.clone(), self.state.generation)),
@@ -304,7 +315,7 @@ impl Job<'_> {
         };
         self.unless_paused(&pass, &mut write);
         write.entries.extend(own.iter().map(|(e, expect, _)| (e.clone(), *expect)));
-        write.budgets = self.cost(&pass);
+        write.budgets = self.budgets(&pass, cost);
         match ports.write(&write).await? {
             Written::Done => {}
             // Stopped, or paused since the look: which of the two, the next look says.
@@ -313,7 +324,7 @@ impl Job<'_> {
             }
             Written::Lost(Lost::Stopped) => return Ok(Step::Left),
             Written::Lost(Lost::Limit) => {
-                self.tell_limit(ports, &pass).await;
+                self.tell_limit(ports, &pass, &write.budgets).await?;
                 return Ok(Step::WithoutGrowth { still: before });
             }
             Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
@@ -336,11 +347,12 @@ impl Job<'_> {
         &self,
         ports: &P,
         pass: Pass,
+        cost: Option<BudgetAdd>,
         mut closing: Closing,
         own: Own,
     ) -> Result<Step, PortError> {
         // Growth under another lease's floor calls nothing now, and decides once that lease has ended.
-        let mut write = Write { budgets: self.cost(&pass), ..Write::default() };
+        let mut write = Write { budgets: self.budgets(&pass, cost), ..Write::default() };
         self.unless_paused(&pass, &mut write);
         if pass.next != self.state.service {
             write.state = Some((self.id.clone(), pass.next.clone(), self.state.generation));
@@ -363,7 +375,7 @@ impl Job<'_> {
             Written::Done => {}
             Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
             Written::Lost(Lost::Limit) => {
-                self.tell_limit(ports, &pass).await;
+                self.tell_limit(ports, &pass, &write.budgets).await?;
                 return Ok(Step::WithoutGrowth { still: closing });
             }
             Written::Lost(_) => return Ok(Step::Again { calls: 0, still: closing }),
@@ -395,20 +407,39 @@ impl Job<'_> {
         let to = Bounds { min: 0, max: 0, scale_in_suspended: false };
         let pass = Pass { next, changes: Vec::new(), remarks, to, held: false, grown: Vec::new() };
         let own = self.own_entry(&pass, &mut closing);
-        self.write_quietly(ports, pass, closing, own).await
+        self.write_quietly(ports, pass, None, closing, own).await
     }
 
-    /// Pages, once an hour, that a lease would have grown and the limit stopped it.
-    async fn tell_limit<P: Ports>(&self, ports: &P, pass: &Pass) {
-        let (label, remedy) = (self.label(), pass.grown.join(", "));
-        let limit = self.fleet.limits.changes_per_hour_service;
-        let refusal = Refusal::LimitReached { scope: label.clone(), used: limit, limit };
+    /// Pages, once an hour, that a limit was met: a lease would have grown, or what goes on is counted past it.
+    async fn tell_limit<P: Ports>(&self, ports: &P, pass: &Pass, budgets: &[BudgetAdd]) -> Result<(), PortError> {
+        let keys = Keys { budgets: budgets.iter().map(|b| b.key.clone()).collect(), ..Keys::default() };
+        let used = ports.load(&keys).await?.used;
+        let over = budgets.iter().zip(used).find(|(b, used)| used.saturating_add(b.amount) > b.limit);
+        let label = self.label();
+        let refusal = match over {
+            Some((budget, used)) if is_cost(budget) => {
+                Refusal::CostLimit { usd: to_usd(budget.amount), spent: to_usd(used), limit: to_usd(budget.limit) }
+            }
+            Some((budget, used)) => {
+                Refusal::LimitReached { scope: budget.key.scope.clone(), used, limit: budget.limit }
+            }
+            // A new window began meanwhile.
+            None => return Ok(()),
+        };
+        let goes_on: Vec<&str> = self.state.service.live().map(|lease| lease.remedy.as_str()).collect();
+        let remedy = if pass.grown.is_empty() { goes_on.join(", ") } else { pass.grown.join(", ") };
         let incident = format!("{label}/{remedy}/{}", refusal.name());
         let decision = CaseKey(incident.clone()).decision();
         let about = About { incident: &incident, label: &label, decision: &decision, now: self.now };
-        if let Some(notice) = notice::refused(&about, &remedy, &refusal) {
+        let notice = if pass.grown.is_empty() {
+            Some(notice::goes_on(&about, &remedy, &refusal))
+        } else {
+            notice::refused(&about, &remedy, &refusal)
+        };
+        if let Some(notice) = notice {
             tell_once(ports, &notice, self.now).await;
         }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod converge;
+mod cost;
 mod disrupt;
 mod history;
 mod later;

@@ -60,12 +60,14 @@ pub struct BudgetKey {
     pub window: i64,
 }
 
-/// Adds one to a counter that is under its limit.
+/// Adds to a counter that stays within its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BudgetAdd {
     /// The counter.
     pub key: BudgetKey,
-    /// The limit.
+    /// How much: 1 of what is counted, or an amount of money.
+    pub amount: u32,
+    /// What the counter holds afterwards, at most; `u32::MAX` is no limit.
     pub limit: u32,
 }
 

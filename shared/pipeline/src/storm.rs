@@ -33,7 +33,7 @@ pub(crate) fn cases_of_minute(environment: &str, now: Timestamp) -> impl Iterato
 pub(crate) fn one_case(environment: &str, key: &CaseKey, now: Timestamp) -> Option<BudgetAdd> {
     let shard = key.0.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(byte))) % CASE_SHARDS;
     let key = cases_of_minute(environment, now).nth(shard)?;
-    Some(BudgetAdd { key, limit: u32::MAX })
+    Some(BudgetAdd { key, amount: 1, limit: u32::MAX })
 }
 
 /// Says once an hour that an environment has a storm of alarms.

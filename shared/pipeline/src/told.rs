@@ -27,13 +27,14 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
     ]
     .map(|(scope, limit)| BudgetAdd {
         key: BudgetKey { scope, what: "changes".to_owned(), window: window(now, WINDOW_SECONDS) },
+        amount: 1,
         limit,
     })
     .into()
 }
 
 /// Rollbacks count in UTC days.
-const DAY_SECONDS: i64 = 86_400;
+pub(crate) const DAY_SECONDS: i64 = 86_400;
 
 /// One rollback of a service, and of its environment.
 pub(crate) fn one_rollback(fleet: &Fleet, service: &Service, now: Timestamp) -> Vec<BudgetAdd> {
@@ -44,6 +45,7 @@ pub(crate) fn one_rollback(fleet: &Fleet, service: &Service, now: Timestamp) -> 
     ]
     .map(|(scope, limit)| BudgetAdd {
         key: BudgetKey { scope, what: "rollbacks".to_owned(), window: window(now, DAY_SECONDS) },
+        amount: 1,
         limit,
     })
     .into()
@@ -56,7 +58,7 @@ pub(crate) fn once(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
 
 fn once_in(seconds: i64, scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
     let key = BudgetKey { scope: scope.to_owned(), what: format!("told-{what}"), window: window(now, seconds) };
-    BudgetAdd { key, limit: 1 }
+    BudgetAdd { key, amount: 1, limit: 1 }
 }
 
 /// Publishes a notice that belongs to no case, at most once an hour. Nothing depends on it: what it tells of

@@ -8,7 +8,7 @@ use headroom_core::capacity::{ServiceState, State};
 use headroom_core::control::{Control, Pause};
 use headroom_core::entry::Entry;
 use headroom_core::id::{CaseKey, ServiceId};
-use headroom_pipeline::{BudgetKey, Due, Expect, Keys, Loaded, Lost, PortError, Retry, Write, Written};
+use headroom_pipeline::{BudgetAdd, BudgetKey, Due, Expect, Keys, Loaded, Lost, PortError, Retry, Write, Written};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -143,7 +143,7 @@ impl MemoryJournal {
             self.states.insert(id.clone(), held);
         }
         for budget in &write.budgets {
-            *self.used.entry(budget.key.clone()).or_default() += 1;
+            *self.used.entry(budget.key.clone()).or_default() += budget.amount;
         }
         Ok(Written::Done)
     }
@@ -168,7 +168,8 @@ impl MemoryJournal {
         {
             return Some(Lost::State);
         }
-        let spent = write.budgets.iter().any(|b| self.used.get(&b.key).copied().unwrap_or(0) >= b.limit);
+        let after = |b: &BudgetAdd| self.used.get(&b.key).copied().unwrap_or(0).saturating_add(b.amount);
+        let spent = write.budgets.iter().any(|b| after(b) > b.limit);
         spent.then_some(Lost::Limit)
     }
 }
@@ -189,7 +190,6 @@ fn text<T: Serialize>(value: &T) -> Result<String, PortError> {
 mod tests {
     use super::*;
     use headroom_core::fleet::Mode;
-    use headroom_pipeline::BudgetAdd;
 
     fn entry() -> Entry {
         let id = ServiceId { account: "1".into(), region: "r".into(), cluster: "c".into(), service: "s".into() };
@@ -200,7 +200,7 @@ mod tests {
     fn a_transaction_is_written_whole_or_not_at_all() {
         let mut journal = MemoryJournal::default();
         let key = BudgetKey { scope: "s".into(), what: "changes".into(), window: 0 };
-        let add = |limit| vec![BudgetAdd { key: key.clone(), limit }];
+        let add = |limit| vec![BudgetAdd { key: key.clone(), amount: 1, limit }];
         let put = |expect, limit| Write { entries: vec![(entry(), expect)], budgets: add(limit), ..Write::default() };
         assert_eq!(journal.write(&put(Expect::Absent, 0)).unwrap(), Written::Lost(Lost::Limit));
         assert!(journal.entries().unwrap().is_empty(), "nothing of it");

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod by_desired;
+mod cost;
 pub(crate) mod crew;
 mod dependencies;
 mod effects;

@@ -23,6 +23,7 @@ pub(super) struct Scene {
     pub(super) state: State,
     pub(super) seen: Seen,
     pub(super) used: (u32, u32),
+    pub(super) spent: u32,
     pub(super) cases: u32,
     pub(super) beside: u32,
     pub(super) control: Control,
@@ -68,10 +69,16 @@ pub(super) fn well(n: u32) -> TaskSeen {
     }
 }
 
+fn with_cost_limit() -> Fleet {
+    let mut fleet = langfuse_web();
+    fleet.limits.added_cost_per_day_usd = Some(50.0);
+    fleet
+}
+
 fn night() -> Scene {
     let primary = Primary { id: "ecs-svc/1".into(), task_definition: "task-definition/prod-eu-web:41".into() };
     Scene {
-        fleet: langfuse_web(),
+        fleet: with_cost_limit(),
         event: cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0),
         state: State::default(),
         seen: Seen {
@@ -94,6 +101,7 @@ fn night() -> Scene {
             quota: Reading::Known(VcpuQuota { used: 138.0, limit: 200.0 }),
         },
         used: (0, 0),
+        spent: 11_800,
         cases: 0,
         beside: 0,
         control: Control::default(),
@@ -133,6 +141,7 @@ impl Scene {
             state: &self.state,
             control: &self.control,
             used: self.used,
+            spent: self.spent,
             cases: self.cases,
             came: (self.event.at, self.cases.max(self.beside)),
             now: self.now,

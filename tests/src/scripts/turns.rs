@@ -40,7 +40,7 @@ const fn for_some(gives: &'static str, stops: Option<Guard>, only: &'static [Act
 }
 
 /// Every turn, in the order of the guards.
-pub(super) const TURNS: [Turn; 42] = [
+pub(super) const TURNS: [Turn; 43] = [
     for_some("not-firing", None, &[], |s| s.event.state = AlarmState::Ok),
     for_some("not-an-edge", None, &[], |s| s.event.previous = Some(AlarmState::Alarm)),
     at_guard("stale-event", Guard::Fresh, |s| s.now = at(FIRES + 301)),
@@ -152,6 +152,7 @@ pub(super) const TURNS: [Turn; 42] = [
         s.target(|x| x.suspended.scale_in = true);
     }),
     at_guard("vcpu-quota", Guard::Quota, |s| s.seen.quota = Reading::Known(VcpuQuota { used: 199.0, limit: 200.0 })),
+    at_guard("cost-limit", Guard::Cost, |s| s.spent = 499_800),
     for_some("nothing-runs", Some(Guard::Subject), &[Action::ForceNewDeployment], |s| {
         s.service(|x| (x.desired, x.running) = (0, 0));
     }),

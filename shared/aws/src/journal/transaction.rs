@@ -70,18 +70,18 @@ impl Actions {
     }
 
     fn add(&mut self, table: &str, budget: &BudgetAdd) -> Result<(), PortError> {
-        // A limit of 0 lets nothing pass, not even the first.
-        let condition =
-            if budget.limit == 0 { "#used < :limit" } else { "attribute_not_exists(#used) OR #used < :limit" };
+        // Under this it still fits; under 0 is nothing, not even the first.
+        let under = budget.limit.checked_sub(budget.amount).map_or(0, |room| room.saturating_add(1));
+        let condition = if under == 0 { "#used < :limit" } else { "attribute_not_exists(#used) OR #used < :limit" };
         let update = Update::builder()
             .table_name(table)
             .set_key(Some(Key::budget(&budget.key).item()))
-            .update_expression("ADD #used :one SET #expires = :expires")
+            .update_expression("ADD #used :amount SET #expires = :expires")
             .condition_expression(condition)
             .expression_attribute_names("#used", USED)
             .expression_attribute_names("#expires", EXPIRES)
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":limit", number(budget.limit))
+            .expression_attribute_values(":amount", number(budget.amount))
+            .expression_attribute_values(":limit", number(under))
             .expression_attribute_values(":expires", number(budget.key.window.saturating_add(BUDGET_KEPT_SECONDS)))
             .build()
             .map_err(incomplete)?;
@@ -150,7 +150,7 @@ mod tests {
         Write {
             entries: vec![(entry, expect)],
             state: Some((web(), ServiceState::default(), generation)),
-            budgets: vec![BudgetAdd { key, limit }],
+            budgets: vec![BudgetAdd { key, amount: 1, limit }],
             unless_stopped: Some("e".into()),
             control_revision: Some(2),
         }
@@ -170,6 +170,26 @@ mod tests {
         let check = actions.items[3].condition_check().unwrap();
         assert_eq!(check.key()["sk"].as_s().unwrap(), "e");
         assert!(check.condition_expression().ends_with(" AND (#rev = :rev)"), "a pause since the look loses the plan");
+    }
+
+    #[test]
+    fn an_amount_passes_only_where_the_counter_stays_within_its_limit() {
+        let key = BudgetKey { scope: "langfuse".into(), what: "cost".into(), window: 86_400 };
+        for (amount, limit, under) in
+            [(494, 500, 7), (500, 500, 1), (501, 500, 0), (1, 3, 3), (9, u32::MAX, u32::MAX - 8)]
+        {
+            let budgets = vec![BudgetAdd { key: key.clone(), amount, limit }];
+            let actions = Actions::of("headroom", &Write { budgets, ..Write::default() }).unwrap();
+            let update = actions.items[0].update().unwrap();
+            let values = update.expression_attribute_values().unwrap();
+            assert_eq!(
+                (&values[":amount"], &values[":limit"]),
+                (&number(amount), &number(under)),
+                "{amount} of {limit}"
+            );
+            let first = update.condition_expression().unwrap().contains("attribute_not_exists");
+            assert_eq!(first, amount <= limit, "{amount} of {limit}");
+        }
     }
 
     #[test]

@@ -239,7 +239,7 @@ pub fn gone(state: &ServiceState, now: Timestamp) -> (ServiceState, Option<Vec<R
     let mut remarks = Vec::new();
     end_all(&mut next, now, Ended::ServiceGone, &mut remarks);
     remarks.push(Remark::Recreated);
-    (ServiceState { kept: None, lock: None, absent: None, ..next }, Some(remarks))
+    (ServiceState { kept: None, lock: None, absent: None, paid: None, ..next }, Some(remarks))
 }
 
 /// The state once its writer is done: the lock is given back, nothing else changes.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
 use super::lease::{Lease, REGISTER_AGE};
+use super::spend::Added;
 use crate::rollback::Quarantined;
 use crate::seen::TargetSeen;
 use crate::time::{Seconds, after};
@@ -182,6 +183,9 @@ pub struct ServiceState {
     /// Since when a person holds this capacity outside its bounds; told once.
     #[serde(default)]
     pub held_since: Option<Timestamp>,
+    /// What its leases add, as far as it is paid for; absent where no cost is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Added>,
     /// Revisions that were rolled back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quarantined: Vec<Quarantined>,

@@ -36,6 +36,8 @@ pub struct Context<'a> {
     pub control: &'a Control,
     /// Changes of the service and of its environment in this hour.
     pub used: (u32, u32),
+    /// What added tasks of the fleet cost today, in the units of [`crate::capacity::cost`]; 0 where no cost is limited.
+    pub spent: u32,
     /// Cases of the environment in this minute, this one with them unless it counted when it came.
     pub cases: u32,
     /// When the case came, and the cases of the environment in that minute with it.

@@ -83,6 +83,16 @@ pub enum Refusal {
         /// Of one task.
         vcpu: f64,
     },
+    /// What tasks of leases cost today leaves no room for one task more.
+    #[error("cost limit reached: {usd:.2} USD more, today {spent:.2} of {limit:.2} USD")]
+    CostLimit {
+        /// USD that the least addition would commit.
+        usd: f64,
+        /// USD committed in this UTC day.
+        spent: f64,
+        /// USD allowed in a day.
+        limit: f64,
+    },
     /// No task runs, so a ratio says nothing; or the service is switched off.
     #[error("no task is running: more of nothing is nothing, and a service that is switched off stays off")]
     NothingRuns,
@@ -183,6 +193,7 @@ impl Refusal {
             Self::AlreadyComing { .. } => "already-coming",
             Self::NoRoom { .. } => "no-room",
             Self::VcpuQuota { .. } => "vcpu-quota",
+            Self::CostLimit { .. } => "cost-limit",
             Self::NothingRuns => "nothing-runs",
             Self::NoLongerBreaching { .. } => "no-longer-breaching",
             Self::Unseen { .. } => "unseen",

@@ -34,6 +34,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::AlreadyComing { need: 3, desired: 3 },
         Refusal::NoRoom { need: 12, room: 10, desired: 10 },
         Refusal::VcpuQuota { used: 199.0, limit: 200.0, vcpu: 2.0 },
+        Refusal::CostLimit { usd: 0.05, spent: 49.98, limit: 50.0 },
         Refusal::NothingRuns,
         Refusal::NoLongerBreaching { value: 61.0, threshold: 85.0 },
         Refusal::Unseen {

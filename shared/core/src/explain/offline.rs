@@ -48,6 +48,7 @@ pub fn judged<E>(
         state: &state,
         control: &control,
         used: (0, 0),
+        spent: 0,
         cases: 0,
         came: (now, 0),
         now,

@@ -54,6 +54,9 @@ pub fn when_refused(why: &Refusal) -> &'static str {
         Refusal::VcpuQuota { .. } => {
             "ask AWS for more of \"Fargate On-Demand vCPU resource count\" (Service Quotas), or end tasks"
         }
+        Refusal::CostLimit { .. } => {
+            "limits.added_cost_per_day, after finding out what the day's leases were for; it is counted anew at 00:00 UTC"
+        }
         Refusal::NothingRuns => "find out why no task runs; scaling cannot cure that",
         Refusal::NoLongerBreaching { .. } => "nothing: the metric recovered by itself",
         Refusal::Unseen { .. } => "the function's permissions, or AWS's own status",

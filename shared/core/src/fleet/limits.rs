@@ -8,7 +8,6 @@ use super::count;
 use super::duration::Range;
 use super::money;
 use super::node::Node;
-use super::not_yet;
 use super::problem::Findings;
 use super::schema::{self, Key};
 
@@ -79,7 +78,6 @@ impl LimitsLayer {
         let fields = node.mapping(f, &KEYS, EXAMPLE)?;
         let (changes_service, changes_environment) = fields.read(f, "changes_per_hour", pair).unwrap_or_default();
         let (rollbacks_service, rollbacks_environment) = fields.read(f, "rollbacks_per_day", pair).unwrap_or_default();
-        not_yet::note(&fields, "added_cost_per_day", f);
         Some(Self {
             event_age_max: fields.read(f, "event_age_max", |n, f| EVENT_AGES.read(n, f)),
             changes_service,
@@ -135,7 +133,7 @@ mod tests {
         assert_eq!((limits.event_age_max, limits.changes_service, limits.changes_environment), (Seconds(300), 4, 20));
         assert_eq!((limits.rollbacks_service, limits.rollbacks_environment), (1, 3));
         assert_eq!(limits.added_cost_usd, Some(25.0));
-        assert_eq!(f.notes.iter().map(|n| n.path.as_str()).collect::<Vec<_>>(), ["added_cost_per_day"]);
+        assert!(f.notes.is_empty());
         assert_eq!(LimitsLayer::default().resolve().added_cost_usd, None, "no cost is limited unless the file says so");
     }
 

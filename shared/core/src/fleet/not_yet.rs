@@ -5,11 +5,8 @@
 use super::node::Fields;
 use super::problem::{Findings, NoteKind};
 
-const KEYS: [(&str, &str); 3] = [
-    ("soak", "no rollout waits for it"),
-    ("start", "the desired count at creation is not set"),
-    ("added_cost_per_day", "no cost is limited"),
-];
+const KEYS: [(&str, &str); 2] =
+    [("soak", "no rollout waits for it"), ("start", "the desired count at creation is not set")];
 
 /// Notes a key of the list, where it stands in the file.
 pub(crate) fn note(fields: &Fields<'_>, key: &str, f: &mut Findings) {

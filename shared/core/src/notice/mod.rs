@@ -20,5 +20,5 @@ pub use notice::{About, Notice};
 pub use remark::{held, remarked};
 pub use rollback::{deployed_again, inconclusive, not_rolled_back, rollback_ended, rollback_proposed, rolling_back};
 pub use told::{suggested, told};
-pub use trouble::{denied, did_not_help, failed, refused, stopped, storm};
+pub use trouble::{denied, did_not_help, failed, goes_on, refused, stopped, storm};
 pub use words::{measured, sentence};

@@ -12,7 +12,7 @@ const ERROR_CHARS: usize = 1_000;
 #[must_use]
 pub fn refused(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Option<Notice> {
     let (kind, title) = match refusal {
-        Refusal::LimitReached { .. } | Refusal::VcpuQuota { .. } => {
+        Refusal::LimitReached { .. } | Refusal::VcpuQuota { .. } | Refusal::CostLimit { .. } => {
             (Kind::LimitReached, format!("{}: {remedy} not done: {refusal}", about.label))
         }
         Refusal::CircuitBreaker { .. } => (Kind::BreakerOpen, format!("{}: {remedy} not done: {refusal}", about.label)),
@@ -42,6 +42,15 @@ pub fn refused(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Option<Not
         | Refusal::NoSize => return None,
     };
     Some(Notice::new(kind, Severity::Page, about, &title).line("Next", "people must look; Headroom stops here"))
+}
+
+/// A limit is spent, and what carries load goes on past it.
+#[must_use]
+pub fn goes_on(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Notice {
+    let title = format!("{}: {remedy} goes on: {refusal}", about.label);
+    Notice::new(Kind::LimitReached, Severity::Page, about, &title)
+        .line("Done", "the lease is kept while the load needs it, until its hard end; nothing is added")
+        .line("Next", "people must look: raise the limit, or give the capacity back")
 }
 
 /// An action did not help.

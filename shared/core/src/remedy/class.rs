@@ -51,8 +51,8 @@ impl Action {
     #[must_use]
     pub fn guards(self) -> &'static [Guard] {
         use Guard::{
-            Breaker, Cooldown, Dependencies, Deployment, Drift, Firing, Fresh, Limits, NativeFirst, New, NotFrozen,
-            NotMuted, NotPaused, NotStopped, Quota, Reading, Room, Storm, Subject,
+            Breaker, Cooldown, Cost, Dependencies, Deployment, Drift, Firing, Fresh, Limits, NativeFirst, New,
+            NotFrozen, NotMuted, NotPaused, NotStopped, Quota, Reading, Room, Storm, Subject,
         };
         match self {
             Self::ScaleOut => &[
@@ -71,6 +71,7 @@ impl Action {
                 Drift,
                 Room,
                 Quota,
+                Cost,
             ],
             Self::RaiseMax => &[
                 Fresh,
@@ -86,6 +87,7 @@ impl Action {
                 Drift,
                 Room,
                 Quota,
+                Cost,
             ],
             Self::SuspendScaleIn => {
                 &[Fresh, NotStopped, NotPaused, NotMuted, New, Cooldown, Limits, Breaker, Firing, Drift, Room]

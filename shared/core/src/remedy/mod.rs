@@ -8,6 +8,7 @@ pub(crate) mod force_new_deployment;
 mod incident;
 mod lease;
 pub(crate) mod load;
+pub(crate) mod money;
 pub mod needs;
 mod notify_only;
 pub(crate) mod raise_max;

@@ -1,6 +1,6 @@
 //! `raise-max`: a lease that lifts max towards the ceiling, so that Application Auto Scaling may go on.
 
-use super::{lease, vcpu};
+use super::{lease, money, vcpu};
 use crate::capacity::Lease;
 use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse};
 
@@ -25,5 +25,5 @@ pub(crate) fn room(look: &Look<'_>) -> Verdict {
 
 pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
     let raise = vcpu::clipped(look, raised(look)?)?;
-    lease::plan(look, |lease| Lease { raise: Some(raise), ..lease })
+    money::largest(look, raise, |raise| lease::plan(look, |lease| Lease { raise: Some(raise), ..lease }))
 }

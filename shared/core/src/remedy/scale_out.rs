@@ -1,9 +1,8 @@
 //! `scale-out`: a floor lease under min, sized by the metric (SEMANTICS 23).
 
-use super::lease;
 use super::load::load;
 use super::size::{Arithmetic, carried_by, ratio};
-use super::vcpu;
+use super::{lease, money, vcpu};
 use crate::capacity::Lease;
 use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse};
 use crate::fleet::Sizing;
@@ -68,5 +67,7 @@ pub(crate) fn room(look: &Look<'_>) -> Verdict {
 
 pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
     let floor = vcpu::clipped(look, size(look)?.floor)?;
-    lease::plan(look, |lease| Lease { floor: Some(floor), floor_highest: floor, ..lease })
+    money::largest(look, floor, |floor| {
+        lease::plan(look, |lease| Lease { floor: Some(floor), floor_highest: floor, ..lease })
+    })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    breaker, cooldown, dependencies, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new,
+    breaker, cooldown, cost, dependencies, deployment, drift, firing, fresh, frozen, limits, muted, native_first, new,
     paused, quota, reading, room, stopped, storm, subject,
 };
 use crate::decide::judge::{Look, Verdict};
@@ -52,13 +52,15 @@ pub enum Guard {
     Room,
     /// The account's Fargate quota carries what is added.
     Quota,
+    /// The day's limit of cost leaves room.
+    Cost,
     /// What would be replaced is there, is sick, and may be replaced.
     Subject,
 }
 
 impl Guard {
     /// In the order of asking.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Fresh,
         Self::NotStopped,
         Self::NotPaused,
@@ -77,6 +79,7 @@ impl Guard {
         Self::Drift,
         Self::Room,
         Self::Quota,
+        Self::Cost,
         Self::Subject,
     ];
 
@@ -108,6 +111,7 @@ impl Guard {
             Self::Drift => "drift",
             Self::Room => "room",
             Self::Quota => "quota",
+            Self::Cost => "cost",
             Self::Subject => "subject",
         }
     }
@@ -136,6 +140,7 @@ impl Guard {
             Self::Drift => "the bounds are what was last applied, and desired lies inside them",
             Self::Room => "what is asked for is not there yet, and max and ceiling leave room",
             Self::Quota => "the account's Fargate On-Demand vCPU quota carries a task more, or cannot be read",
+            Self::Cost => "`limits.added_cost_per_day` of the fleet leaves room for a task more; counted with the plan",
             Self::Subject => "what would be replaced is there, and is sick",
         }
     }
@@ -161,6 +166,7 @@ impl Guard {
             Self::Drift => drift::check(look),
             Self::Room => room::check(look),
             Self::Quota => quota::check(look),
+            Self::Cost => cost::check(look),
             Self::Subject => subject::check(look),
         }
     }

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod cooldown;
+mod cost;
 mod dependencies;
 mod deployment;
 mod drift;
