@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use headroom_aws::history::{Reader, TABLE_DEFAULT};
+use headroom_aws::person::Hand;
 use headroom_core::entry::Entry;
 use headroom_core::history::{Incident, typed};
 use headroom_core::id::DecisionId;
@@ -53,6 +54,11 @@ impl TableOptions {
         let reader =
             Reader::connect(&self.caller.caller(), &self.table).map_err(|f| Outcome::failed(format!("{f}\n")))?;
         Ok(Journal { reader, now: now() })
+    }
+
+    /// The same table, to change something in it and in AWS.
+    pub(crate) fn hand(&self, region: Option<&str>) -> Result<Hand, Outcome> {
+        Hand::connect(&self.caller.caller(), region, &self.table).map_err(|f| Outcome::failed(format!("{f}\n")))
     }
 }
 

@@ -1,9 +1,11 @@
 //! `headroom`: the command line.
 
+mod ask;
 mod caller;
 mod commands;
 mod files;
 mod history;
+mod length;
 mod progress;
 mod table;
 

@@ -44,6 +44,8 @@ mod notifier;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod person;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod protocol;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::future::pending;
 
 use headroom_core::capacity::{Change, State};
-use headroom_core::control::Pause;
+use headroom_core::channel::Ack;
+use headroom_core::control::{Control, Pause};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
@@ -19,6 +20,7 @@ use headroom_core::seen::{
     Suspended, TargetSeen, TaskSeen, graded,
 };
 use headroom_core::signal::AlarmState;
+use headroom_pipeline::person::{Acks, Switches};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
@@ -109,6 +111,7 @@ struct Inner {
     messages: Vec<Notice>,
     asked: u32,
     quota: Option<VcpuQuota>,
+    acks: BTreeMap<String, Vec<Ack>>,
 }
 
 impl World {
@@ -431,6 +434,30 @@ impl Journal for World {
             return Err(PortError { place: "write".to_owned(), cause, retry: Retry::Never });
         }
         self.pass("write", |inner| inner.table.write(write)).await?
+    }
+}
+
+impl Switches for World {
+    async fn switch(&self, environment: &str, control: &Control) -> Result<bool, PortError> {
+        self.pass("switch", |inner| inner.table.switch(environment, control)).await
+    }
+}
+
+impl Acks for World {
+    async fn acks(&self, incident: &str) -> Result<Vec<Ack>, PortError> {
+        self.pass("acks", |inner| inner.acks.get(incident).cloned().unwrap_or_default()).await
+    }
+
+    async fn put_acks(&self, incident: &str, acks: &[Ack], before: &[Ack]) -> Result<bool, PortError> {
+        self.pass("put acks", |inner| {
+            let held = inner.acks.entry(incident.to_owned()).or_default();
+            let same = held == before;
+            if same {
+                *held = acks.to_vec();
+            }
+            same
+        })
+        .await
     }
 }
 

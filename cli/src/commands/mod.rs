@@ -1,5 +1,7 @@
 //! The commands, one file each; and how every command ends.
 
+mod ack;
+mod apply;
 mod check;
 mod compile;
 mod decode;
@@ -11,6 +13,7 @@ mod report;
 mod rollback;
 mod schema;
 mod simulate;
+mod switches;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,6 +23,8 @@ use clap::Subcommand;
 /// What a person can ask for.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Ack(ack::Ack),
+    Apply(apply::Apply),
     Check(check::Check),
     Compile(compile::Compile),
     Decode(decode::Decode),
@@ -29,14 +34,19 @@ pub(crate) enum Command {
     Journal(journal::Journal),
     Local(local::Local),
     Report(report::Report),
+    Pause(switches::Pause),
+    Resume(switches::Resume),
     Rollback(rollback::Rollback),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
+    Stop(switches::Stop),
 }
 
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Outcome {
     match command {
+        Command::Ack(command) => command.run(),
+        Command::Apply(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
         Command::Decode(command) => command.run(),
@@ -45,9 +55,12 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Journal(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Report(command) => command.run(),
+        Command::Pause(command) => command.run(),
+        Command::Resume(command) => command.run(),
         Command::Rollback(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Stop(command) => command.run(),
     }
 }
 

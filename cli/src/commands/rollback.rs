@@ -1,6 +1,5 @@
 //! `headroom rollback`: take a service's newest deployment back, or ask whether it was.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -16,6 +15,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Outcome;
+use crate::ask::confirmed;
 use crate::caller::CallerOptions;
 use crate::files;
 
@@ -294,7 +294,7 @@ impl Take {
         if self.dry_run {
             return Ok(Outcome::done(plan));
         }
-        self.confirmed(&plan)?;
+        confirmed(&plan, self.yes)?;
         match seen.aws.take_back(&seen.id, &call).map_err(|f| Outcome::failed(format!("{f}\n")))? {
             Disrupted::Done => {
                 let (environment, service) = (&place.environment, &place.service);
@@ -304,24 +304,6 @@ impl Take {
             Disrupted::Conflict { expected, found } => {
                 Err(refused(format!("expected {expected}, found {found}: somebody was faster")))
             }
-        }
-    }
-
-    /// A plan and a question before any change; without a terminal only `--yes` answers it.
-    fn confirmed(&self, plan: &str) -> Result<(), Outcome> {
-        if self.yes {
-            return Ok(());
-        }
-        if !std::io::stdin().is_terminal() {
-            return Err(Outcome::failed(format!("{plan}nothing was done: no terminal to ask; say --yes\n")));
-        }
-        let mut asked = std::io::stderr();
-        let _shown = write!(asked, "{plan}do it? [y/N] ").and_then(|()| asked.flush());
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        match (read, answer.trim()) {
-            (Ok(_), "y" | "Y" | "yes") => Ok(()),
-            (Ok(_) | Err(_), _) => Err(Outcome::no("nothing was done\n".to_owned())),
         }
     }
 }

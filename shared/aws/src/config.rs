@@ -23,21 +23,26 @@ const ATTEMPTS: u32 = 3;
 /// # Errors
 /// No region is set, or the trust store cannot be used.
 pub(crate) async fn load() -> Result<SdkConfig, StartError> {
+    let (retry, timeout) = pace();
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http::client()?)
         .profile_files(no_profile())
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .region(EnvironmentVariableRegionProvider::new())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build(),
-        )
+        .retry_config(retry)
+        .timeout_config(timeout)
         .load()
         .await;
     if config.region().is_none() {
         return Err(StartError::Missing { variable: "AWS_REGION", meaning: "region of the services" });
     }
     Ok(config)
+}
+
+/// How long, and how often, whoever may hold a lock tries a call.
+pub(crate) fn pace() -> (RetryConfig, TimeoutConfig) {
+    let timeout = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+    (RetryConfig::standard().with_max_attempts(ATTEMPTS), timeout)
 }
 
 /// A function has no profile; an empty one keeps the SDK from looking for files.

@@ -15,6 +15,23 @@ pub struct Control {
     /// Bumped with each change of the pauses: a plan holds for the one that it saw.
     #[serde(default)]
     pub revision: u64,
+    /// Who changed them, and what they said; the newest [`SWITCHED_KEPT`], oldest first. Nothing is decided on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched: Vec<Switched>,
+}
+
+/// So many changes of the switches are remembered.
+pub const SWITCHED_KEPT: usize = 20;
+
+/// One change of the switches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// When.
+    pub at: Timestamp,
+    /// Who, by the name that they gave.
+    pub by: String,
+    /// What, as it was typed: `pause prod-eu web`.
+    pub what: String,
 }
 
 /// A pause: no new grant and no disruption for what it names.
@@ -43,6 +60,13 @@ impl Control {
             names(&p.service, service) && names(&p.remedy, remedy) && p.until.is_none_or(|until| until > now)
         };
         self.pauses.iter().filter(holds).max_by_key(|p| p.until.unwrap_or(Timestamp::MAX))
+    }
+
+    /// Who pulled the stop switch, as far as that is remembered: by hand, nobody is.
+    #[must_use]
+    pub fn stopped_by(&self) -> Option<&Switched> {
+        let stops = |s: &&Switched| s.what.starts_with("stop ");
+        self.switched.iter().rev().find(stops).filter(|_| self.stopped)
     }
 }
 

@@ -90,6 +90,15 @@ impl Helped {
     }
 }
 
+/// A person's yes to a suggestion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Who said it: the name that they gave, not proven.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -143,6 +152,9 @@ pub struct Entry {
     /// The deployment that is watched; its own entry, whatever woke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Box<Watch>>,
+    /// Who accepted it, for a suggestion that was carried out: its mode is `act` from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -189,6 +201,7 @@ impl Entry {
             failure: None,
             helped_at: None,
             watch: None,
+            accepted: None,
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod fleet;
 pub mod history;
 pub mod id;
 pub mod notice;
+pub mod person;
 pub mod price;
 pub mod quota;
 pub mod release;

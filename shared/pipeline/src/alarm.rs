@@ -5,7 +5,7 @@ use headroom_core::decide::{
     Ask as Needed, Context, Decision, Judgement, Plan, decide, match_alarm, question, source_of,
 };
 use headroom_core::decide::{Refusal, Unmatched, Waiting};
-use headroom_core::entry::{Entry, Rule, Status};
+use headroom_core::entry::{Accepted, Entry, Rule, Status};
 use headroom_core::fleet::{Fleet, Mode, Remedy, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About, Notice};
@@ -64,7 +64,8 @@ pub async fn on_alarm<P: Ports>(
     let id = ServiceId::of(matched.service);
     let key = CaseKey::of_alarm(event, &id, &matched.remedy.name);
     span::name(&key, matched.service, matched.remedy);
-    let case = Case { fleet, service: matched.service, remedy: matched.remedy, event, key, id, original: None };
+    let (service, remedy) = (matched.service, matched.remedy);
+    let case = Case { fleet, service, remedy, event, key, id, original: None, accepted: None };
     for _ in 0..TRIES {
         let now = ports.now();
         let loaded = ports.load(&case.keys(now)).await?;
@@ -94,8 +95,10 @@ pub(crate) struct Case<'a> {
     pub(crate) event: &'a AlarmEvent,
     pub(crate) key: CaseKey,
     pub(crate) id: ServiceId,
-    /// The deferred entry that this one is judged for.
+    /// The deferred entry that this one is judged for, or the suggestion that a person accepts.
     pub(crate) original: Option<(Entry, u64)>,
+    /// Whose word stands for mode `act`: the suggestion is then carried out under its own key.
+    pub(crate) accepted: Option<Accepted>,
 }
 
 impl Case<'_> {
@@ -114,27 +117,15 @@ impl Case<'_> {
         }
     }
 
-    /// Decides and carries out; `None` when another writer won and it must be looked at again.
-    pub(crate) async fn handle<P: Ports>(
-        &self,
-        ports: &P,
-        loaded: &Loaded,
-        now: Timestamp,
-        owner: &str,
-    ) -> Result<Option<Handled>, PortError> {
-        if !self.event.firing() && self.event.is_edge() && self.remedy.action.class() == Class::Add {
-            return self.quiet(ports, loaded, now).await;
-        }
+    /// What the decision stands on.
+    pub(crate) fn context<'c>(&'c self, loaded: &'c Loaded, now: Timestamp) -> Context<'c> {
         let counted = loaded.used.get(CHANGES..).unwrap_or_default();
         let (this_minute, others) = counted.split_at(counted.len().min(CASE_SHARDS));
         let (its_own, spent) = others.split_at(others.len().min(CASE_SHARDS));
         let cases = sum(this_minute).saturating_add(u32::from(self.original.is_none()));
         let beside = if self.original.is_none() { cases } else { self.beside(sum(its_own)) };
-        if cases > storm::CASES_MAX && self.original.is_none() {
-            tell_storm(ports, &self.service.environment, cases, now).await;
-        }
         let used = |i: usize| loaded.used.get(i).copied().unwrap_or(u32::MAX);
-        let context = Context {
+        Context {
             fleet: self.fleet,
             service: self.service,
             remedy: self.remedy,
@@ -148,7 +139,25 @@ impl Case<'_> {
             cases,
             came: (self.came(now), beside),
             now,
-        };
+        }
+    }
+
+    /// Decides and carries out; `None` when another writer won and it must be looked at again.
+    pub(crate) async fn handle<P: Ports>(
+        &self,
+        ports: &P,
+        loaded: &Loaded,
+        now: Timestamp,
+        owner: &str,
+    ) -> Result<Option<Handled>, PortError> {
+        if !self.event.firing() && self.event.is_edge() && self.remedy.action.class() == Class::Add {
+            return self.quiet(ports, loaded, now).await;
+        }
+        let context = self.context(loaded, now);
+        let cases = context.cases;
+        if cases > storm::CASES_MAX && self.original.is_none() {
+            tell_storm(ports, &self.service.environment, cases, now).await;
+        }
         let (judgement, seen) = match question(&context) {
             Needed::Nothing(judgement) => (*judgement, None),
             Needed::See(question) => {
@@ -167,11 +176,16 @@ impl Case<'_> {
         }
     }
 
-    /// The plan, when it may be carried out: in mode `act`, or when it only tells people.
+    /// The plan, when it may be carried out: in mode `act`, by a person's word, or when it only tells people.
     fn permitted(&self, judgement: &Judgement, seen: Option<&Seen>) -> Option<(Plan, Seen)> {
         let (Decision::Act(plan), Some(seen)) = (&judgement.decision, seen) else { return None };
         let tells = self.remedy.action.class() == Class::Tell;
-        (tells || self.remedy.mode == Mode::Act).then(|| (plan.clone(), seen.clone()))
+        let may = match self.remedy.mode {
+            Mode::Act => true,
+            Mode::Suggest => tells || self.accepted.is_some(),
+            Mode::Observe => tells,
+        };
+        may.then(|| (plan.clone(), seen.clone()))
     }
 
     /// The alarm went quiet: its lease is looked at again, nothing is released here (SEMANTICS A).
@@ -199,7 +213,12 @@ impl Case<'_> {
         counts.then(|| one_case(&self.service.environment, &self.key, now)).flatten()
     }
 
+    /// The entry to write: a new one, or the suggestion that is accepted.
     pub(crate) fn entry(&self, now: Timestamp) -> Entry {
+        if let (Some(accepted), Some((original, _))) = (&self.accepted, &self.original) {
+            let accepted = Some(accepted.clone());
+            return Entry { status: Status::Planned, mode: Mode::Act, accepted, ..original.clone() };
+        }
         let name = self.remedy.name.clone();
         let mut entry =
             Entry::new(self.key.clone(), self.id.clone(), self.service.label(), name, self.remedy.mode, now);
@@ -337,15 +356,23 @@ impl Case<'_> {
         Ok(Some(handled))
     }
 
+    /// What the entry must be for its plan to count, and its revision afterwards.
+    pub(crate) fn expect(&self) -> (Expect, u64) {
+        match &self.original {
+            Some((_, revision)) if self.accepted.is_some() => (Expect::Revision(*revision), revision + 1),
+            Some(_) | None => (Expect::Absent, FIRST_REVISION),
+        }
+    }
+
     pub(crate) fn answer_original(&self, write: &mut Write) {
-        if let Some((original, revision)) = &self.original {
+        if let Some((original, revision)) = self.original.as_ref().filter(|_| self.accepted.is_none()) {
             let answered = answered(original.clone(), Status::Resumed);
             write.entries.push((answered, Expect::Revision(*revision)));
         }
     }
 
     /// Writes ahead, acts, tells, closes.
-    async fn act<P: Ports>(
+    pub(crate) async fn act<P: Ports>(
         &self,
         ports: &P,
         loaded: &Loaded,
@@ -374,8 +401,9 @@ impl Case<'_> {
         entry.changes.clone_from(&changes);
         entry.judgement = Some(judgement.clone());
         entry.seen = Some(seen.clone());
+        let (expect, revision) = self.expect();
         let mut write = Write {
-            entries: vec![(entry.clone(), Expect::Absent)],
+            entries: vec![(entry.clone(), expect)],
             state: Some((self.id.clone(), next.clone(), loaded.state.generation)),
             budgets: one_change(self.fleet, self.service, now)
                 .into_iter()
@@ -399,7 +427,7 @@ impl Case<'_> {
             tell_denied(ports, &self.service.label(), &error, now).await;
             return Err(error);
         }
-        let closing = vec![(entry, FIRST_REVISION)];
+        let closing = vec![(entry, revision)];
         if let Some(left) = finish(ports, &self.id, &next, loaded.state.generation + 1, closing, now).await? {
             converge(ports, self.fleet, &self.id, owner, None, left).await?;
         }
@@ -415,12 +443,24 @@ impl Case<'_> {
         owner: &str,
     ) -> Result<Handled, PortError> {
         let (decision, status) = (entry.decision.clone(), entry.status);
-        let overdue = status == Status::Planned && entry.due.is_some_and(|due| due <= ports.now());
-        if overdue && entry.disruption().is_some() {
-            resume_disruption(ports, self.fleet, entry, revision).await?;
-        } else if overdue {
-            converge(ports, self.fleet, &self.id, owner, None, vec![(entry, revision)]).await?;
+        if status == Status::Planned && entry.due.is_some_and(|due| due <= ports.now()) {
+            finish_planned(ports, self.fleet, entry, revision, owner).await?;
         }
         Ok(Handled::Duplicate(decision, status))
     }
+}
+
+/// Finishes a planned case whose writer died.
+pub(crate) async fn finish_planned<P: Ports>(
+    ports: &P,
+    fleet: &Fleet,
+    entry: Entry,
+    revision: u64,
+    owner: &str,
+) -> Result<(), PortError> {
+    if entry.disruption().is_some() {
+        return resume_disruption(ports, fleet, entry, revision).await;
+    }
+    let id = entry.service.clone();
+    converge(ports, fleet, &id, owner, None, vec![(entry, revision)]).await.map(|_converged| ())
 }

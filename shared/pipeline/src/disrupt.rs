@@ -12,7 +12,7 @@ use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
 use crate::alarm::{Case, Handled};
-use crate::converge::{FIRST_REVISION, close, publish, service_of, unanswered};
+use crate::converge::{close, publish, service_of, unanswered};
 use crate::later::put;
 use crate::permit::Permit;
 use crate::ports::{Disrupted, Expect, Keys, Loaded, PortError, Ports, Retry, Write, Written};
@@ -44,8 +44,9 @@ impl Case<'_> {
         entry.judgement = Some(judgement);
         entry.seen = Some(seen);
         entry.attempts = 1;
+        let (expect, revision) = self.expect();
         let mut write = Write {
-            entries: vec![(entry.clone(), Expect::Absent)],
+            entries: vec![(entry.clone(), expect)],
             state: Some(self.rested(loaded, now)),
             budgets: one_change(self.fleet, self.service, now).into_iter().chain(self.counted(now)).collect(),
             unless_stopped: Some(self.service.environment.clone()),
@@ -64,7 +65,7 @@ impl Case<'_> {
         }
         let decision = entry.decision.clone();
         let sent = ports.disrupt(&Permit::of_won_plan(), &self.id, &disruption.what).await;
-        let status = settle(ports, entry, FIRST_REVISION, disruption, sent).await?;
+        let status = settle(ports, entry, revision, disruption, sent).await?;
         Ok(Some(Handled::Recorded(decision, status)))
     }
 
@@ -149,7 +150,12 @@ fn outcome(what: &Disrupts, seen: &Seen) -> Outcome {
 fn may_send<'f>(fleet: &'f Fleet, entry: &Entry, age: Seconds) -> Option<&'f Service> {
     let service = service_of(fleet, &entry.service)?;
     let remedy = service.remedies.iter().find(|r| r.name == entry.remedy)?;
-    let stands = remedy.mode == Mode::Act && remedy.action.class() == Class::Disrupt;
+    let wanted = match remedy.mode {
+        Mode::Act => true,
+        Mode::Suggest => entry.accepted.is_some(),
+        Mode::Observe => false,
+    };
+    let stands = wanted && remedy.action.class() == Class::Disrupt;
     (stands && entry.attempts < ATTEMPTS_MAX && age <= SENT_AGAIN_AGE_MAX).then_some(service)
 }
 

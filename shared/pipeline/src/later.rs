@@ -100,6 +100,7 @@ pub(crate) async fn judge_later<P: Ports>(
         key: original.key.later(),
         id: original.service.clone(),
         original: Some((original, revision)),
+        accepted: None,
     };
     for _ in 0..TRIES {
         let now = ports.now();

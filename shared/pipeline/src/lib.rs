@@ -11,6 +11,7 @@ mod history;
 mod later;
 pub mod notifier;
 mod permit;
+pub mod person;
 mod ports;
 mod records;
 mod rollback;

@@ -10,7 +10,6 @@ use headroom_core::time::after;
 use jiff::Timestamp;
 
 use crate::alarm::{Case, Handled};
-use crate::converge::FIRST_REVISION;
 use crate::ports::{BudgetAdd, BudgetKey, Expect, Journal, Keys, Lost, PortError, Ports, Write, Written};
 use crate::told::{WINDOW_SECONDS, tell_once, window};
 
@@ -100,7 +99,8 @@ impl Case<'_> {
         let judgement = entry.judgement.map(|judgement| judgement.held_by_storm(cases, until));
         let held = Entry { judgement, status: Status::Deferred, due: Some(until), attempts: 0, ..entry };
         let handled = Handled::Recorded(held.decision.clone(), Status::Deferred);
-        let mut write = Write { entries: vec![(held, Expect::Revision(FIRST_REVISION))], ..Write::default() };
+        let (_, revision) = self.expect();
+        let mut write = Write { entries: vec![(held, Expect::Revision(revision))], ..Write::default() };
         for _ in 0..TRIES {
             let state = ports.load(&Keys { service: Some(self.id.clone()), ..Keys::default() }).await?.state;
             let mut next = state.service;

@@ -50,7 +50,17 @@ impl MemoryJournal {
     /// Puts the pauses of an environment in the place of those that it had.
     pub fn pause(&mut self, environment: &str, pauses: Vec<Pause>) {
         let control = self.controls.entry(environment.to_owned()).or_default();
-        *control = Control { pauses, revision: control.revision + 1, stopped: control.stopped };
+        *control = Control { pauses, revision: control.revision + 1, ..control.clone() };
+    }
+
+    /// Puts other switches in their place, if they are still of the revision in them; says whether they were.
+    pub fn switch(&mut self, environment: &str, control: &Control) -> bool {
+        if self.control(environment).revision != control.revision {
+            return false;
+        }
+        let next = Control { revision: control.revision + 1, ..control.clone() };
+        self.controls.insert(environment.to_owned(), next);
+        true
     }
 
     fn control(&self, environment: &str) -> Control {

@@ -68,7 +68,11 @@ fn part(seed: u64, places: &[Place], zones: &[TimeZone]) -> (u32, u32) {
                     calendar.next_after(now)
                 );
             }
-            if expected.is_some() { open += 1 } else { shut += 1 }
+            if expected.is_some() {
+                open += 1
+            } else {
+                shut += 1
+            }
             if n % 4 != 0 {
                 continue;
             }

@@ -10,7 +10,7 @@ use headroom_pipeline::PortError;
 
 use super::key::{
     DECISION, DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, ENTRY_AT, ENTRY_SHARD, EXPIRES, GENERATION, Item, Key, LABEL,
-    PAUSES, REVISION, STATUS, STOP, USED, WATCH_SHARD_VALUE, number, text,
+    PAUSES, REVISION, STATUS, STOP, SWITCHED, USED, WATCH_SHARD_VALUE, number, text,
 };
 use crate::error::unusable;
 
@@ -75,7 +75,8 @@ pub(super) fn control_of(item: &Item) -> Result<Control, PortError> {
         }),
     };
     let revision = if item.contains_key(REVISION) { whole(item, REVISION)? } else { 0 };
-    Ok(Control { stopped, pauses, revision })
+    let switched = item.get(SWITCHED).and_then(|value| serde_json::from_str(value.as_s().ok()?).ok());
+    Ok(Control { stopped, pauses, revision, switched: switched.unwrap_or_default() })
 }
 
 pub(super) fn used_of(item: &Item) -> Result<u32, PortError> {

@@ -23,7 +23,9 @@ pub const USED: &str = "used";
 /// The stop switch.
 pub const STOP: &str = "stop";
 /// JSON of the pauses of an environment; [`REVISION`] is bumped with each change of them.
-pub(super) const PAUSES: &str = "pauses";
+pub(crate) const PAUSES: &str = "pauses";
+/// JSON of who changed the switches of an environment; nothing is decided on it.
+pub(crate) const SWITCHED: &str = "switched";
 /// When DynamoDB may delete the item, in epoch seconds.
 pub const EXPIRES: &str = "expires";
 /// When the item must be looked at, in epoch seconds; range key of the index.
@@ -62,7 +64,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
+pub(crate) struct Key {
     pub(super) pk: String,
     pub(super) sk: String,
 }
@@ -76,7 +78,7 @@ impl Key {
         Self { pk: service.to_string(), sk: STATE.to_owned() }
     }
 
-    pub(super) fn control(environment: &str) -> Self {
+    pub(crate) fn control(environment: &str) -> Self {
         Self { pk: CONTROL.to_owned(), sk: environment.to_owned() }
     }
 
@@ -88,7 +90,7 @@ impl Key {
         Some(Self { pk: item.get(PK)?.as_s().ok()?.clone(), sk: item.get(SK)?.as_s().ok()?.clone() })
     }
 
-    pub(super) fn item(&self) -> Item {
+    pub(crate) fn item(&self) -> Item {
         Item::from([(PK.to_owned(), text(&self.pk)), (SK.to_owned(), text(&self.sk))])
     }
 }

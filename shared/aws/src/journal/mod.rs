@@ -15,5 +15,5 @@ pub use key::{
     DECISION, DOC, DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, ENTRIES_INDEX, ENTRIES_INDEX_HOLDS, ENTRY_AT,
     ENTRY_SHARD, EXPIRES, GENERATION, LABEL, PK, REVISION, SK, STATUS, STOP, USED, WATCH_SHARD_VALUE,
 };
-pub(crate) use key::{Item, number, text};
+pub(crate) use key::{Item, Key, PAUSES, SWITCHED, number, text};
 pub use permissions::PERMISSIONS;

@@ -11,7 +11,7 @@ use aws_sdk_ecs::config::{Credentials, ProvideCredentials, SharedCredentialsProv
 
 use super::failure::Failure;
 use crate::error::chain;
-use crate::http;
+use crate::{config, http};
 
 /// One attempt. A page of alarms takes well under a second.
 const ATTEMPT: Duration = Duration::from_secs(10);
@@ -45,12 +45,22 @@ pub(crate) struct Connected {
 impl Caller {
     /// Finds credentials and region; none of the services that are read is called.
     pub(crate) async fn connect(&self) -> Result<Connected, Failure> {
-        let http = http::client().map_err(Failure::Start)?;
         let retry = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(BACKOFF_FIRST)
             .with_max_backoff(BACKOFF_MOST);
         let timeout = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+        self.connect_at(retry, timeout).await
+    }
+
+    /// The same for a writer: as impatient as a function, so that nothing of it is in flight once its lock has passed.
+    pub(crate) async fn connect_to_act(&self) -> Result<Connected, Failure> {
+        let (retry, timeout) = config::pace();
+        self.connect_at(retry, timeout).await
+    }
+
+    async fn connect_at(&self, retry: RetryConfig, timeout: TimeoutConfig) -> Result<Connected, Failure> {
+        let http = http::client().map_err(Failure::Start)?;
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http.clone())
             .retry_config(retry)

@@ -88,6 +88,14 @@ pub enum Failure {
     /// What a decision stands on could not be read.
     #[error("{0}. The command's --help lists the permissions that it needs")]
     Ask(headroom_pipeline::PortError),
+    /// It took as long as nothing that may hold a lock is allowed to.
+    #[error(
+        "not finished within {seconds} s. Run it again in a minute: what was begun is finished then, and nothing is done twice"
+    )]
+    TooLong {
+        /// How long it was tried.
+        seconds: u64,
+    },
     /// There is no such cluster.
     #[error("no ECS cluster {cluster} in {region} of this account. `aws ecs list-clusters` shows those that are there")]
     NoCluster {

@@ -12,3 +12,4 @@ mod web;
 pub use permissions::PERMISSIONS;
 pub use settings::{DEAD_LETTERS, MAIL_TOPIC_ARN, PAGERDUTY_URL, QUEUE, SLACK_URL, SpeakSettings};
 pub use speaker::Speaker;
+pub(crate) use threads::{THREAD_KEPT, acks_of};

@@ -26,7 +26,7 @@ const ACK: &str = "ACK";
 const SET: &str = "SET";
 const MEMBERS: &str = "members";
 /// A thread outlives its entries: an incident may open again.
-const THREAD_KEPT: Seconds = Seconds(90 * 86_400);
+pub(crate) const THREAD_KEPT: Seconds = Seconds(90 * 86_400);
 /// A digest is looked at for as long as its messages may wait in the queue.
 const SET_KEPT: Seconds = Seconds(15 * 86_400);
 /// A lease is an incident of hours; of what is older, the notice tells without its entry.
@@ -147,7 +147,12 @@ fn key(place: &Place) -> Item {
 }
 
 fn acks(place: &Place) -> Item {
-    pair(format!("I#{}", place.incident), ACK)
+    acks_of(&place.incident)
+}
+
+/// The key of what people acknowledged of an incident.
+pub(crate) fn acks_of(incident: &str) -> Item {
+    pair(format!("I#{incident}"), ACK)
 }
 
 fn of_set(set: &str) -> Item {

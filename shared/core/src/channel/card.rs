@@ -135,6 +135,9 @@ impl Card {
 
 /// What the journal learned since the notice was written.
 fn since(kind: Kind, entry: &Entry) -> Option<Line> {
+    if let (Kind::Suggested, Some(yes)) = (kind, &entry.accepted) {
+        return Some(Line { label: "Since then".to_owned(), text: format!("accepted by {}", one_line(&yes.by)) });
+    }
     let text = match (kind, entry.status, entry.helped) {
         (Kind::Suggested, Status::Expired, _) => "expired: nobody accepted it in time, and nothing was done",
         (Kind::Opened | Kind::Disrupted, _, Some(Helped::Yes)) => {

@@ -1,6 +1,7 @@
 //! Deciding: a pure function from an event and what was seen to `Act`, `Wait` or `Refuse`.
 
 mod context;
+mod differs;
 mod guard;
 mod judge;
 mod matching;
@@ -10,6 +11,7 @@ mod samples;
 mod waiting;
 
 pub use context::{Ask, Context, Decision, Judgement};
+pub use differs::{Difference, differences};
 pub use guard::{Answer, Guard};
 pub(crate) use judge::{Look, Verdict, refuse, unseen, wait};
 pub use judge::{decide, decide_by, question};

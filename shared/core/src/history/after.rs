@@ -22,7 +22,9 @@ pub fn explained(entry: &Entry, incident: &Incident<'_>) -> String {
 }
 
 fn after(entry: &Entry, incident: &Incident<'_>) -> Vec<String> {
-    let mut lines = vec![became(entry)];
+    let accepted = entry.accepted.as_ref();
+    let accepted = accepted.map(|yes| format!("{} accepted by {}", clock(entry, yes.at), yes.by));
+    let mut lines: Vec<String> = accepted.into_iter().chain([became(entry)]).collect();
     lines.extend(entry.told.iter().map(|told| {
         let at = clock(entry, told.at);
         format!("{at} told ({}): {}", told.kind.name(), told.title)

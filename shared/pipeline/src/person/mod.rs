@@ -1,0 +1,11 @@
+//! What people do from the terminal: the same guards, plans and transactions, by a person's word.
+
+mod ack;
+mod apply;
+mod ports;
+mod switch;
+
+pub use ack::{Acked, ack, repeats};
+pub use apply::{Applied, Offer, apply, offer};
+pub use ports::{Acks, Switches};
+pub use switch::{Switched, switch};

@@ -1,0 +1,4 @@
+//! What people do from the terminal.
+
+mod apply;
+mod switches;
