@@ -12,7 +12,7 @@ EVERYTHING := --workspace --all-targets --locked
 # A stage of `make test`: its name, its command, and at the end how long it took.
 STAGE := .ci/stage
 
-.PHONY: help demo test proof planted bench package generate infra infra-docs infra-selftest infra-applied clean
+.PHONY: help demo test proof planted bench package generate infra infra-full infra-docs infra-selftest infra-applied clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,6 +54,9 @@ generate: ## writes what is made from code: manifest, CloudFormation template, J
 
 infra: ## checks infra/: statements, patterns, READMEs; and Terraform's fmt, validate, test
 	@python3 infra/checks/check.py
+
+infra-full: ## the same, and every example fleet in each of its environments through both modules
+	@python3 infra/checks/full.py
 
 infra-docs: ## writes the tables in the modules' READMEs, and the compiled fleets beside the modules
 	@python3 infra/checks/check.py --write
