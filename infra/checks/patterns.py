@@ -24,8 +24,14 @@ def check(root):
 
 def selects(pattern, event):
     """Whether a pattern of the kinds that the manifest uses selects an event; another kind is a problem."""
+    if isinstance(event, list):  # of objects: one of them has it all
+        return any(selects(pattern, each) for each in event)
     return isinstance(event, dict) and all(
-        selects(wanted, event.get(key, {})) if isinstance(wanted, dict) else fits(wanted, event.get(key))
+        any(selects(choice, event) for choice in wanted)
+        if key == "$or"
+        else selects(wanted, event.get(key, {}))
+        if isinstance(wanted, dict)
+        else fits(wanted, event.get(key))
         for key, wanted in pattern.items()
     )
 

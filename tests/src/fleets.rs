@@ -138,6 +138,7 @@ pub fn alarm(remedy: &str, state: AlarmState, at: Timestamp, value: f64, thresho
         contributor: None,
         service_tag: None,
         mute: None,
+        task: None,
     }
 }
 

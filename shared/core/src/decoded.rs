@@ -132,6 +132,11 @@ fn matched<'a>(
     let service = fleet.services.iter().find(|s| ServiceId::of(s) == *id);
     let service = service.ok_or_else(|| format!("unmatched: no {} in this fleet", id.resource_id()))?;
     let at_max = matches!(signal, Signal::Scaling(scaling) if scaling.scaled_to_max);
+    if let Signal::Task(task) = signal
+        && let Some(Ok(found)) = AlarmEvent::of_task(task).map(|event| match_alarm(fleet, &event))
+    {
+        return Ok((found.service, Some(found.remedy)));
+    }
     let waits = |remedy: &&Remedy| at_max && matches!(&remedy.when, When::Event { event } if event == AT_MAX);
     Ok((service, service.remedies.iter().find(waits)))
 }

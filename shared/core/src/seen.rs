@@ -94,6 +94,9 @@ pub struct TaskSeen {
     pub unhealthy: bool,
     /// A container of it was killed for want of memory while the task runs on (TRAPS 20).
     pub out_of_memory: bool,
+    /// Protected against scale-in by what runs in it, or by somebody: its work must not be ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
     /// When it was created.
     pub created: Option<Timestamp>,
 }

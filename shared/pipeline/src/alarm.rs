@@ -294,7 +294,9 @@ impl Case<'_> {
     pub(crate) fn rested(&self, loaded: &Loaded, now: Timestamp) -> (ServiceId, ServiceState, u64) {
         let source = source_of(&self.remedy.name, self.event);
         let state = &loaded.state.service;
-        let mut next = registered(state, &source, true, self.event.at.min(now), now).unwrap_or_else(|| state.clone());
+        let ordered = self.event.task.is_none();
+        let next = ordered.then(|| registered(state, &source, true, self.event.at.min(now), now)).flatten();
+        let mut next = next.unwrap_or_else(|| state.clone());
         next.environment.clone_from(&self.service.environment);
         next.forget(now);
         next.cooldowns.insert(self.remedy.name.clone(), after(now, self.remedy.cooldown));
@@ -312,7 +314,8 @@ impl Case<'_> {
     /// The state after a firing transition that grants nothing: older events are superseded, and a pending
     /// release is cancelled. A case that is judged later was registered when it came.
     fn registering(&self, loaded: &Loaded, now: Timestamp) -> Write {
-        let concerns = self.event.is_edge() && self.original.is_none();
+        // A task's events have no order among those of other tasks: the task as it is found decides.
+        let concerns = self.event.is_edge() && self.original.is_none() && self.event.task.is_none();
         let source = source_of(&self.remedy.name, self.event);
         let state = concerns
             .then(|| registered(&loaded.state.service, &source, self.event.firing(), self.event.at.min(now), now))

@@ -5,6 +5,7 @@ use headroom_core::decide::{Decision, Judgement, Plan, Refusal};
 use headroom_core::entry::{Entry, Helped, Status};
 use headroom_core::fleet::{Fleet, Metric, When};
 use headroom_core::notice::{self, About};
+use headroom_core::remedy::none_sick;
 use headroom_core::seen::{LoadQuestion, Question};
 use headroom_core::signal::AlarmState;
 use headroom_core::time::{Seconds, after};
@@ -145,7 +146,8 @@ pub(crate) async fn judge_effect<P: Ports>(
             let misses = next.did_not_help.entry(entry.remedy.clone()).or_insert(Misses { times: 0, at: now });
             *misses = Misses { times: misses.times.saturating_add(1), at: now };
             let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now };
-            let value = said(watched.as_ref(), value);
+            let by_task = entry.event.as_ref().is_some_and(|event| event.task.is_some());
+            let value = said(watched.as_ref(), value, by_task);
             let told = notice::did_not_help(&about, &entry.remedy, &value);
             entry.outbox.push(told);
             entry.due = Some(now);
@@ -176,6 +178,9 @@ async fn effect<P: Ports>(
     load: Option<LoadQuestion>,
     alarm: String,
 ) -> Result<(Helped, Option<f64>), PortError> {
+    if entry.event.as_ref().is_some_and(|event| event.task.is_some()) {
+        return Ok((tasks_helped(ports, entry).await?, None));
+    }
     // Which side of a threshold is too much, only a metric of the fleet file says; else the alarm's state decides.
     let remedy = service_of(fleet, &entry.service).and_then(|s| s.remedies.iter().find(|r| r.name == entry.remedy));
     let threshold = remedy.and_then(|remedy| match remedy.when {
@@ -205,9 +210,31 @@ async fn effect<P: Ports>(
     Ok((helped, value))
 }
 
+/// Where a task woke it there is no alarm: whether a task of the service is sick, again or still.
+async fn tasks_helped<P: Ports>(ports: &P, entry: &Entry) -> Result<Helped, PortError> {
+    let question = Question {
+        service: entry.service.clone(),
+        policies: false,
+        scheduled: false,
+        load: None,
+        alarm: None,
+        tasks: true,
+        needs: Vec::new(),
+        quota: false,
+    };
+    let seen = ports.ask(&[question]).await?.into_iter().next();
+    Ok(match seen.as_ref().and_then(|s| s.tasks.known()) {
+        Some(tasks) if none_sick(tasks, ports.now()) => Helped::Yes,
+        Some(_) => Helped::No,
+        None => Helped::Unknown,
+    })
+}
+
 /// What is still too high, in words.
-fn said(load: Option<&LoadQuestion>, value: Option<f64>) -> String {
-    let (Some(load), Some(value)) = (load, value) else { return "the alarm still fires".to_owned() };
+fn said(load: Option<&LoadQuestion>, value: Option<f64>, by_task: bool) -> String {
+    let (Some(load), Some(value)) = (load, value) else {
+        return if by_task { "a task is sick" } else { "the alarm still fires" }.to_owned();
+    };
     let asked = (load.namespace.as_str(), load.name.as_str(), load.stat.as_str());
     match Metric::ALL.into_iter().find(|m| m.cloudwatch() == Some(asked)) {
         Some(metric) => notice::measured(metric, value),

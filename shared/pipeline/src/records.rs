@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use headroom_core::decide::match_alarm;
 use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::DecisionId;
-use headroom_core::signal::{Received, Signal, belongs, receive};
+use headroom_core::signal::{AlarmEvent, Received, Signal, belongs, receive};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -170,8 +170,15 @@ async fn on_record<P: Ports>(ports: &P, fleet: &Fleet, received: &Received, owne
         Signal::AlarmConfiguration(change) => {
             ignored("alarm-configuration", format!("alarm {} was {change}: no transition", change.name))
         }
+        Signal::Task(task) => match AlarmEvent::of_task(task) {
+            Some(event) => {
+                let event = AlarmEvent { again: received.again.as_ref().map(ToString::to_string), ..event };
+                let handled = on_alarm(ports, fleet, &event, owner).await;
+                handled.map(Answered::Alarm).map_err(|error| Failed { kind: "PortError", why: error.to_string() })
+            }
+            None => ignored("task-not-sick", format!("task {} runs well, or ends by itself", task.task)),
+        },
         Signal::Deployment(_)
-        | Signal::Task(_)
         | Signal::Hook(_)
         | Signal::HookCall(_)
         | Signal::ServiceAction(_)

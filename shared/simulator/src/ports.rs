@@ -230,6 +230,7 @@ impl Service {
             desired_status: if task.ending.is_some() { "STOPPED" } else { "RUNNING" }.to_owned(),
             unhealthy: false,
             out_of_memory: false,
+            protected: false,
             created: Some(time(task.created)),
         }
     }

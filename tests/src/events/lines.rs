@@ -71,7 +71,7 @@ fn one_event_by_several_channels_is_one_case() {
         keys.collect()
     };
     let out_of_memory = keys(&[
-        "ecs_task/out_of_memory.json",
+        "ecs_task/not_selected/out_of_memory.json",
         "dead_letter/lambda_destination_in_a_queue.json",
         "dead_letter/eventbridge_rule.json",
     ]);
@@ -86,7 +86,7 @@ fn one_event_by_several_channels_is_one_case() {
     assert!(alarm.iter().all(|key| *key == alarm[0]), "{alarm:?}");
     assert_ne!(keys(&["alarm/metric_ok.json"])[0], alarm[0]);
     assert!(out_of_memory.iter().all(|key| *key == out_of_memory[0]), "{out_of_memory:?}");
-    assert_ne!(keys(&["ecs_task/scaled_in.json"])[0], out_of_memory[0]);
+    assert_ne!(keys(&["ecs_task/not_selected/scaled_in.json"])[0], out_of_memory[0]);
 }
 
 #[test]

@@ -10,6 +10,12 @@ use serde_json::{Map, Value, json};
 pub(super) fn matches(pattern: &Value, event: &Value) -> bool {
     let pattern = pattern.as_object().expect("a pattern is an object");
     pattern.iter().all(|(key, wanted)| match wanted {
+        Value::Array(choices) if key == "$or" => choices.iter().any(|choice| matches(choice, event)),
+        // Of a list of objects one has it all.
+        Value::Object(_) if event.get(key).is_some_and(Value::is_array) => {
+            let list = event.get(key).and_then(Value::as_array);
+            list.is_some_and(|list| list.iter().any(|inside| inside.is_object() && matches(wanted, inside)))
+        }
         Value::Object(_) => event.get(key).is_some_and(|inside| inside.is_object() && matches(wanted, inside)),
         Value::Array(any) => one_of(any, event.get(key)),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
@@ -56,7 +62,8 @@ fn operate(operator: &Map<String, Value>, leaves: &[&Value]) -> bool {
 
 #[test]
 fn the_matcher_answers_as_the_user_guide_says() {
-    let event = json!({ "a": "alarm-high", "n": 1, "t": true, "list": ["x", "y"], "deep": { "b": null } });
+    let event = json!({ "a": "alarm-high", "n": 1, "t": true, "list": ["x", "y"], "deep": { "b": null },
+        "objects": [{ "c": "one", "d": 1 }, { "c": "two" }] });
     for (pattern, answer) in [
         (json!({ "a": ["alarm-high"] }), true),
         (json!({ "a": ["other"] }), false),
@@ -80,6 +87,11 @@ fn the_matcher_answers_as_the_user_guide_says() {
         (json!({ "t": ["true"] }), false),
         (json!({ "deep": ["x"] }), false),
         (json!({ "a": { "b": ["x"] } }), false),
+        (json!({ "objects": { "c": ["two"] } }), true),
+        (json!({ "objects": { "c": ["two"], "d": [1] } }), false),
+        (json!({ "$or": [{ "n": [2] }, { "t": [true] }] }), true),
+        (json!({ "$or": [{ "n": [2] }, { "t": [false] }] }), false),
+        (json!({ "a": ["other"], "$or": [{ "n": [1] }, { "t": [true] }] }), false),
         (json!({}), true),
     ] {
         assert_eq!(matches(&pattern, &event), answer, "{pattern}");

@@ -39,6 +39,7 @@ pub(crate) fn task(n: u32, change: impl FnOnce(&mut TaskSeen)) -> TaskSeen {
         desired_status: "RUNNING".into(),
         unhealthy: false,
         out_of_memory: false,
+        protected: false,
         created: Some(since(3_600)),
     };
     change(&mut task);

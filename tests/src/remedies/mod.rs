@@ -10,6 +10,7 @@ mod force_new_deployment;
 mod notify_only;
 mod quota;
 mod raise_max;
+mod sick_task;
 mod stop_task;
 mod storms;
 mod suggestions;

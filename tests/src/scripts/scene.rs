@@ -65,6 +65,7 @@ pub(super) fn well(n: u32) -> TaskSeen {
         desired_status: "RUNNING".into(),
         unhealthy: false,
         out_of_memory: false,
+        protected: false,
         created: Some(at(FIRES - 3_600)),
     }
 }

@@ -3,14 +3,26 @@
 use headroom_core::capacity::{Bounds, Kept, Lease, Misses};
 use headroom_core::control::Pause;
 use headroom_core::decide::Guard;
-use headroom_core::fleet::{Action, Dependency, Freeze, Watch, WhileHigh};
+use headroom_core::fleet::{Action, Dependency, Freeze, Watch, When, WhileHigh};
 use headroom_core::notice::Severity;
 use headroom_core::quota::VcpuQuota;
+use headroom_core::remedy::Sick;
 use headroom_core::seen::{AlarmSeen, Load, NeedSeen, PolicySeen, Reading, TaskSeen};
-use headroom_core::signal::{AlarmState, Mute};
+use headroom_core::signal::{AlarmState, Mute, SICK_TASK, SickTask};
 
 use super::scene::{Scene, acts, policy, well};
-use crate::fleets::{FIRES, at};
+use crate::fleets::{FIRES, at, web};
+
+/// The event of a task in the place of the alarm's.
+fn woken_by_task(scene: &mut Scene, n: u32) {
+    let task = well(n).arn;
+    scene.fleet.services[0].remedies[0].when = When::Event { event: SICK_TASK.to_owned() };
+    scene.event.arn = task;
+    scene.event.name = n.to_string();
+    scene.event.metric = None;
+    scene.event.datapoints.clear();
+    scene.event.task = Some(SickTask { version: 5, service: web(), sick: Sick::Unhealthy });
+}
 
 /// One change of a scene, and what it gives.
 pub(super) struct Turn {
@@ -40,7 +52,7 @@ const fn for_some(gives: &'static str, stops: Option<Guard>, only: &'static [Act
 }
 
 /// Every turn, in the order of the guards.
-pub(super) const TURNS: [Turn; 43] = [
+pub(super) const TURNS: [Turn; 46] = [
     for_some("not-firing", None, &[], |s| s.event.state = AlarmState::Ok),
     for_some("not-an-edge", None, &[], |s| s.event.previous = Some(AlarmState::Alarm)),
     at_guard("stale-event", Guard::Fresh, |s| s.now = at(FIRES + 301)),
@@ -162,6 +174,17 @@ pub(super) const TURNS: [Turn; 43] = [
     }),
     for_some("many-sick", Some(Guard::Subject), &[Action::StopTask], |s| {
         s.seen.tasks = Reading::Known((1..=4).map(|n| TaskSeen { unhealthy: n < 3, ..well(n) }).collect());
+    }),
+    for_some("task-protected", Some(Guard::Subject), &[Action::StopTask], |s| {
+        s.seen.tasks =
+            Reading::Known((1..=5).map(|n| TaskSeen { unhealthy: n == 3, protected: n == 3, ..well(n) }).collect());
+    }),
+    // Another task than the one that the event named is sick: it has an event of its own.
+    for_some("nothing-sick", Some(Guard::Subject), &[Action::StopTask], |s| woken_by_task(s, 4)),
+    for_some("task-protected", Some(Guard::Subject), &[Action::StopTask], |s| {
+        woken_by_task(s, 3);
+        let tasks = (1..=9).map(|n| TaskSeen { unhealthy: n == 3 || n == 4, protected: n == 3, ..well(n) });
+        s.seen.tasks = Reading::Known(tasks.collect());
     }),
     for_some("unseen", Some(Guard::Subject), &[Action::StopTask], |s| {
         s.seen.tasks = Reading::Unreadable("throttled".into());

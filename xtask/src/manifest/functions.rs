@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_aws::Function as Code;
 use headroom_core::signal::alarm::{configuration, contributor, lambda_action, sns, state_change};
-use headroom_core::signal::{deployment, hook, minute};
+use headroom_core::signal::{deployment, hook, minute, task};
 use serde_json::Value;
 
 use super::shape::{Asynchronous, Function, Invoker, Manifest, Number, Rule, Schedule};
@@ -81,6 +81,7 @@ fn alarm_handler(code: Code) -> Function {
             "Alarms that are made, changed or deleted, to the alarm handler, which logs them",
             configuration::pattern(),
         ),
+        rule("headroom-task", "Running tasks that show to be sick, to the alarm handler", task::pattern()),
     ];
     function.invokers = vec![
         Invoker {

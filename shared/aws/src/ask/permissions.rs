@@ -13,10 +13,10 @@ pub const PERMISSIONS: &[Permission] = &[
     },
     Permission {
         sid: "SeeTasks",
-        actions: &["ecs:DescribeTasks"],
+        actions: &["ecs:DescribeTasks", "ecs:GetTaskProtection"],
         on: Resource::EcsTasks,
         mutates_fleet: false,
-        reason: "which task is sick is read before one is stopped",
+        reason: "which task is sick, and which is protected, is read before one is stopped",
     },
     Permission {
         sid: "ListTasks",

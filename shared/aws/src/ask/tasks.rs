@@ -1,6 +1,8 @@
 //! Tasks of one service: which are out of memory, unhealthy or stuck.
 
-use aws_sdk_ecs::types::{Container, HealthStatus, Task};
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::types::{Container, HealthStatus, ProtectedTask, Task};
 use headroom_core::id::ServiceId;
 use headroom_core::seen::{Reading, TaskSeen};
 use headroom_pipeline::PortError;
@@ -11,6 +13,7 @@ use crate::error::failed;
 
 const LIST: &str = "ecs ListTasks";
 const DESCRIBE: &str = "ecs DescribeTasks";
+const PROTECTION: &str = "ecs GetTaskProtection";
 /// DescribeTasks takes no more, and a sick one among more than these is no fault of one task.
 const TASKS_MAX: i32 = 100;
 /// What ECS's reason begins with when a container was killed for want of memory (TRAPS 20).
@@ -35,21 +38,25 @@ pub(super) async fn tasks(aws: &Aws, id: &ServiceId) -> Result<Reading<Vec<TaskS
     if arns.is_empty() {
         return Ok(Reading::Known(Vec::new()));
     }
-    let described = aws
-        .ecs()
-        .describe_tasks()
-        .cluster(&id.cluster)
-        .set_tasks(Some(arns))
-        .send()
-        .await
-        .map_err(|error| failed(DESCRIBE, &error))?;
+    let describe = aws.ecs().describe_tasks().cluster(&id.cluster).set_tasks(Some(arns.clone())).send();
+    let protection = aws.ecs().get_task_protection().cluster(&id.cluster).set_tasks(Some(arns)).send();
+    let (described, protection) = tokio::join!(describe, protection);
+    let described = described.map_err(|error| failed(DESCRIBE, &error))?;
+    let protection = protection.map_err(|error| failed(PROTECTION, &error))?;
+    let free: BTreeSet<&str> = protection
+        .protected_tasks()
+        .iter()
+        .filter(|task| !task.protection_enabled())
+        .filter_map(ProtectedTask::task_arn)
+        .collect();
     let group = format!("service:{}", id.service);
     // StopTask is granted by cluster: whose task it is, is checked here (SEMANTICS 29).
     let own = described.tasks().iter().filter(|t| t.group() == Some(&group));
-    Ok(Reading::Known(own.filter_map(seen).collect()))
+    Ok(Reading::Known(own.filter_map(|task| seen(task, &free)).collect()))
 }
 
-fn seen(task: &Task) -> Option<TaskSeen> {
+/// One that ECS does not say to be free is taken for protected: nobody knows what it does.
+fn seen(task: &Task, free: &BTreeSet<&str>) -> Option<TaskSeen> {
     let killed = |c: &Container| c.reason().is_some_and(|reason| reason.starts_with(OUT_OF_MEMORY));
     Some(TaskSeen {
         arn: task.task_arn()?.to_owned(),
@@ -57,6 +64,7 @@ fn seen(task: &Task) -> Option<TaskSeen> {
         desired_status: task.desired_status().unwrap_or_default().to_owned(),
         unhealthy: task.health_status() == Some(&HealthStatus::Unhealthy),
         out_of_memory: task.containers().iter().any(killed),
+        protected: !task.task_arn().is_some_and(|arn| free.contains(arn)),
         created: task
             .created_at()
             .and_then(|at| Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()),
@@ -73,15 +81,26 @@ mod tests {
         let task = |reason: &str| {
             Task::builder().task_arn("arn:t/1").last_status("RUNNING").containers(container(reason)).build()
         };
-        assert!(seen(&task("OutOfMemoryError: Container killed due to memory usage")).unwrap().out_of_memory);
-        assert!(!seen(&task("CannotPullContainerError: no")).unwrap().out_of_memory);
+        assert!(
+            seen(&task("OutOfMemoryError: Container killed due to memory usage"), &BTreeSet::new())
+                .unwrap()
+                .out_of_memory
+        );
+        assert!(!seen(&task("CannotPullContainerError: no"), &BTreeSet::new()).unwrap().out_of_memory);
     }
 
     #[test]
     fn health_that_nobody_checks_is_not_unhealthy() {
         let task = |health| Task::builder().task_arn("arn:t/1").health_status(health).build();
-        assert!(seen(&task(HealthStatus::Unhealthy)).unwrap().unhealthy);
-        assert!(!seen(&task(HealthStatus::from("UNKNOWN"))).unwrap().unhealthy);
-        assert!(!seen(&Task::builder().task_arn("arn:t/1").build()).unwrap().unhealthy);
+        assert!(seen(&task(HealthStatus::Unhealthy), &BTreeSet::new()).unwrap().unhealthy);
+        assert!(!seen(&task(HealthStatus::from("UNKNOWN")), &BTreeSet::new()).unwrap().unhealthy);
+        assert!(!seen(&Task::builder().task_arn("arn:t/1").build(), &BTreeSet::new()).unwrap().unhealthy);
+    }
+
+    #[test]
+    fn a_task_whose_protection_nobody_knows_is_taken_for_protected() {
+        let task = Task::builder().task_arn("arn:t/1").build();
+        assert!(seen(&task, &BTreeSet::new()).unwrap().protected);
+        assert!(!seen(&task, &BTreeSet::from(["arn:t/1"])).unwrap().protected);
     }
 }

@@ -1,8 +1,9 @@
 //! Alarm to service to remedy (SEMANTICS E): tag, dimensions, children, name; two matches are refused.
 
 use crate::fleet::{Fleet, Metric, Remedy, Service, When};
-use crate::signal::AlarmEvent;
+use crate::id::ServiceId;
 use crate::signal::alarm::SCALING_PREFIX;
+use crate::signal::{AlarmEvent, SICK_TASK, SickTask};
 
 /// The service and remedy that an alarm wakes.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +89,9 @@ pub fn match_alarm<'a>(fleet: &'a Fleet, alarm: &AlarmEvent) -> Result<Match<'a>
     if let Some(why) = alarm.doubt.clone() {
         return Err(Unmatched::Doubtful { why });
     }
+    if let Some(task) = &alarm.task {
+        return of_task(fleet, task);
+    }
     let home: Vec<&Service> =
         fleet.services.iter().filter(|s| s.account == alarm.account && s.region == alarm.region).collect();
     if home.is_empty() {
@@ -96,6 +100,20 @@ pub fn match_alarm<'a>(fleet: &'a Fleet, alarm: &AlarmEvent) -> Result<Match<'a>
     let service = service_of(&home, alarm)?;
     let remedy = remedy_of(service, alarm)?;
     Ok(Match { service, remedy })
+}
+
+/// A sick task names its service itself; it wakes the remedy that waits for one.
+fn of_task<'a>(fleet: &'a Fleet, task: &SickTask) -> Result<Match<'a>, Unmatched> {
+    let service = fleet.services.iter().find(|s| ServiceId::of(s) == task.service).ok_or(Unmatched::NoService)?;
+    let waits = |r: &&Remedy| matches!(&r.when, When::Event { event } if event == SICK_TASK);
+    let mut found = service.remedies.iter().filter(waits);
+    match (found.next(), found.next()) {
+        (Some(remedy), None) => Ok(Match { service, remedy }),
+        (Some(first), Some(second)) => {
+            Err(Unmatched::Ambiguous { first: first.name.clone(), second: second.name.clone() })
+        }
+        (None, _) => Err(Unmatched::NoRemedy { service: service.label() }),
+    }
 }
 
 /// A way from an alarm to the services that it names, each once.

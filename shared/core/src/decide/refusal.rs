@@ -146,6 +146,12 @@ pub enum Refusal {
         /// All.
         total: u32,
     },
+    /// Every task to blame is protected against scale-in: what it does must not be ended.
+    #[error("{sick} sick tasks, each protected against scale-in")]
+    TaskProtected {
+        /// Sick ones.
+        sick: u32,
+    },
     /// What the plan expected is not there any more; nothing was done.
     #[error("expected {expected}, found {found}: somebody was faster")]
     Conflict {
@@ -204,6 +210,7 @@ impl Refusal {
             Self::AlreadySuspended => "already-suspended",
             Self::NothingSick { .. } => "nothing-sick",
             Self::ManySick { .. } => "many-sick",
+            Self::TaskProtected { .. } => "task-protected",
             Self::Conflict { .. } => "conflict",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
             Self::NoDeployment { .. } => "no-deployment",

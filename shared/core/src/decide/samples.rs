@@ -48,6 +48,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::AlreadySuspended,
         Refusal::NothingSick { total: 6 },
         Refusal::ManySick { sick: 3, total: 4 },
+        Refusal::TaskProtected { sick: 1 },
         Refusal::Conflict { expected: text("ecs-svc/2757582648257641111"), found: text("ecs-svc/6101923847561203984") },
         Refusal::OutcomeUnknown { attempts: 2, cause: text("nothing of it is seen after 3 min") },
         Refusal::NoDeployment { why: text("deployed-too-long-ago") },

@@ -6,6 +6,16 @@ use crate::time::elapsed;
 
 /// The event's lines: which alarm, what change, how old when it was judged, and the number that it carries.
 pub(super) fn event(entry: &Entry, event: &AlarmEvent) -> Vec<String> {
+    if let Some(task) = &event.task {
+        return vec![format!(
+            "ECS task {} version {}, {} at {} UTC, {} old",
+            event.name,
+            task.version,
+            task.sick,
+            event.at.strftime("%Y-%m-%d %H:%M:%S"),
+            elapsed(event.at, entry.at)
+        )];
+    }
     let previous = event.previous.map_or("unknown", |p| p.name());
     let mut lines = vec![format!(
         "CloudWatch alarm {}, {previous} -> {} at {} UTC, {} old",

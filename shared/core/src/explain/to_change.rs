@@ -67,6 +67,9 @@ pub fn when_refused(why: &Refusal) -> &'static str {
         Refusal::AlreadySuspended => "nothing: scale-in stays suspended until whoever suspended it resumes it",
         Refusal::NothingSick { .. } => "nothing: no task is to blame; look at the service as a whole",
         Refusal::ManySick { .. } => "find out what the tasks have in common: a dependency, a revision, a node",
+        Refusal::TaskProtected { .. } => {
+            "nothing: the protection ends by itself, or by ecs:UpdateTaskProtection; ECS keeps the task"
+        }
         Refusal::Conflict { .. } => "nothing: somebody was faster; the next alarm is judged afresh",
         Refusal::OutcomeUnknown { .. } => "look at the service's events: the call may have taken effect",
         Refusal::NoDeployment { .. } => "nothing: look for another cause, or raise `deployed_within`",

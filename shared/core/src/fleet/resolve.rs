@@ -18,6 +18,7 @@ use super::service::ServiceFile;
 use super::template::{AlarmName, Template, Values};
 use super::when::WhenFile;
 use super::{cost, scaling, switch, ties};
+use crate::signal::SICK_TASK;
 
 /// ECS takes cluster and service names up to this length.
 const ECS_NAME_MAX: usize = 255;
@@ -232,7 +233,7 @@ impl Resolving<'_> {
 /// What this release cannot do yet is said before somebody relies on it.
 pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
     for remedy in &file.remedies.list {
-        if matches!(remedy.when, WhenFile::Event(_)) {
+        if matches!(remedy.when, WhenFile::Event(event) if event != SICK_TASK) {
             let text = format!("`do: {}` is recorded, nothing is done", remedy.action.name());
             f.note(NoteKind::NotYet, &remedy.place, text);
         }

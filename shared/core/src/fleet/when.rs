@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::signal::SICK_TASK;
 use crate::time::Seconds;
 
 use super::compiled::Metric;
@@ -19,7 +20,7 @@ const FOR: Range = Range { least: "1m", most: "1d", example: "2m" };
 const SECONDS_MAX: u32 = 3_600;
 const RESPONSE_TIME: &str = "a response time with its unit: s or ms";
 /// Events that wake a remedy, other than an alarm's.
-const EVENTS: [(&str, &str); 1] = [("at-max", "at-max")];
+const EVENTS: [(&str, &str); 2] = [("at-max", "at-max"), (SICK_TASK, SICK_TASK)];
 
 /// Exactly one of them wakes a remedy.
 const SOURCES: [&str; 4] = ["metric", "alarm", "contributor_of", "event"];

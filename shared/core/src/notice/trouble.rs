@@ -35,6 +35,7 @@ pub fn refused(about: &About<'_>, remedy: &str, refusal: &Refusal) -> Option<Not
         | Refusal::AlreadySuspended
         | Refusal::NothingSick { .. }
         | Refusal::ManySick { .. }
+        | Refusal::TaskProtected { .. }
         | Refusal::Conflict { .. }
         | Refusal::OutcomeUnknown { .. }
         | Refusal::NoDeployment { .. }

@@ -14,7 +14,7 @@ pub(crate) fn question(context: &Context<'_>) -> Question {
         policies: action == Action::ScaleOut,
         scheduled: false,
         load: load::question(context),
-        alarm: Some(context.event.name.clone()),
+        alarm: context.event.task.is_none().then(|| context.event.name.clone()),
         tasks: action == Action::StopTask,
         needs: match action {
             Action::ScaleOut | Action::RaiseMax => {

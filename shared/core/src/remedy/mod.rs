@@ -22,3 +22,4 @@ pub use class::Class;
 pub(crate) use dispatch::{in_sight, plan, question};
 pub use disruption::{Disruption, Disrupts, Outcome, Sick};
 pub use size::{Arithmetic, carried_by, ratio};
+pub use stop_task::none_sick;

@@ -5,12 +5,13 @@ use super::{incident, load};
 use crate::decide::{Decision, Look, Plan, Refusal, Verdict, refuse, unseen};
 use crate::seen::TaskSeen;
 use crate::time::{Seconds, elapsed};
+use jiff::Timestamp;
 
 /// A Fargate task starts within a few minutes, with a large image within ten (FLEETS); longer is stuck.
 const STUCK_AGE: Seconds = Seconds(15 * 60);
 
 /// Why a task should be stopped; `None` for one that is well.
-fn sickness(task: &TaskSeen, look: &Look<'_>) -> Option<Sick> {
+pub(crate) fn sickness(task: &TaskSeen, now: Timestamp) -> Option<Sick> {
     if task.out_of_memory {
         return Some(Sick::OutOfMemory);
     }
@@ -18,7 +19,7 @@ fn sickness(task: &TaskSeen, look: &Look<'_>) -> Option<Sick> {
         return Some(Sick::Unhealthy);
     }
     let starting = matches!(task.last_status.as_str(), "PROVISIONING" | "PENDING" | "ACTIVATING");
-    let old = task.created.is_some_and(|created| elapsed(created, look.context.now) >= STUCK_AGE);
+    let old = task.created.is_some_and(|created| elapsed(created, now) >= STUCK_AGE);
     (starting && old).then_some(Sick::Stuck)
 }
 
@@ -31,15 +32,24 @@ fn wanted<'a>(look: &Look<'a>) -> Result<Vec<&'a TaskSeen>, Decision> {
 
 /// Those to stop, the first first: out of memory before unhealthy before stuck, then the oldest.
 fn sick<'a>(look: &Look<'a>) -> Result<Vec<(&'a TaskSeen, Sick)>, Decision> {
-    let mut sick: Vec<_> = wanted(look)?.into_iter().filter_map(|t| Some((t, sickness(t, look)?))).collect();
+    let mut sick: Vec<_> =
+        wanted(look)?.into_iter().filter_map(|t| Some((t, sickness(t, look.context.now)?))).collect();
     sick.sort_by_key(|(task, sick)| (*sick, task.created, task.arn.clone()));
     Ok(sick)
 }
 
-/// The one task to stop.
+/// The one task to stop: the one that an event names, else the first. One that is protected against scale-in does work
+/// that its owner declared must not be ended.
 fn choose<'a>(look: &Look<'a>) -> Result<(&'a TaskSeen, Sick), Decision> {
     let total = count(wanted(look)?.len());
-    sick(look)?.first().copied().ok_or(Decision::Refuse(Refusal::NothingSick { total }))
+    let event = look.context.event;
+    let named = |task: &TaskSeen| event.task.is_none() || task.arn == event.arn;
+    let sick: Vec<_> = sick(look)?.into_iter().filter(|(task, _)| named(task)).collect();
+    match (sick.iter().find(|(task, _)| !task.protected), sick.len()) {
+        (Some(chosen), _) => Ok(*chosen),
+        (None, 0) => Err(Decision::Refuse(Refusal::NothingSick { total })),
+        (None, sick) => Err(Decision::Refuse(Refusal::TaskProtected { sick: count(sick) })),
+    }
 }
 
 fn count(tasks: usize) -> u32 {
@@ -64,4 +74,10 @@ pub(super) fn plan(look: &Look<'_>) -> Result<Plan, Decision> {
         load: load::question(look.context),
         alarm: look.context.event.name.clone(),
     })))
+}
+
+/// Whether none of the tasks that ECS wants to run is sick.
+#[must_use]
+pub fn none_sick(tasks: &[TaskSeen], now: Timestamp) -> bool {
+    tasks.iter().filter(|t| t.desired_status == "RUNNING").all(|t| sickness(t, now).is_none())
 }

@@ -18,7 +18,8 @@ mod refused;
 mod scaling;
 mod service;
 mod service_action;
-mod task;
+mod sick_task;
+pub mod task;
 mod tick;
 
 pub use alarm::{AlarmEvent, AlarmState, ConfigurationChange, Mute};
@@ -35,5 +36,6 @@ pub use receive::{Again, Received, receive, receive_bytes};
 pub use refused::NotASignal;
 pub use scaling::ScalingEvent;
 pub use service_action::ServiceAction;
+pub use sick_task::{SICK_TASK, SickTask};
 pub use task::{Container, TaskEvent};
 pub use tick::{Tick, TickBy};

@@ -19,6 +19,8 @@ const TASK_ARN: &str = "an ARN of an ECS task";
 const OF_A_SERVICE: &str = "service:";
 /// What ECS's reason begins with when the kernel killed a container.
 const OUT_OF_MEMORY: &str = "OutOfMemoryError";
+/// What `healthStatus` says of a task whose essential containers fail their checks.
+const UNHEALTHY: &str = "UNHEALTHY";
 /// A task definition may name 10 containers (ECS quotas); agents that AWS adds come on top.
 const CONTAINERS_MAX: usize = 20;
 
@@ -30,12 +32,23 @@ pub(super) const TASK: Source = Source {
     decode: |event| decode(event).map(|t| Signal::Task(Box::new(t))),
 };
 
-/// Tasks of services that stopped: a task that starts or runs is no reason to do something.
-fn pattern() -> Value {
+/// Running tasks of services that show to be sick, and that ECS wants to run on: a container was killed for its memory, or
+/// health checks fail. One that starts or runs well is no reason to do something, and in the place of one that stopped
+/// ECS starts another by itself.
+#[must_use]
+pub fn pattern() -> Value {
     json!({
         "source": [SOURCE],
         "detail-type": [DETAIL_TYPE],
-        "detail": { "lastStatus": ["STOPPED"], "group": [{ "prefix": OF_A_SERVICE }] }
+        "detail": {
+            "lastStatus": ["RUNNING"],
+            "desiredStatus": ["RUNNING"],
+            "group": [{ "prefix": OF_A_SERVICE }],
+            "$or": [
+                { "containers": { "reason": [{ "prefix": OUT_OF_MEMORY }] } },
+                { "healthStatus": [UNHEALTHY] },
+            ],
+        }
     })
 }
 
@@ -62,6 +75,8 @@ pub struct TaskEvent {
     pub stopped_reason: Option<String>,
     /// `family:revision` of the task definition, when the event names it.
     pub task_definition: Option<String>,
+    /// Whether its container health checks fail; false where it has none, or nothing is said.
+    pub unhealthy: bool,
     /// Its containers, in the event's order.
     pub containers: Vec<Container>,
     /// When it changed.
@@ -122,6 +137,7 @@ fn decode(event: &Value) -> Result<TaskEvent, NotASignal> {
         stop_code: read.id("detail.stopCode"),
         stopped_reason: read.sentence("detail.stoppedReason"),
         task_definition: definition.and_then(|arn| Some(arn.rsplit_once('/')?.1.to_owned())),
+        unhealthy: read.id("detail.healthStatus").is_some_and(|health| health == UNHEALTHY),
         containers: containers(event),
         at: read.time("detail.updatedAt")?,
     })

@@ -13,6 +13,9 @@ const LOOK_AGAIN: Seconds = Seconds(60);
 pub(super) fn check(look: &Look<'_>) -> Verdict {
     let (context, seen) = (look.context, look.seen()?);
     let now = context.now;
+    if context.event.task.is_some() {
+        return Ok("no alarm: the task itself is looked at".to_owned());
+    }
     match seen.alarm.known() {
         Some(alarm) if alarm.state != AlarmState::Alarm => refuse(Refusal::NotFiring),
         Some(alarm) if !alarm.actions_enabled => wait(after(now, DISABLED_LOOK), Waiting::ActionsDisabled),

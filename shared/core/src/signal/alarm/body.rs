@@ -75,6 +75,7 @@ pub(super) fn decode(kind: &'static str, event: &Value, shape: &Shape) -> Result
         contributor: part("alarmContributor").map(|part| contributor_of(&read, shape, part)).transpose()?,
         service_tag: service_tag(part("alarmTags")),
         mute: part("muteDetail").map(mute),
+        task: None,
     })
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::composite::Composite;
 use super::metric::WatchedMetric;
 use super::state::AlarmState;
+use crate::signal::SickTask;
 
 /// Alarms of Application Auto Scaling's own target tracking: never remediated (TRAPS 3). The alarm of a step
 /// policy is made and named by people; if a remedy names it, they mean it.
@@ -84,11 +85,17 @@ pub struct AlarmEvent {
     pub service_tag: Option<String>,
     /// The mute rule in force.
     pub mute: Option<Mute>,
+    /// The task that woke it, in the place of an alarm: then the ARN and the name are the task's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<SickTask>,
 }
 
 impl AlarmEvent {
     /// What makes two deliveries the same transition, whatever the channel (SEMANTICS 16).
     pub(crate) fn identity(&self) -> Vec<String> {
+        if let Some(task) = &self.task {
+            return vec!["task".to_owned(), self.arn.clone(), task.version.to_string()];
+        }
         let firing = if self.firing() { "firing" } else { "quiet" };
         let moment = self.at.as_millisecond().to_string();
         let parts = match (&self.contributor, &self.message) {

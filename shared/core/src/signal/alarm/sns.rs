@@ -106,6 +106,7 @@ pub fn decode(event: &Value) -> Result<AlarmEvent, NotASignal> {
         contributor,
         service_tag: service_tag(read.at("AlarmTags")),
         mute: None,
+        task: None,
     })
 }
 

@@ -23,6 +23,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::reads("DescribeServices", services::describe),
     Operation::reads("DescribeTaskDefinition", definitions::describe),
     Operation::reads("DescribeTasks", tasks::describe),
+    Operation::reads("GetTaskProtection", tasks::protection),
     Operation::reads("ListServiceDeployments", deployments::list),
     Operation::reads("ListServices", services::list),
     Operation::reads("ListTasks", tasks::list),

@@ -76,6 +76,27 @@ pub(super) fn describe(call: &mut Call<'_>) -> Answer {
     Ok(Map::new().with("tasks", found).with("failures", failures).into())
 }
 
+/// GetTaskProtection: nobody protects a task here, so none of those that are named and known is.
+pub(super) fn protection(call: &mut Call<'_>) -> Answer {
+    let cluster = cluster(call)?;
+    let names = call.input.texts("tasks")?;
+    if names.len() > A_CALL {
+        return Err(invalid("Too many tasks: at most 100."));
+    }
+    let known: Vec<(String, String)> = call.world.read(|all| {
+        let here = all.iter().filter(|s| call.is_here(s) && s.spec.id.cluster == cluster);
+        here.flat_map(|s| s.tasks.list().iter().map(|t| (s.task_id(t.id), s.task_arn(t.id)))).collect()
+    });
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for name in names.iter().map(|name| short(name)) {
+        match known.iter().find(|(id, _)| id == name) {
+            Some((_, arn)) => found.push(Map::new().with("taskArn", arn.clone()).with("protectionEnabled", false)),
+            None => failures.push(absent(call.place.arn("ecs", &format!("task/{cluster}/{name}")))),
+        }
+    }
+    Ok(Map::new().with("protectedTasks", found).with("failures", failures).into())
+}
+
 /// StopTask: it drains, and the scheduler starts another one.
 pub(super) fn stop(call: &mut Call<'_>) -> Answer {
     let cluster = cluster(call)?;
