@@ -45,8 +45,8 @@ bench: ## size, start, CPU, calls of the release build, beside a Python peer; wr
 
 package: ## release zips of the functions into target/lambda
 	@cargo build --workspace --locked
-	@cargo build --release --locked -p alarm-handler -p notifier -p scheduled-prewarm -p error-rate-rollback
-	@target/debug/xtask package alarm-handler notifier scheduled-prewarm error-rate-rollback
+	@cargo build --release --locked -p alarm-handler -p notifier -p scheduled-prewarm -p error-rate-rollback -p max-capacity-notifier
+	@target/debug/xtask package alarm-handler notifier scheduled-prewarm error-rate-rollback max-capacity-notifier
 
 generate: ## writes what is made from code: manifest, CloudFormation template, JSON Schema
 	@cargo build --workspace --locked

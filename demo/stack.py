@@ -117,6 +117,7 @@ class Stack:
             "NotifierKey": tools.zip_function("notifier", self.folder),
             "ScheduledPrewarmKey": tools.zip_function("scheduled-prewarm", self.folder),
             "ErrorRateRollbackKey": tools.zip_function("error-rate-rollback", self.folder),
+            "MaxCapacityNotifierKey": tools.zip_function("max-capacity-notifier", self.folder),
             "FleetKey": tools.zip_layer(self.slice, self.folder),
         }
         self._create_secrets()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
-FUNCTIONS = ("alarm-handler", "notifier", "scheduled-prewarm", "error-rate-rollback")
+FUNCTIONS = ("alarm-handler", "notifier", "scheduled-prewarm", "error-rate-rollback", "max-capacity-notifier")
 
 # ministack asks for 3.10; older interpreters fail late and obscurely inside pip.
 PYTHON_MIN = (3, 10)

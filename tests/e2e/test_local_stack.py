@@ -131,8 +131,10 @@ class OneEventManyTimes(unittest.TestCase):
         alarm = f"{service['service']}-cpu-high"
         arrived = self.wait_for(lambda: local.relay.alarms(alarm, "ALARM"), "the alarm")
         event, functions, refused = arrived[0]
-        # An alarm wakes two: the one whose remedy it is answers, and the other looks for a deployment to blame.
-        self.assertEqual(functions, [local.control.handler, "headroom-error-rate-rollback"], refused)
+        # An alarm wakes three: the one whose remedy it is answers, and the others look for a deployment to blame and for
+        # a max that it is about.
+        others = ["headroom-error-rate-rollback", "headroom-max-capacity-notifier"]
+        self.assertEqual(functions, [local.control.handler, *others], refused)
         functions = [local.control.handler]
         calls, notices, ended = local.scaling.mark(), len(local.notices()), self.ended()
         send(events, functions, event, ended)

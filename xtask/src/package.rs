@@ -134,7 +134,8 @@ mod tests {
         let said = run(Profile::Dev, &["alarm-handlr".to_owned()]).unwrap_err().to_string();
         assert!(
             said.contains("`alarm-handlr`")
-                && said.contains("alarm-handler, error-rate-rollback, notifier, scheduled-prewarm"),
+                && said
+                    .contains("alarm-handler, error-rate-rollback, max-capacity-notifier, notifier, scheduled-prewarm"),
             "{said}"
         );
     }

@@ -5,6 +5,7 @@ pub mod act;
 mod app;
 pub mod ask;
 mod aws;
+pub mod capacity;
 mod clock;
 mod config;
 pub mod disrupt;

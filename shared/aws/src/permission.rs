@@ -60,11 +60,19 @@ pub enum Function {
     ScheduledPrewarm,
     /// Watches deployments and takes the bad one back.
     ErrorRateRollback,
+    /// Tells of services at their max, and raises it where the fleet file says so.
+    MaxCapacityNotifier,
 }
 
 impl Function {
     /// Every function.
-    pub const ALL: [Self; 4] = [Self::AlarmHandler, Self::Notifier, Self::ScheduledPrewarm, Self::ErrorRateRollback];
+    pub const ALL: [Self; 5] = [
+        Self::AlarmHandler,
+        Self::Notifier,
+        Self::ScheduledPrewarm,
+        Self::ErrorRateRollback,
+        Self::MaxCapacityNotifier,
+    ];
 
     /// Name of its binary.
     #[must_use]
@@ -74,6 +82,7 @@ impl Function {
             Self::Notifier => "notifier",
             Self::ScheduledPrewarm => "scheduled-prewarm",
             Self::ErrorRateRollback => "error-rate-rollback",
+            Self::MaxCapacityNotifier => "max-capacity-notifier",
         }
     }
 
@@ -88,6 +97,15 @@ impl Function {
                 crate::ask::PERMISSIONS,
                 crate::act::PERMISSIONS,
                 crate::disrupt::PERMISSIONS,
+                crate::notify::PERMISSIONS,
+            ]
+            .concat(),
+            // It scales where the fleet file lets it raise max; it replaces and deploys nothing.
+            Self::MaxCapacityNotifier => [
+                crate::journal::PERMISSIONS,
+                crate::ask::PERMISSIONS,
+                crate::capacity::PERMISSIONS,
+                crate::act::PERMISSIONS,
                 crate::notify::PERMISSIONS,
             ]
             .concat(),

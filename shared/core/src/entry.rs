@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::at_max::Episode;
 use crate::capacity::{Change, Remark};
 use crate::decide::{Decision, Judgement, Plan};
 use crate::fleet::Mode;
@@ -42,7 +43,7 @@ pub enum Status {
     Resumed,
     /// Taken note of: an alarm went quiet, its lease is looked at again.
     Noted,
-    /// A deployment is watched.
+    /// A deployment is watched, or an episode goes on.
     Watching,
 }
 
@@ -155,6 +156,9 @@ pub struct Entry {
     /// Who accepted it, for a suggestion that was carried out: its mode is `act` from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,
+    /// The episode of a service at its max, or of another alert; its own entry, whatever woke it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<Box<Episode>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -202,6 +206,7 @@ impl Entry {
             helped_at: None,
             watch: None,
             accepted: None,
+            episode: None,
         }
     }
 }

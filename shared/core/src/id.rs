@@ -85,6 +85,12 @@ impl CaseKey {
         Self(hash(&["deployment", deployment, &service.to_string(), remedy]))
     }
 
+    /// The key of an episode: of one topic and service, begun over one generation of its state.
+    #[must_use]
+    pub fn of_episode(topic: &str, service: &ServiceId, generation: u64) -> Self {
+        Self(hash(&["episode", topic, &service.to_string(), &generation.to_string()]))
+    }
+
     /// The key of an event that is matched to nothing: only for comparing two deliveries of it.
     #[must_use]
     pub fn unmatched(identity: &Identity) -> Self {

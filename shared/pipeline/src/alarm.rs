@@ -6,7 +6,7 @@ use headroom_core::decide::{
 };
 use headroom_core::decide::{Refusal, Unmatched, Waiting};
 use headroom_core::entry::{Accepted, Entry, Rule, Status};
-use headroom_core::fleet::{Fleet, Mode, Remedy, Service};
+use headroom_core::fleet::{Fleet, Mode, Remedy, Service, When};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::remedy::Class;
@@ -249,7 +249,10 @@ impl Case<'_> {
                 let until = after(now, SUGGESTION_LASTS);
                 let decision = &entry.decision;
                 let about = About { incident: plan.incident(), label: &entry.label, decision, now };
-                entry.outbox.push(notice::suggested(&about, &self.remedy.name, plan, &judgement, until));
+                // A proposal for a service at its max stands in the notice of its episode.
+                if !matches!(self.remedy.when, When::Event { .. }) {
+                    entry.outbox.push(notice::suggested(&about, &self.remedy.name, plan, &judgement, until));
+                }
                 entry.due = Some(until);
                 write.state = Some(self.rested(loaded, now));
             }

@@ -4,6 +4,7 @@
 //! them; nothing here knows AWS.
 
 mod alarm;
+mod at_max;
 mod converge;
 mod cost;
 mod disrupt;
@@ -23,13 +24,14 @@ mod told;
 mod watched;
 
 pub use alarm::{Handled, on_alarm};
+pub use at_max::{Capacities, CapacityPorts, Polled, capacity_pass, look_at};
 pub use history::{Decided, Found, History, NEAR_MAX, Named, Wanted};
 pub use permit::Permit;
 pub use ports::{
     Act, Ask, BudgetAdd, BudgetKey, Clock, Disrupted, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError,
     Ports, Retry, Write, Written,
 };
-pub use records::{Answer, Answered, Failed, Owed, on_payload, on_rollback_payload, owed};
+pub use records::{Answer, Answered, Failed, Owed, on_capacity_payload, on_payload, on_rollback_payload, owed};
 pub use rollback::{Passed, Releases, RollbackPorts, Woken, on_deployment, on_error_alarm, watch_pass};
 pub use sweep::{Swept, sweep};
 pub use watched::Watched;

@@ -3,6 +3,7 @@
 use headroom_core::telemetry::{Decided, News, Outcome};
 
 use crate::alarm::Handled;
+use crate::at_max::Polled;
 use crate::records::{Answered, Failed};
 use crate::rollback::Passed;
 
@@ -31,6 +32,10 @@ pub(crate) fn of_record(outcome: &Result<Answered, Failed>) {
         Ok(Answered::Watched(decision)) => tracing::info!(decision = decision.0, "watched"),
         Ok(Answered::Passed(Passed { watches, left, failed })) => {
             tracing::info!(watches, left, failed, "looked");
+        }
+        Ok(Answered::Looked) => tracing::info!("looked"),
+        Ok(Answered::Polled(Polled { screened, calls, looked, left, failed })) => {
+            tracing::info!(screened, calls, looked, left, failed, "polled");
         }
         Ok(Answered::Alarm(Handled::Duplicate(_, status))) => {
             tracing::info!(outcome = Outcome::Duplicate.name(), status = status.name(), "duplicate");

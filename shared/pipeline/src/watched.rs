@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened};
 use headroom_core::capacity::Change;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::{Action, Fleet};
@@ -16,6 +17,7 @@ use headroom_core::time::elapsed;
 use jiff::Timestamp;
 
 use crate::alarm::Handled;
+use crate::at_max::Capacities;
 use crate::converge::service_of;
 use crate::permit::Permit;
 use crate::ports::{Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, PortError, Ports, Write, Written};
@@ -89,7 +91,13 @@ impl<'a, P: Ports> Watched<'a, P> {
 
     fn unwritten(&self, answer: &Answer) -> Option<Decided> {
         Some(match &answer.outcome {
-            Ok(Answered::Alarm(Handled::Recorded(..)) | Answered::Watched(_) | Answered::Passed(_)) => return None,
+            Ok(
+                Answered::Alarm(Handled::Recorded(..))
+                | Answered::Watched(_)
+                | Answered::Passed(_)
+                | Answered::Looked
+                | Answered::Polled(_),
+            ) => return None,
             Ok(Answered::Alarm(Handled::Duplicate(decision, _))) => self.duplicate(decision),
             Ok(Answered::Alarm(Handled::Unmatched(why))) => {
                 Decided::without_a_case(Outcome::Unmatched, Some(why.name()))
@@ -217,5 +225,19 @@ impl<P: Ports + Releases> Releases for Watched<'_, P> {
 
     async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
         self.ports.roll_back(permit, service, call).await
+    }
+}
+
+impl<P: Ports + Capacities> Capacities for Watched<'_, P> {
+    async fn screen(&self, services: &[ServiceId]) -> Result<Screened, PortError> {
+        self.ports.screen(services).await
+    }
+
+    async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
+        self.ports.capacity(question).await
+    }
+
+    async fn episodes(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        self.ports.episodes(now).await
     }
 }

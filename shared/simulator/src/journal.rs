@@ -21,7 +21,25 @@ struct Case {
     doc: String,
     revision: u64,
     due: Option<Timestamp>,
-    watch: bool,
+    shard: Shard,
+}
+
+/// Who looks at what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shard {
+    Reconciler,
+    Watches,
+    Episodes,
+}
+
+impl Shard {
+    fn of(entry: &Entry) -> Self {
+        match (&entry.watch, &entry.episode) {
+            (Some(_), _) => Self::Watches,
+            (None, Some(_)) => Self::Episodes,
+            (None, None) => Self::Reconciler,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -113,17 +131,23 @@ impl MemoryJournal {
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Due {
         let services = self.states.iter().filter(|(_, held)| held.kept).map(|(id, _)| id.clone());
-        Due { services: services.collect(), cases: self.cases_due(now, false) }
+        Due { services: services.collect(), cases: self.cases_due(now, Shard::Reconciler) }
     }
 
     /// The watches over deployments that are due: the function that rolls back looks at them, nobody else.
     #[must_use]
     pub fn watches(&self, now: Timestamp) -> Vec<CaseKey> {
-        self.cases_due(now, true)
+        self.cases_due(now, Shard::Watches)
     }
 
-    fn cases_due(&self, now: Timestamp, watch: bool) -> Vec<CaseKey> {
-        let those = self.cases.iter().filter(|(_, c)| c.watch == watch);
+    /// The episodes that are due: the function that watches capacity looks at them, nobody else.
+    #[must_use]
+    pub fn episodes(&self, now: Timestamp) -> Vec<CaseKey> {
+        self.cases_due(now, Shard::Episodes)
+    }
+
+    fn cases_due(&self, now: Timestamp, shard: Shard) -> Vec<CaseKey> {
+        let those = self.cases.iter().filter(|(_, c)| c.shard == shard);
         let due = those.filter_map(|(key, c)| Some((c.due.filter(|due| *due <= now)?, key)));
         // As the index has them: the oldest first.
         let cases: BTreeSet<_> = due.collect();
@@ -144,7 +168,7 @@ impl MemoryJournal {
                 self.newest.push_back(entry.key.clone());
                 self.newest.drain(..self.newest.len().saturating_sub(NEWEST_KEPT));
             }
-            let case = Case { doc: text(entry)?, revision, due: entry.due, watch: entry.watch.is_some() };
+            let case = Case { doc: text(entry)?, revision, due: entry.due, shard: Shard::of(entry) };
             self.cases.insert(entry.key.clone(), case);
         }
         if let Some((id, state, generation)) = &write.state {

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod called;
+mod capacities;
 pub mod cloudwatch;
 pub mod delivery;
 pub mod deploy;

@@ -7,7 +7,9 @@ use headroom_core::entry::Entry;
 use headroom_core::fleet::Fleet;
 use headroom_core::id::ServiceId;
 use headroom_core::signal::{AlarmState, Signal, decode};
-use headroom_pipeline::{PortError, on_alarm, on_deployment, on_error_alarm, sweep, watch_pass};
+use headroom_pipeline::{
+    PortError, capacity_pass, look_at, on_alarm, on_deployment, on_error_alarm, sweep, watch_pass,
+};
 
 use crate::event::Event;
 use crate::pace::Passed;
@@ -112,6 +114,10 @@ pub struct Live {
     fleet: Option<Fleet>,
     waiting: VecDeque<(i64, Event)>,
     sweep_at: i64,
+    /// Whether services at their max are watched.
+    capacity: bool,
+    /// Whether events of Application Auto Scaling reach Headroom: they are best effort.
+    scaling_events: bool,
     /// Number of the newest deployment of each service that Headroom heard of.
     deployed: BTreeMap<ServiceId, u64>,
 }
@@ -122,7 +128,14 @@ impl Live {
     pub fn new(world: World, fleet: Option<Fleet>) -> Self {
         let sweep_at = world.seconds() + SWEPT_AT;
         let deployed = newest_deployments(&world);
-        Self { world, fleet, waiting: VecDeque::new(), sweep_at, deployed }
+        Self { world, fleet, waiting: VecDeque::new(), sweep_at, capacity: false, scaling_events: false, deployed }
+    }
+
+    /// The same with the function that watches capacity; `events`: it also hears that a max was reached.
+    #[must_use]
+    pub fn watching_capacity(self, events: bool) -> Self {
+        self.world.listen();
+        Self { capacity: true, scaling_events: events, ..self }
     }
 
     /// Runs to a moment, with what Headroom does until then.
@@ -167,6 +180,23 @@ impl Live {
         self.deployed = newest;
         let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
         let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet)))?;
+        if self.capacity {
+            self.watch_capacity(&owner)?;
+        }
+        Ok(())
+    }
+
+    /// The minute of the function that watches capacity, and the events of scaling that came since.
+    fn watch_capacity(&mut self, owner: &str) -> Result<(), RunError> {
+        let at = self.world.seconds();
+        let Some(fleet) = &self.fleet else { return Ok(()) };
+        for event in self.world.take_events().into_iter().filter(|_| self.scaling_events) {
+            let Ok(Signal::Scaling(scaling)) = decode(&event.json()) else { continue };
+            if let (Some(service), true) = (scaling.service, scaling.scaled_to_max) {
+                ended(at, poll::to_end(look_at(&self.world, fleet, &service, owner, true)))?;
+            }
+        }
+        let _polled = ended(at, poll::to_end(capacity_pass(&self.world, fleet, owner)))?;
         Ok(())
     }
 

@@ -1,4 +1,8 @@
 //! Services at their max: the pure parts for any numbers, and the flow in the simulated world.
 
+mod calls;
+mod crashes;
 mod episodes;
+mod play;
 mod proposals;
+pub(crate) mod scenarios;

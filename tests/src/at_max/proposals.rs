@@ -1,6 +1,7 @@
 //! What is proposed, for any numbers.
 
-use headroom_core::at_max::{Bound, Downstream, Limits, VcpuQuota, propose};
+use headroom_core::at_max::{Bound, Downstream, Limits, propose};
+use headroom_core::quota::VcpuQuota;
 use headroom_core::seen::Reading;
 use proptest::prelude::*;
 

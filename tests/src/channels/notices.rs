@@ -18,6 +18,7 @@ use headroom_core::time::Seconds;
 use headroom_simulator::deploy::{Release, digest_of};
 use headroom_simulator::ecs::Update;
 
+use crate::at_max::scenarios;
 use crate::fleets::{FIRES, at, cpu_alarm, langfuse_web};
 use crate::night;
 use crate::releases::play::Play;
@@ -33,6 +34,7 @@ impl Story {
         let (world, _) = night::played().await;
         let mut messages = world.messages();
         messages.extend(ROLLBACKS.get_or_init(rollbacks).iter().cloned());
+        messages.extend(EPISODES.get_or_init(scenarios::one_of_each).iter().cloned());
         let opened = messages.iter().find(|m| m.kind == Kind::Opened).expect("the night opens an incident");
         let opening = world.entries().into_iter().find(|e| e.decision == opened.decision).expect("its entry");
         // CloudWatch names the metric and sends a datapoint for each period that it evaluated; the night's events are
@@ -77,7 +79,16 @@ impl Story {
             | Kind::RolledBack
             | Kind::Inconclusive
             | Kind::NotRolledBack
-            | Kind::Quarantined => self.first(kind),
+            | Kind::Quarantined
+            | Kind::NearMax
+            | Kind::AtMax
+            | Kind::AtMaxGoesOn
+            | Kind::AtMaxPaged
+            | Kind::AtMaxBlocked
+            | Kind::ScalingFailed
+            | Kind::StillHigh
+            | Kind::Flapping
+            | Kind::EpisodeOver => self.first(kind),
             Kind::Grown => {
                 let need = self.opening.judgement.as_ref().and_then(|j| j.need);
                 let judged = Judged::Renewed { from: 3, to: 5, need, until: at(FIRES + 3_600) };
@@ -136,6 +147,9 @@ impl Story {
         Card::of(&notice, severity, Around { service, entry, redact: false })
     }
 }
+
+/// What services at their max tell, played once for all tests.
+static EPISODES: OnceLock<Vec<Notice>> = OnceLock::new();
 
 /// Played once for all suites.
 static ROLLBACKS: OnceLock<Vec<Notice>> = OnceLock::new();

@@ -151,6 +151,7 @@ fn a_dependency_that_is_high_holds_the_rollback() {
             watch: Needs::Alarm { alarm: "prod-eu-web-bad-deployment".into() },
             while_high: vec![WhileHigh::NoRollback],
             severity: Severity::Page,
+            connections: None,
         }];
         fleet.services.iter_mut().for_each(|s| s.depends_on = vec!["redis".into()]);
     });

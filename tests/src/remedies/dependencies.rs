@@ -24,6 +24,7 @@ fn depends(fleet: &mut Fleet, watch: Watch, while_high: WhileHigh) {
         watch,
         while_high: vec![while_high],
         severity: Severity::Warn,
+        connections: None,
     }];
     fleet.services[0].depends_on = vec!["redis".into()];
 }

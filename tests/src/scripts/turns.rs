@@ -137,6 +137,7 @@ pub(super) const TURNS: [Turn; 46] = [
             watch: Watch::Alarm { alarm: alarm.into() },
             while_high: vec![WhileHigh::NoScaleOut],
             severity: Severity::Warn,
+            connections: None,
         }];
         s.fleet.services[0].depends_on = vec!["redis".into()];
         s.seen.needs = vec![NeedSeen {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_aws::Function as Code;
 use headroom_core::signal::alarm::{configuration, contributor, lambda_action, sns, state_change};
-use headroom_core::signal::{deployment, hook, minute, task};
+use headroom_core::signal::{deployment, hook, minute, scaling, task};
 use serde_json::Value;
 
 use super::shape::{Asynchronous, Function, Invoker, Manifest, Number, Rule, Schedule};
@@ -37,6 +37,7 @@ fn function(code: Code) -> Function {
         Code::Notifier => notifier(code),
         Code::ScheduledPrewarm => scheduled_prewarm(code),
         Code::ErrorRateRollback => error_rate_rollback(code),
+        Code::MaxCapacityNotifier => max_capacity_notifier(code),
     }
 }
 
@@ -153,6 +154,37 @@ fn error_rate_rollback(code: Code) -> Function {
         payload: minute::payload(),
         max_event_age_seconds: MINUTE_AGE,
         retries: Number { value: 1, reason: "one more try inside the minute; the next minute does the same work" },
+        iam: iam::scheduler(&function.name),
+    });
+    function
+}
+
+fn max_capacity_notifier(code: Code) -> Function {
+    let asynchronous = Asynchronous {
+        max_event_age_seconds: EVENT_AGE,
+        retries: Number {
+            value: 2,
+            reason: "the most that Lambda makes, after 1 and 2 minutes; then the poll finds it",
+        },
+    };
+    let what = "Tells of services at their max, and raises it where the fleet file says so";
+    let mut function = common(code, what, asynchronous);
+    function.rules = vec![
+        rule("headroom-scaled-to-max", "A service that reached its max, to the capacity notifier", scaling::pattern()),
+        rule(
+            "headroom-max-alarm",
+            "Every alarm but Application Auto Scaling's own: one that raises a max wakes a look at its service",
+            state_change::pattern(),
+        ),
+    ];
+    function.schedules.push(Schedule {
+        group: "headroom",
+        name: "headroom-capacity-minute",
+        description: "Looks at a fifteenth of the fleet, and at services whose episode goes on",
+        rate: minute::RATE,
+        payload: minute::payload(),
+        max_event_age_seconds: MINUTE_AGE,
+        retries: Number { value: 0, reason: "the next minute follows, and each service has its turn again" },
         iam: iam::scheduler(&function.name),
     });
     function

@@ -4,7 +4,9 @@ use headroom_core::id::{CaseKey, ServiceId};
 use headroom_pipeline::{Due, PortError};
 use jiff::Timestamp;
 
-use super::key::{DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, Item, PK, WATCH_SHARD_VALUE, case_of, number, text};
+use super::key::{
+    DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, EPISODE_SHARD_VALUE, Item, PK, WATCH_SHARD_VALUE, case_of, number, text,
+};
 use crate::aws::Aws;
 use crate::error::failed;
 
@@ -19,6 +21,11 @@ pub(super) async fn due(aws: &Aws, now: Timestamp) -> Result<Due, PortError> {
 /// The watches over deployments that are due.
 pub(crate) async fn watches(aws: &Aws, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
     Ok(of_shard(aws, WATCH_SHARD_VALUE, now).await?.cases)
+}
+
+/// The episodes that are due.
+pub(crate) async fn episodes(aws: &Aws, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+    Ok(of_shard(aws, EPISODE_SHARD_VALUE, now).await?.cases)
 }
 
 async fn of_shard(aws: &Aws, shard: &str, now: Timestamp) -> Result<Due, PortError> {

@@ -9,8 +9,8 @@ use headroom_core::time::{Seconds, after};
 use headroom_pipeline::PortError;
 
 use super::key::{
-    DECISION, DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, ENTRY_AT, ENTRY_SHARD, EXPIRES, GENERATION, Item, Key, LABEL,
-    PAUSES, REVISION, STATUS, STOP, SWITCHED, USED, WATCH_SHARD_VALUE, number, text,
+    DECISION, DOC, DUE, DUE_SHARD, DUE_SHARD_VALUE, ENTRY_AT, ENTRY_SHARD, EPISODE_SHARD_VALUE, EXPIRES, GENERATION,
+    Item, Key, LABEL, PAUSES, REVISION, STATUS, STOP, SWITCHED, USED, WATCH_SHARD_VALUE, number, text,
 };
 use crate::error::unusable;
 
@@ -33,7 +33,11 @@ pub(super) fn entry_item(entry: &Entry, revision: u64) -> Result<Item, PortError
         (LABEL.to_owned(), text(entry.label.clone())),
     ]);
     if let Some(due) = entry.due {
-        let shard = if entry.watch.is_some() { WATCH_SHARD_VALUE } else { DUE_SHARD_VALUE };
+        let shard = match (&entry.watch, &entry.episode) {
+            (Some(_), _) => WATCH_SHARD_VALUE,
+            (None, Some(_)) => EPISODE_SHARD_VALUE,
+            (None, None) => DUE_SHARD_VALUE,
+        };
         item.extend(due_at(due.as_second(), shard));
     }
     Ok(item)

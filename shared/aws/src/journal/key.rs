@@ -36,6 +36,8 @@ pub const DUE_SHARD: &str = "due_shard";
 pub const DUE_SHARD_VALUE: &str = "due";
 /// That of watches over deployments: only the function that rolls back looks at them.
 pub const WATCH_SHARD_VALUE: &str = "watch";
+/// That of episodes: only the function that watches capacity looks at them.
+pub(super) const EPISODE_SHARD_VALUE: &str = "episode";
 /// The index.
 pub const DUE_INDEX: &str = "due";
 

@@ -9,7 +9,7 @@ mod port;
 mod read;
 mod transaction;
 
-pub(crate) use due::watches;
+pub(crate) use due::{episodes, watches};
 pub(crate) use item::entry_of;
 pub use key::{
     DECISION, DOC, DUE, DUE_INDEX, DUE_SHARD, DUE_SHARD_VALUE, ENTRIES_INDEX, ENTRIES_INDEX_HOLDS, ENTRY_AT,

@@ -90,6 +90,9 @@ pub struct Episode {
     /// The decision on it, and until when it is not decided again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<(DecisionId, Timestamp)>,
+    /// The moment of the event that it was decided on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// What fails, for [`Topic::ScalingFailed`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -170,6 +173,7 @@ impl Episode {
             found: None,
             proposed: None,
             decided: None,
+            asked_at: None,
             failure: None,
             high: None,
             turns: None,

@@ -32,5 +32,6 @@ pub fn event(service: &Service, proposed: &Proposed, now: Timestamp) -> AlarmEve
         contributor: None,
         service_tag: None,
         mute: None,
+        task: None,
     }
 }

@@ -1,5 +1,7 @@
 //! One look at a service, as numbers.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,7 @@ use super::episode::Sight;
 use super::points::Points;
 use super::question::CapacitySeen;
 use super::want::{Want, need, wants};
+use crate::fleet::Metric;
 use crate::seen::Reading;
 
 /// What one look found of a service with a scalable target.
@@ -38,9 +41,12 @@ pub struct Found {
     /// The same for two weeks, when they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enough_fortnight: Option<u32>,
-    /// The minutes in which every task was busy; begins when the tasks of the last hour first stood at max.
+    /// Since when so many tasks run as max allows, as far as the last hour shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_max_since: Option<Timestamp>,
+    /// The last hour in means of five minutes, oldest first: tasks, then each metric by its policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<(String, Vec<f64>)>,
 }
 
 /// `None` when service or scalable target is not known: nothing can be said, and nothing is closed.
@@ -49,7 +55,7 @@ pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
     let (service, target) = (seen.service.known()?, seen.target.known()?);
     let tracked = seen.tracked.known().map(Vec::as_slice).unwrap_or_default();
     let hour = asked(tracked, |t| &t.hour, &seen.tasks);
-    let fortnight = asked(tracked, |t| &t.fortnight, &seen.tasks_fortnight);
+    let fortnight = fortnight(seen);
     let rising = hour.as_ref().and_then(|asked| minutes_to_max(asked, target.max, now));
     Some(Found {
         desired: service.desired,
@@ -62,13 +68,48 @@ pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
         enough_hour: hour.as_ref().and_then(enough),
         enough_fortnight: fortnight.as_ref().and_then(enough),
         at_max_since: seen.tasks.known().and_then(|tasks| standing_at(tasks, target.max)),
+        charts: charts(seen, tracked),
     })
+}
+
+/// What was asked for in two weeks; `None` where they were not read.
+pub(super) fn fortnight(seen: &CapacitySeen) -> Option<Points> {
+    asked(seen.tracked.known()?, |t| &t.fortnight, &seen.tasks_fortnight)
 }
 
 /// What was asked for, of one of the two histories; `None` where it was not read.
 fn asked(tracked: &[Tracked], which: impl Fn(&Tracked) -> &Reading<Points>, tasks: &Reading<Points>) -> Option<Points> {
     let series = tracked.iter().filter_map(|t| Some((which(t).known()?, t.target)));
     Some(demand(series, tasks.known()?))
+}
+
+/// So many bars: one for each five minutes of the hour.
+const CHART_STEP: i64 = 300;
+
+fn charts(seen: &CapacitySeen, tracked: &[Tracked]) -> Vec<(String, Vec<f64>)> {
+    let of = |name: &str, points: &Reading<Points>| Some((name.to_owned(), means(points.known()?)));
+    let metric = |t: &Tracked| of(&t.metric.map_or_else(|| t.policy.clone(), |m| short(m).to_owned()), &t.hour);
+    let all = of("tasks", &seen.tasks).into_iter().chain(tracked.iter().filter_map(metric));
+    all.filter(|(_, values)| values.len() > 1).collect()
+}
+
+fn means(points: &Points) -> Vec<f64> {
+    let mut steps: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
+    for (at, value) in points.finite() {
+        let step = steps.entry(at.div_euclid(CHART_STEP)).or_default();
+        *step = (step.0 + value, step.1 + 1.0);
+    }
+    steps.into_values().map(|(sum, n)| sum / n).collect()
+}
+
+fn short(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Cpu => "CPU",
+        Metric::Memory => "memory",
+        Metric::RequestsPerTarget => "requests",
+        Metric::ResponseTimeAvg | Metric::ResponseTimeP95 => "response time",
+        Metric::ErrorRate => "errors",
+    }
 }
 
 /// The first minute of the newest row of minutes with so many tasks.
@@ -82,6 +123,12 @@ impl Found {
     #[must_use]
     pub fn need(&self) -> Option<u32> {
         need(&self.wants)
+    }
+
+    /// The same; one more than max where only Auto Scaling's word says that more is asked for.
+    #[must_use]
+    pub fn asks(&self) -> Option<u32> {
+        self.need().or_else(|| self.held_since.map(|_| self.max.saturating_add(1)))
     }
 
     /// Whether more is asked for than max: by the policies' own sums, else by Auto Scaling's word; `None`: nobody knows.

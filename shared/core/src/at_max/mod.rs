@@ -22,7 +22,7 @@ pub use event::event;
 pub use flapping::turns;
 pub use found::{Found, found};
 pub use points::Points;
-pub use proposal::{Bound, Downstream, Limits, Proposed, VcpuQuota, propose};
+pub use proposal::{Bound, Downstream, Limits, Proposed, propose};
 pub use question::{CapacityQuestion, CapacitySeen, CountsSeen, Screened};
 pub use screen::{POLL_PARTS, part_of_minute, worth_a_look};
 pub use still_high::{StillHigh, still_high};

@@ -4,16 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::demand::task_hours_above;
+use super::found::fortnight;
+use super::question::CapacitySeen;
+use crate::quota::VcpuQuota;
 use crate::seen::Reading;
-
-/// The vCPU quota of Fargate On-Demand in an account and region.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct VcpuQuota {
-    /// In use.
-    pub used: f64,
-    /// Allowed.
-    pub limit: f64,
-}
 
 /// A dependency with a number of clients, connections or the like that its users share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,6 +111,9 @@ pub struct Proposed {
     pub need: u32,
     /// Everything that was looked at.
     pub bounds: Vec<Bound>,
+    /// Task-hours that the last two weeks would have used of it, when they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours_fortnight: Option<f64>,
 }
 
 impl Proposed {
@@ -123,6 +121,13 @@ impl Proposed {
     #[must_use]
     pub fn possible(&self) -> bool {
         self.to > self.from
+    }
+
+    /// The same with what the last two weeks say about it.
+    #[must_use]
+    pub fn with_history(self, seen: &CapacitySeen) -> Self {
+        let hours = fortnight(seen).map(|asked| task_hours_above(&asked, self.from, self.to));
+        Self { hours_fortnight: hours, ..self }
     }
 
     /// The bounds that keep it under the need.
@@ -139,16 +144,14 @@ pub fn propose(max: u32, desired: u32, need: u32, limits: &Limits) -> Proposed {
     bounds.push(quota(desired, limits));
     bounds.extend(limits.downstream.iter().map(connections));
     let allowed = bounds.iter().filter_map(Bound::tasks).min().unwrap_or(max);
-    Proposed { from: max, to: need.min(allowed).max(max), need, bounds }
+    Proposed { from: max, to: need.min(allowed).max(max), need, bounds, hours_fortnight: None }
 }
 
 fn quota(desired: u32, limits: &Limits) -> Bound {
     match (limits.vcpu.filter(|vcpu| *vcpu > 0.0), limits.quota.known()) {
-        (Some(per_task), Some(VcpuQuota { used, limit })) => {
-            let free = ((limit - used) / per_task).floor().clamp(0.0, f64::from(u32::MAX));
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-            let tasks = desired.saturating_add(free as u32);
-            Bound::Quota { used: *used, limit: *limit, per_task, tasks }
+        (Some(per_task), Some(quota)) => {
+            let VcpuQuota { used, limit } = *quota;
+            Bound::Quota { used, limit, per_task, tasks: desired.saturating_add(quota.fits(per_task)) }
         }
         (None, _) => Bound::Unknown { what: "vCPU quota (the fleet file names no task size)".to_owned() },
         (Some(_), None) => Bound::Unknown { what: format!("vCPU quota ({})", limits.quota.why()) },

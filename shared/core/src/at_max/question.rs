@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::activity::ActivitySeen;
 use super::demand::Tracked;
 use super::points::Points;
-use super::proposal::VcpuQuota;
 use crate::id::ServiceId;
+use crate::quota::VcpuQuota;
 use crate::seen::{Reading, ServiceSeen, TargetSeen};
 
 /// Counts and bounds of one service, as the poll reads them of many at once.

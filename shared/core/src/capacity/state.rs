@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::bounds::Bounds;
 use super::lease::{Lease, REGISTER_AGE};
 use super::spend::Added;
+use crate::at_max::Topic;
+use crate::id::CaseKey;
 use crate::rollback::Quarantined;
 use crate::seen::TargetSeen;
 use crate::time::{Seconds, after};
@@ -189,6 +191,9 @@ pub struct ServiceState {
     /// Revisions that were rolled back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quarantined: Vec<Quarantined>,
+    /// Episodes that go on, each with its entry: of one topic there is never a second.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub episodes: BTreeMap<Topic, CaseKey>,
 }
 
 impl ServiceState {

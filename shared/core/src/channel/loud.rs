@@ -16,7 +16,16 @@ pub fn alert_of(kind: Kind, severity: Severity) -> Option<AlertKind> {
         Kind::BreakerOpen => Some(AlertKind::Breaker),
         Kind::DidNotHelp => Some(AlertKind::DidNotHelp),
         Kind::Denied | Kind::Itself => Some(AlertKind::Itself),
-        Kind::HardEnd
+        Kind::AtMax | Kind::AtMaxGoesOn => Some(AlertKind::AtMax),
+        Kind::AtMaxBlocked => Some(AlertKind::AtMaxBlocked),
+        Kind::ScalingFailed => Some(AlertKind::ScalingFailed),
+        Kind::StillHigh => Some(AlertKind::StillHigh),
+        Kind::Flapping => Some(AlertKind::Flapping),
+        // Built as a page only because the file's `page_after` says so.
+        Kind::AtMaxPaged
+        | Kind::NearMax
+        | Kind::EpisodeOver
+        | Kind::HardEnd
         | Kind::Stopped
         | Kind::Disrupted
         | Kind::Failed

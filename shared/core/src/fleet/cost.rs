@@ -66,7 +66,7 @@ pub enum BillItem {
 }
 
 /// ElastiCache node types that can be priced: the burstable ones, as sessions and web sockets use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CacheNode {
     /// 2 vCPU, 0.5 GiB.
     #[serde(rename = "cache.t3.micro")]

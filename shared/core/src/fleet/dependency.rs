@@ -9,6 +9,7 @@ use crate::notice::Severity;
 use crate::time::Seconds;
 
 use super::compiled::{Fleet, Service};
+use super::connections::{self, Connections};
 use super::node::{Entry, Fields, Node, Want};
 use super::problem::{Findings, NoteKind};
 use super::schema::{self, Key};
@@ -22,7 +23,7 @@ const EXAMPLE: &str = "redis: { alarm: redis-cpu, while_high: [no-scale-out] }";
 const EXAMPLE_WHEN: &str = "when: { metric: AWS/ElastiCache:CPUUtilization, above: 75%, for: 10m }";
 /// It is somebody else's to repair: told, but not at night unless the file says so.
 const SEVERITY: Severity = Severity::Warn;
-const KEYS: [Key; 5] = [
+const KEYS: [Key; 6] = [
     Key("when", "A metric that says that it is high.", when_schema),
     Key("dimensions", "Which of the metrics with this name; values may have `{environment}` in them.", || {
         cloudwatch_metric::dimensions_schema()
@@ -32,6 +33,11 @@ const KEYS: [Key; 5] = [
         schema::list(&schema::words(&WhileHigh::ALL.map(WhileHigh::name)), 1)
     }),
     Key("severity", "How loud it is when it becomes high.", || schema::or(severity::schema(), "warn".into())),
+    Key(
+        "connections",
+        "Connections that each task opens, and how many it takes from all of them.",
+        connections::schema,
+    ),
 ];
 const WHEN_KEYS: [Key; 3] = [
     Key("metric", "Namespace and name of a CloudWatch metric, with `:` between them.", cloudwatch_metric::schema),
@@ -55,6 +61,9 @@ pub struct Dependency {
     pub while_high: Vec<WhileHigh>,
     /// How loud it is when it becomes high.
     pub severity: Severity,
+    /// Connections that it takes, when the file counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Connections>,
 }
 
 /// What says that a dependency is high.
@@ -121,6 +130,7 @@ pub(crate) struct DependencyFile {
     watch: WatchFile,
     while_high: Vec<WhileHigh>,
     severity: Severity,
+    connections: Option<Connections>,
 }
 
 /// What says that it is high, before templates are filled.
@@ -165,7 +175,9 @@ impl DependencyFile {
         let watch = WatchFile::read(&fields, f);
         let while_high = fields.require(f, "while_high", EXAMPLE, while_high);
         let severity = fields.read(f, "severity", severity::read).unwrap_or(SEVERITY);
-        Some(Self { name: entry.key.clone(), line: entry.at.line, watch: watch?, while_high: while_high?, severity })
+        let connections = fields.read(f, "connections", connections::read);
+        let (name, line) = (entry.key.clone(), entry.at.line);
+        Some(Self { name, line, watch: watch?, while_high: while_high?, severity, connections })
     }
 
     /// The dependency as one environment has it.
@@ -177,6 +189,7 @@ impl DependencyFile {
             watch: self.watch.resolve(environment),
             while_high: self.while_high.clone(),
             severity: self.severity,
+            connections: self.connections,
         }
     }
 }

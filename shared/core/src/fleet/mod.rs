@@ -11,6 +11,7 @@ mod alert_kind;
 mod capacity;
 mod channel;
 mod cloudwatch_metric;
+mod connections;
 mod cost;
 mod count;
 mod cron;
@@ -71,6 +72,7 @@ pub use compiled::{
     Action, Architecture, COMPILED_VERSION, Capacity, Environment, Fleet, Limits, Metric, Mode, Remedy, RemedyList,
     Scaling, Service, Sizing, Task, When,
 };
+pub use connections::Connections;
 pub use cost::{Bill, BillItem, CacheNode};
 pub use cron::Cron;
 pub use days::{Day, Days};

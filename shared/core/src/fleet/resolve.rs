@@ -233,7 +233,8 @@ impl Resolving<'_> {
 /// What this release cannot do yet is said before somebody relies on it.
 pub(crate) fn notes(file: &FleetFile, f: &mut Findings) -> Vec<Note> {
     for remedy in &file.remedies.list {
-        if matches!(remedy.when, WhenFile::Event(event) if event != SICK_TASK) {
+        let unwoken = matches!(remedy.when, WhenFile::Event(event) if event != SICK_TASK);
+        if unwoken && remedy.action != Action::RaiseMax {
             let text = format!("`do: {}` is recorded, nothing is done", remedy.action.name());
             f.note(NoteKind::NotYet, &remedy.place, text);
         }

@@ -98,6 +98,24 @@ pub enum Kind {
     NotRolledBack,
     /// A revision that was rolled back is being deployed again.
     Quarantined,
+    /// Max is near, and the demand rises.
+    NearMax,
+    /// Max is reached.
+    AtMax,
+    /// The same, later.
+    AtMaxGoesOn,
+    /// More is asked for than max for too long.
+    AtMaxPaged,
+    /// More is asked for than max, and nothing can be proposed.
+    AtMaxBlocked,
+    /// Application Auto Scaling fails to scale.
+    ScalingFailed,
+    /// The load is high in spite of scaling.
+    StillHigh,
+    /// Tasks are added and removed in turn.
+    Flapping,
+    /// What one of these opened is over.
+    EpisodeOver,
     /// An alarm on Headroom itself fires.
     Itself,
     /// Several notices in one, because they were many or came in quiet hours.
@@ -106,7 +124,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 33] = [
         Self::Opened,
         Self::Grown,
         Self::Closed,
@@ -129,6 +147,15 @@ impl Kind {
         Self::Inconclusive,
         Self::NotRolledBack,
         Self::Quarantined,
+        Self::NearMax,
+        Self::AtMax,
+        Self::AtMaxGoesOn,
+        Self::AtMaxPaged,
+        Self::AtMaxBlocked,
+        Self::ScalingFailed,
+        Self::StillHigh,
+        Self::Flapping,
+        Self::EpisodeOver,
         Self::Itself,
         Self::Digest,
     ];
@@ -137,8 +164,8 @@ impl Kind {
     #[must_use]
     pub fn phase(self) -> Phase {
         match self {
-            Self::Grown => Phase::Updated,
-            Self::Closed | Self::RolledBack => Phase::Closed,
+            Self::Grown | Self::AtMaxGoesOn => Phase::Updated,
+            Self::Closed | Self::RolledBack | Self::EpisodeOver => Phase::Closed,
             Self::Opened
             | Self::HardEnd
             | Self::PutBack
@@ -158,6 +185,13 @@ impl Kind {
             | Self::Inconclusive
             | Self::NotRolledBack
             | Self::Quarantined
+            | Self::NearMax
+            | Self::AtMax
+            | Self::AtMaxPaged
+            | Self::AtMaxBlocked
+            | Self::ScalingFailed
+            | Self::StillHigh
+            | Self::Flapping
             | Self::Itself
             | Self::Digest => Phase::Opened,
         }
@@ -189,6 +223,15 @@ impl Kind {
             Self::Inconclusive => "inconclusive",
             Self::NotRolledBack => "not-rolled-back",
             Self::Quarantined => "quarantined",
+            Self::NearMax => "near-max",
+            Self::AtMax => "at-max",
+            Self::AtMaxGoesOn => "at-max-goes-on",
+            Self::AtMaxPaged => "at-max-paged",
+            Self::AtMaxBlocked => "at-max-blocked",
+            Self::ScalingFailed => "scaling-failed",
+            Self::StillHigh => "still-high",
+            Self::Flapping => "flapping",
+            Self::EpisodeOver => "episode-over",
             Self::Itself => "self",
             Self::Digest => "digest",
         }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice};
 use super::words::{cause, measured};
+use crate::at_max::Topic;
 use crate::capacity::{Bounds, Claimed, Ended, Grant, Kept, Lease};
 use crate::decide::Judgement;
 use crate::fleet::{Metric, Service};
@@ -60,7 +61,7 @@ fn opened_other(about: &About<'_>, service: &Service, grant: &Grant, claim: Clai
     let (max, raise) = (grant.expected.max, lease.raise.unwrap_or(0));
     let (title, done, back) = match claim {
         Claimed::Raise => (
-            format!("{}: maximum {max} -> {raise}, alarm {} fires", about.label, lease.alarm),
+            format!("{}: maximum {max} -> {raise}, {}", about.label, why(lease)),
             format!("max {max} -> {raise}, ceiling {}", grant.ceiling),
             "until desired has stayed at or under the baseline's max; then max returns by itself",
         ),
@@ -79,6 +80,15 @@ fn opened_other(about: &About<'_>, service: &Service, grant: &Grant, claim: Clai
             notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE))
         }
         Some(_) | None => notice,
+    }
+}
+
+/// What asked for it: an alarm, or max itself.
+fn why(lease: &Lease) -> String {
+    if lease.alarm == Topic::AtMax.name() {
+        "which was reached".to_owned()
+    } else {
+        format!("alarm {} fires", lease.alarm)
     }
 }
 

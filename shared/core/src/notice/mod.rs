@@ -1,5 +1,6 @@
 //! Every sentence that a person reads about a decision is built here, channel-neutral.
 
+mod at_max;
 mod disrupted;
 mod itself;
 mod kind;
@@ -12,6 +13,7 @@ mod told;
 mod trouble;
 mod words;
 
+pub use at_max::{Answered, episode};
 pub use disrupted::disrupted;
 pub use itself::itself;
 pub use kind::{Kind, Phase, Severity};

@@ -2,7 +2,7 @@
 
 use super::{force_new_deployment, load, needs, notify_only, raise_max, scale_out, stop_task, suspend_scale_in};
 use crate::decide::{Context, Decision, Look, Plan, Refusal};
-use crate::fleet::{Action, WhileHigh};
+use crate::fleet::{Action, When, WhileHigh};
 use crate::id::ServiceId;
 use crate::seen::Question;
 
@@ -14,7 +14,10 @@ pub(crate) fn question(context: &Context<'_>) -> Question {
         policies: action == Action::ScaleOut,
         scheduled: false,
         load: load::question(context),
-        alarm: context.event.task.is_none().then(|| context.event.name.clone()),
+        alarm: match context.remedy.when {
+            When::Event { .. } => None,
+            When::Metric { .. } | When::Alarm { .. } | When::Contributor { .. } => Some(context.event.name.clone()),
+        },
         tasks: action == Action::StopTask,
         needs: match action {
             Action::ScaleOut | Action::RaiseMax => {

@@ -68,6 +68,7 @@ fn event(account: &str, region: &str, alarm: &FoundAlarm) -> AlarmEvent {
         contributor: None,
         service_tag: None,
         mute: None,
+        task: None,
     }
 }
 

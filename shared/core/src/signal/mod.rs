@@ -15,7 +15,7 @@ pub mod minute;
 mod read;
 mod receive;
 mod refused;
-mod scaling;
+pub mod scaling;
 mod service;
 mod service_action;
 mod sick_task;

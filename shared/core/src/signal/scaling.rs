@@ -26,7 +26,8 @@ pub(super) const SCALING: Source = Source {
 };
 
 /// An ECS service that reached its max.
-fn pattern() -> Value {
+#[must_use]
+pub fn pattern() -> Value {
     json!({
         "source": [SOURCE],
         "detail-type": [DETAIL_TYPE],

@@ -1,6 +1,7 @@
 //! The alarm is firing now, and nobody switched its actions off (SEMANTICS 13).
 
 use crate::decide::{Look, Refusal, Verdict, Waiting, refuse, unseen, wait};
+use crate::fleet::When;
 use crate::remedy::Class;
 use crate::signal::AlarmState;
 use crate::time::{Seconds, after};
@@ -15,6 +16,9 @@ pub(super) fn check(look: &Look<'_>) -> Verdict {
     let now = context.now;
     if context.event.task.is_some() {
         return Ok("no alarm: the task itself is looked at".to_owned());
+    }
+    if matches!(context.remedy.when, When::Event { .. }) {
+        return Ok("no alarm: the counts themselves are read".to_owned());
     }
     match seen.alarm.known() {
         Some(alarm) if alarm.state != AlarmState::Alarm => refuse(Refusal::NotFiring),

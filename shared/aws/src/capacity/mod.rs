@@ -1,0 +1,9 @@
+//! What watching capacity reads: many services a little, one of them closely.
+
+mod activities;
+mod permissions;
+mod port;
+mod series;
+mod tracked;
+
+pub use permissions::PERMISSIONS;

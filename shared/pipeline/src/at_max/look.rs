@@ -1,0 +1,171 @@
+//! One close look at a service: each of its episodes is begun, told of, or ended.
+
+use headroom_core::at_max::{
+    CapacityQuestion, CapacitySeen, Episode, Found, Look, Sight, Stage, Topic, advance, found, propose,
+};
+use headroom_core::entry::{Entry, Rule};
+use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service, When};
+use headroom_core::id::ServiceId;
+use headroom_core::time::{Seconds, elapsed};
+use jiff::Timestamp;
+
+use super::decide::{Answer, decided};
+use super::episodes::{rules, sight};
+use super::limits::{beside, limits};
+use super::ports::CapacityPorts;
+use super::tell::notice_of;
+use super::write::{begin, put};
+use crate::converge::{publish, service_of};
+use crate::ports::{Keys, PortError};
+
+/// Two weeks are read for a notice, and one is edited every ten minutes.
+const FORTNIGHT_AFTER: Seconds = Seconds(540);
+
+/// A service with what the fleet file says about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene<'f> {
+    pub(super) fleet: &'f Fleet,
+    pub(super) service: &'f Service,
+    pub(super) id: &'f ServiceId,
+}
+
+impl<'f> Scene<'f> {
+    /// The remedy that raises max when it is reached.
+    pub(super) fn remedy(self) -> Option<&'f Remedy> {
+        let waits = |r: &&Remedy| matches!(&r.when, When::Event { event } if event == Topic::AtMax.name());
+        self.service.remedies.iter().find(|r| waits(r) && r.action == Action::RaiseMax)
+    }
+
+    pub(super) fn mode(self, topic: Topic) -> Mode {
+        self.of(topic).map_or(self.service.mode, |remedy| remedy.mode)
+    }
+
+    pub(super) fn rule(self, topic: Topic) -> Option<Rule> {
+        self.of(topic).map(|remedy| Rule::of(self.fleet, self.service, remedy))
+    }
+
+    fn of(self, topic: Topic) -> Option<&'f Remedy> {
+        self.remedy().filter(|_| topic == Topic::AtMax)
+    }
+}
+
+/// Looks at a service closely. `told`: an event or an alarm said that max was reached.
+///
+/// An event that comes twice, late or never changes nothing: the look decides, and the poll makes one sooner or later.
+///
+/// # Errors
+/// A port failed; an open episode stays due.
+pub async fn look_at<P: CapacityPorts>(
+    ports: &P,
+    fleet: &Fleet,
+    id: &ServiceId,
+    owner: &str,
+    told: bool,
+) -> Result<(), PortError> {
+    let Some(service) = service_of(fleet, id) else { return Ok(()) };
+    let scene = Scene { fleet, service, id };
+    let state = ports.load(&Keys { service: Some(id.clone()), ..Keys::default() }).await?.state;
+    let mut open: Vec<(Entry, u64)> = Vec::new();
+    for key in state.service.episodes.values() {
+        open.extend(ports.load(&Keys { case: Some(key.clone()), ..Keys::default() }).await?.entry);
+    }
+    let of = |topic| open.iter().find(|(entry, _)| entry.episode.as_ref().is_some_and(|e| e.topic == topic));
+    let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_ref()?.told_at);
+    let fortnight = at_max.is_none_or(|told| elapsed(told, ports.now()) >= FORTNIGHT_AFTER);
+    let question = CapacityQuestion {
+        service: id.clone(),
+        target_group: service.target_group.clone(),
+        fortnight,
+        beside: beside(scene),
+    };
+    let seen = ports.capacity(&question).await?;
+    let now = ports.now();
+    let found = found(&seen, now);
+    for topic in Topic::ALL {
+        let at = At { scene, seen: &seen, found: found.as_ref(), told, owner, now };
+        at.topic(ports, topic, of(topic).cloned()).await?;
+    }
+    Ok(())
+}
+
+/// What every topic of one look shares.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    scene: Scene<'a>,
+    seen: &'a CapacitySeen,
+    found: Option<&'a Found>,
+    told: bool,
+    owner: &'a str,
+    now: Timestamp,
+}
+
+impl At<'_> {
+    async fn topic<P: CapacityPorts>(
+        self,
+        ports: &P,
+        topic: Topic,
+        open: Option<(Entry, u64)>,
+    ) -> Result<(), PortError> {
+        let Self { scene, seen, found, now, .. } = self;
+        let episode = |entry: &Entry| entry.episode.as_deref().cloned();
+        let (entry, revision, mut episode) = match open.and_then(|(entry, n)| Some((episode(&entry)?, entry, n))) {
+            Some((episode, entry, revision)) => (entry, revision, episode),
+            None => {
+                let mut new = Episode::new(topic, self.since(topic));
+                let begins = match sight(scene, &mut new, seen, found, self.told, now) {
+                    Sight::Full { .. } | Sight::Near => true,
+                    Sight::Over | Sight::Unknown => false,
+                };
+                let begun = if begins { begin(ports, scene, topic, new.since, now).await? } else { None };
+                let Some((entry, revision)) = begun else { return Ok(()) };
+                (entry, revision, new)
+            }
+        };
+        // What this episode believes of an event it goes on believing: a metric that is missing does not end it.
+        let told = self.told || (episode.stage >= Stage::Opened && episode.topic == Topic::AtMax);
+        let sight = sight(scene, &mut episode, seen, found, told, now);
+        self.go_on(ports, entry, revision, episode, sight).await
+    }
+
+    /// When it began, as far as this look can tell.
+    fn since(self, topic: Topic) -> Timestamp {
+        let found = self.found.filter(|_| topic == Topic::AtMax);
+        let since = found.and_then(|found| found.held_since.or(found.at_max_since));
+        since.map_or(self.now, |since| since.min(self.now))
+    }
+
+    async fn go_on<P: CapacityPorts>(
+        self,
+        ports: &P,
+        mut entry: Entry,
+        revision: u64,
+        mut episode: Episode,
+        sight: Sight,
+    ) -> Result<(), PortError> {
+        let Self { scene, seen, now, .. } = self;
+        // What a crash left untold goes first.
+        publish(ports, &mut entry).await;
+        let mut possible = None;
+        if let (Topic::AtMax, Some(found)) = (episode.topic, self.found)
+            && let Some(need) = found.asks()
+        {
+            let proposed = propose(found.max, found.desired, need, &limits(scene, seen));
+            possible = Some(proposed.possible());
+            episode.proposed = Some(proposed.with_history(seen));
+        }
+        let unmet = sight == Sight::Full { unmet: Some(true) };
+        let answer = if unmet && possible == Some(true) {
+            decided(ports, scene, &mut episode, &entry, self.owner, now).await?
+        } else {
+            Answer::None
+        };
+        // An episode that only warned begins when max is reached.
+        if episode.stage == Stage::Warned && matches!(sight, Sight::Full { .. }) {
+            episode.since = self.since(episode.topic);
+        }
+        let rules = rules(scene, episode.topic);
+        let tell = advance(&mut episode, Look { sight, possible, now }, &rules);
+        let told = tell.map(|tell| notice_of(scene, &entry, &episode, tell, &answer, now));
+        put(ports, entry, episode, revision, told, now).await
+    }
+}

@@ -1,0 +1,101 @@
+//! The minute: episodes that are due, and a fifteenth of the fleet (SEMANTICS 25).
+
+use std::collections::BTreeSet;
+
+use futures_util::stream::{self, StreamExt};
+use headroom_core::at_max::{part_of_minute, worth_a_look};
+use headroom_core::fleet::{AlertKind, Fleet};
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::time::{Seconds, elapsed};
+
+use super::look::look_at;
+use super::ports::CapacityPorts;
+use super::tell::left_to_tell;
+use crate::ports::PortError;
+
+/// Services at once: more would only wait for the same table and the same throttle.
+const AT_ONCE: usize = 8;
+/// Nothing is begun after this: the function ends at 30 s, and a begun look takes at most a few.
+const TIME_MAX: Seconds = Seconds(20);
+
+/// What one minute did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Polled {
+    /// Services of this minute's part.
+    pub screened: u32,
+    /// Calls that it took to read them, without what was read closely.
+    pub calls: u32,
+    /// Services that were looked at closely.
+    pub looked: u32,
+    /// Left for want of time; an episode stays due, another service waits for its next turn.
+    pub left: u32,
+    /// Failed, likewise.
+    pub failed: u32,
+}
+
+/// Looks at every service whose episode is due, and at those of this minute's part that may be at their max.
+///
+/// # Errors
+/// The index of what is due could not be read; nothing was done. What fails of the rest is counted.
+pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Polled, PortError> {
+    let begun = ports.now();
+    let mut polled = Polled::default();
+    let mut services = due(ports, &ports.episodes(begun).await?, &mut polled).await;
+    let part: Vec<ServiceId> =
+        part_of_minute(fleet.services.len(), begun).filter_map(|i| fleet.services.get(i)).map(ServiceId::of).collect();
+    polled.screened = count(part.len());
+    // A part that cannot be read must not stop the episodes that are open.
+    match ports.screen(&part).await {
+        Ok(screened) => {
+            polled.calls = screened.calls;
+            let after = fleet.alerts.get(AlertKind::StillHigh).after.unwrap_or(Seconds(600));
+            let near = part.iter().zip(&screened.counts).filter(|(_, seen)| worth_a_look(seen, after, begun));
+            services.extend(near.map(|(id, _)| id.clone()));
+            services.extend(screened.failed);
+        }
+        Err(error) => {
+            polled.failed = polled.failed.saturating_add(1);
+            tracing::warn!(%error, "this minute's part of the fleet was not read");
+        }
+    }
+    let mut once = BTreeSet::new();
+    services.retain(|id| once.insert(id.clone()));
+    let jobs = services.iter().map(|id| async move {
+        if elapsed(begun, ports.now()) >= TIME_MAX {
+            return (id, None);
+        }
+        (id, Some(look_at(ports, fleet, id, owner, false).await))
+    });
+    let done: Vec<_> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
+    for (id, outcome) in done {
+        match outcome {
+            None => polled.left += 1,
+            Some(Ok(())) => polled.looked += 1,
+            Some(Err(error)) => {
+                polled.failed = polled.failed.saturating_add(1);
+                tracing::warn!(service = %id, %error, "failed; looked at again");
+            }
+        }
+    }
+    Ok(polled)
+}
+
+/// The services of episodes that are due. One that has ended is only told of.
+async fn due<P: CapacityPorts>(ports: &P, keys: &[CaseKey], polled: &mut Polled) -> Vec<ServiceId> {
+    let mut services = Vec::new();
+    for key in keys {
+        match left_to_tell(ports, key).await {
+            Ok(Some(service)) => services.push(service),
+            Ok(None) => {}
+            Err(error) => {
+                polled.failed = polled.failed.saturating_add(1);
+                tracing::warn!(%key, %error, "failed; stays due");
+            }
+        }
+    }
+    services
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

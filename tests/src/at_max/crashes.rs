@@ -1,0 +1,166 @@
+//! Killed anywhere, told twice, a topic that takes nothing: one episode, one notice, one suggestion.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened, Topic};
+use headroom_core::capacity::Change;
+use headroom_core::entry::Status;
+use headroom_core::fleet::{Fleet, Mode};
+use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::notice::{Kind, Notice};
+use headroom_core::remedy::Disrupts;
+use headroom_core::seen::{Question, Seen};
+use headroom_pipeline::{
+    Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
+    Written, look_at,
+};
+use headroom_simulator::world::World;
+use jiff::Timestamp;
+
+use super::play::{Play, SURGE, Setting, fleet};
+
+/// A world whose calls that change something fail from the `n`-th on: what a kill at that place leaves.
+struct Killed<'a> {
+    world: &'a World,
+    left: Cell<usize>,
+}
+
+impl Killed<'_> {
+    fn alive(&self) -> Result<(), PortError> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(PortError { place: "here".into(), cause: "killed".into(), retry: Retry::Later }),
+        }
+    }
+}
+
+impl Clock for Killed<'_> {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+}
+
+impl Ask for Killed<'_> {
+    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
+        self.world.ask(questions).await
+    }
+}
+
+impl Journal for Killed<'_> {
+    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
+        self.world.load(keys).await
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
+        self.world.due(now).await
+    }
+
+    async fn write(&self, write: &Write) -> Result<Written, PortError> {
+        self.alive()?;
+        self.world.write(write).await
+    }
+}
+
+impl Act for Killed<'_> {
+    async fn apply(&self, permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
+        self.alive()?;
+        self.world.apply(permit, service, change).await
+    }
+
+    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
+        self.world.disrupt(permit, service, what).await
+    }
+}
+
+impl Notify for Killed<'_> {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        self.alive()?;
+        self.world.publish(notice).await
+    }
+}
+
+impl Capacities for Killed<'_> {
+    async fn screen(&self, services: &[ServiceId]) -> Result<Screened, PortError> {
+        self.world.screen(services).await
+    }
+
+    async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
+        self.world.capacity(question).await
+    }
+
+    async fn episodes(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        self.world.episodes(now).await
+    }
+}
+
+/// A service that has been at its max for a while, and nobody looked.
+fn at_max() -> (Play, ServiceId) {
+    let load = [("00:00", SURGE)];
+    let play = Play::unwatched(&Setting { tasks: 6, load: &load, ..Setting::default() }).minutes(10);
+    let id = play.world().read(|all| all[0].spec.id.clone());
+    (play, id)
+}
+
+/// Distinct notices of a kind, by their dedup key: a notice may go out twice with the same one.
+fn distinct(notices: &[(i64, Notice)], kind: Kind) -> usize {
+    let keys: BTreeSet<String> = notices.iter().filter(|(_, n)| n.kind == kind).map(|(_, n)| n.dedup_key()).collect();
+    keys.len()
+}
+
+async fn one_of_each(fleet: &Fleet, acts: bool, n: usize) -> bool {
+    let (play, id) = at_max();
+    let world = play.world();
+    let killed = Killed { world, left: Cell::new(n) };
+    let _killed_or_not = look_at(&killed, fleet, &id, "first", true).await;
+    let reached_the_end = killed.left.get() > 0;
+    for _ in 0..3 {
+        look_at(world, fleet, &id, "again", false).await.unwrap();
+    }
+    let entries = world.entries().unwrap();
+    let of = |topic| entries.iter().filter(|e| e.episode.as_ref().is_some_and(|e| e.topic == topic)).count();
+    assert_eq!(of(Topic::AtMax), 1, "killed at {n}");
+    let proposals = entries.iter().filter(|e| e.episode.is_none() && e.remedy == "at-max");
+    let statuses: Vec<Status> = proposals.map(|e| e.status).collect();
+    let expected = if acts { [Status::Acted, Status::Planned] } else { [Status::Suggested; 2] };
+    assert!(statuses.len() == 1 && expected.contains(&statuses[0]), "killed at {n}: {statuses:?}");
+    let told = world.take_notices();
+    assert_eq!(distinct(&told, Kind::AtMax), 1, "killed at {n}: {told:#?}");
+    reached_the_end
+}
+
+#[tokio::test]
+async fn killed_at_any_call_there_is_one_episode_one_notice_and_one_suggestion() {
+    let fleet = fleet(Mode::Suggest);
+    let mut n = 0;
+    while !one_of_each(&fleet, false, n).await {
+        n += 1;
+        assert!(n < 50, "a look never ends");
+    }
+    assert!(n >= 4, "a look writes the episode, the suggestion, the notice and its end; it was killed at {n} places");
+}
+
+#[tokio::test]
+async fn killed_at_any_call_in_mode_act_max_is_raised_once() {
+    let fleet = fleet(Mode::Act);
+    let mut n = 0;
+    while !one_of_each(&fleet, true, n).await {
+        n += 1;
+        assert!(n < 50, "a look never ends");
+    }
+    assert!(n >= 5, "killed at {n} places");
+}
+
+#[tokio::test]
+async fn the_same_event_ten_times_is_one_episode_and_one_notice() {
+    let (fleet, (play, id)) = (fleet(Mode::Suggest), at_max());
+    for n in 0..10 {
+        look_at(play.world(), &fleet, &id, &format!("event-{n}"), true).await.unwrap();
+    }
+    let told = play.world().take_notices();
+    assert_eq!(told.iter().filter(|(_, notice)| notice.kind == Kind::AtMax).count(), 1, "{told:#?}");
+    assert_eq!(play.episodes(Topic::AtMax).len(), 1);
+}

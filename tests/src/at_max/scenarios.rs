@@ -1,0 +1,250 @@
+//! Each way to come to a max, and to leave it: one episode, one notice of each kind, with golden texts.
+
+use headroom_core::at_max::{Stage, Topic};
+use headroom_core::entry::Status;
+use headroom_core::fleet::{Connections, Dependency, Mode, Watch, WhileHigh};
+use headroom_core::notice::{Kind, Notice, Severity};
+use headroom_simulator::scaling::{Activity, Outcome, Status as Activities, Trigger};
+
+use super::play::{CALM, Play, SURGE, Setting};
+use crate::golden::compare;
+
+fn golden(name: &str, play: &Play) {
+    compare(&format!("at_max/{name}.txt"), &play.transcript());
+}
+
+/// One episode of the topic, and it is over.
+fn one_that_ended(play: &Play, topic: Topic) {
+    let stages: Vec<Stage> = play.episodes(topic).iter().map(|episode| episode.stage).collect();
+    assert_eq!(stages, [Stage::Ended], "{}", play.transcript());
+    assert_eq!(play.told(Kind::EpisodeOver), 1, "{}", play.transcript());
+}
+
+/// A surge of an hour that asks for nine tasks, where max is six.
+fn reached() -> Play {
+    Play::new(&Setting::default(), |_| {}).minutes(4 * 60)
+}
+
+fn blocked() -> Play {
+    let play = Play::new(&Setting::default(), |fleet| {
+        fleet.services.iter_mut().for_each(|service| service.capacity.ceiling = 6);
+    });
+    play.minutes(4 * 60)
+}
+
+fn failed() -> Play {
+    let play =
+        Play::new(&Setting { load: &[("00:00", CALM), ("02:00", "4000/min 60ms")], ..Setting::default() }, |_| {});
+    let play = play.minutes(70);
+    let at = play.world().seconds();
+    play.world().change(0, |service, _, _| {
+        let number = service.target.recorded + 1;
+        service.target.activities.push_back(Activity {
+            number,
+            at,
+            ended: Some(at + 5),
+            cause: "requests".to_owned(),
+            trigger: Trigger::Alarm("TargetTracking-web-AlarmHigh".to_owned()),
+            outcome: Outcome::Scaled { from: 2, to: 3 },
+            status: Activities::Failed,
+            bounds: (2, 6),
+            current: 2,
+        });
+        service.target.recorded = number;
+    });
+    play.minutes(2 * 60)
+}
+
+fn flapping() -> Play {
+    let policies = "  step out requests > 1000 1 of 1 change 0..:+2 cooldown 60s\n  \
+                    step in requests < 900 1 of 1 change ..0:-2 cooldown 60s\n";
+    let setting = Setting {
+        tasks: 3,
+        bounds: (2, 10),
+        policies,
+        load: &[("00:00", "3400/min 60ms"), ("00:40", "1000/min 60ms")],
+        ..Setting::default()
+    };
+    Play::new(&setting, |_| {}).minutes(3 * 60)
+}
+
+fn still_high() -> Play {
+    // Scale-out is suspended by somebody: the policy tracks, and nothing follows.
+    let policies = "  track cpu 50% out 60s in 300s\n  suspend out\n";
+    let setting = Setting {
+        policies,
+        load: &[("00:00", CALM), ("01:00", "3400/min 60ms"), ("02:00", CALM)],
+        ..Setting::default()
+    };
+    Play::new(&setting, |_| {}).minutes(3 * 60)
+}
+
+fn early() -> Play {
+    let load = [("00:00", "3000/min 60ms"), ("01:00", "3000/min 60ms"), ("02:20", "9400/min 60ms"), ("02:30", CALM)];
+    let setting =
+        Setting { bounds: (2, 10), tasks: 3, shape: "table linear", load: &load, events: false, ..Setting::default() };
+    Play::new(&setting, |_| {}).minutes(4 * 60)
+}
+
+/// One notice of every kind, for the channels.
+pub(crate) fn one_of_each() -> Vec<Notice> {
+    let told = |play: &Play, kinds: &[Kind]| kinds.iter().map(|kind| play.newest(*kind)).collect::<Vec<_>>();
+    [
+        told(&reached(), &[Kind::AtMax, Kind::AtMaxGoesOn, Kind::AtMaxPaged, Kind::EpisodeOver]),
+        told(&blocked(), &[Kind::AtMaxBlocked]),
+        told(&early(), &[Kind::NearMax]),
+        told(&failed(), &[Kind::ScalingFailed]),
+        told(&flapping(), &[Kind::Flapping]),
+        told(&still_high(), &[Kind::StillHigh]),
+    ]
+    .concat()
+}
+
+#[test]
+fn max_is_reached_and_left_in_one_episode() {
+    let play = reached();
+    one_that_ended(&play, Topic::AtMax);
+    assert_eq!((play.told(Kind::AtMax), play.told(Kind::AtMaxPaged), play.told(Kind::AtMaxBlocked)), (1, 1, 0));
+    assert_eq!(play.max(), 6, "only suggested");
+    golden("reached_and_left", &play);
+}
+
+#[test]
+fn in_mode_act_max_is_raised_to_what_is_asked_for_and_goes_back() {
+    let play = Play::new(&Setting { mode: Mode::Act, ..Setting::default() }, |_| {}).minutes(4 * 60);
+    one_that_ended(&play, Topic::AtMax);
+    assert_eq!((play.told(Kind::Opened), play.told(Kind::Closed), play.told(Kind::AtMaxPaged)), (1, 1, 0));
+    assert_eq!(play.max(), 6, "given back");
+    golden("raised", &play);
+}
+
+#[test]
+fn in_mode_observe_nothing_is_proposed_and_people_are_told() {
+    let play = Play::new(&Setting { mode: Mode::Observe, ..Setting::default() }, |_| {}).minutes(4 * 60);
+    one_that_ended(&play, Topic::AtMax);
+    assert!(play.entries().iter().all(|entry| entry.status != Status::Suggested && entry.status != Status::Acted));
+    assert!(play.transcript().contains("raising max is `observe` here"), "{}", play.transcript());
+}
+
+#[test]
+fn a_service_that_sits_at_max_from_the_start_is_found_without_an_event() {
+    let load = [("00:00", SURGE), ("01:30", CALM)];
+    let setting = Setting { tasks: 6, load: &load, events: false, ..Setting::default() };
+    let play = Play::new(&setting, |_| {}).minutes(3 * 60);
+    one_that_ended(&play, Topic::AtMax);
+    assert!(play.first(Kind::AtMax).is_some_and(|minute| minute <= 16), "{}", play.transcript());
+    golden("from_the_start", &play);
+}
+
+#[test]
+fn an_event_that_is_lost_delays_the_notice_by_a_quarter_of_an_hour_at_most() {
+    let heard = Play::new(&Setting::default(), |_| {}).minutes(4 * 60);
+    let lost = Play::new(&Setting { events: false, ..Setting::default() }, |_| {}).minutes(4 * 60);
+    one_that_ended(&lost, Topic::AtMax);
+    let (heard, lost_at) = (heard.first(Kind::AtMax).unwrap(), lost.first(Kind::AtMax).unwrap());
+    assert!((0..=15).contains(&(lost_at - heard)), "heard {heard}, lost {lost_at}");
+    golden("event_lost", &lost);
+}
+
+#[test]
+fn a_quota_that_is_spent_pages_at_once() {
+    let setting = Setting { account: "quota 12 vcpu\n", ..Setting::default() };
+    let play = Play::new(&setting, |_| {}).minutes(4 * 60);
+    one_that_ended(&play, Topic::AtMax);
+    assert_eq!((play.told(Kind::AtMaxBlocked), play.told(Kind::AtMaxPaged)), (1, 0), "{}", play.transcript());
+    assert!(play.entries().iter().all(|entry| entry.status != Status::Suggested), "nothing is proposed");
+    golden("quota_spent", &play);
+}
+
+#[test]
+fn a_quota_with_room_for_some_proposes_those() {
+    let setting = Setting { account: "quota 16 vcpu\n", ..Setting::default() };
+    let play = Play::new(&setting, |_| {}).minutes(90);
+    assert!(play.transcript().contains("max 6 -> 8"), "{}", play.transcript());
+}
+
+#[test]
+fn the_ceiling_pages_at_once() {
+    let play = blocked();
+    one_that_ended(&play, Topic::AtMax);
+    assert_eq!(play.told(Kind::AtMaxBlocked), 1, "{}", play.transcript());
+    golden("ceiling", &play);
+}
+
+#[test]
+fn connections_of_a_database_bound_the_proposal() {
+    let play = Play::new(&Setting::default(), |fleet| {
+        fleet.dependencies = vec![Dependency {
+            environment: "prod-eu".into(),
+            name: "database".into(),
+            line: 1,
+            watch: Watch::Alarm { alarm: "database-cpu".into() },
+            while_high: vec![WhileHigh::NoScaleOut],
+            severity: Severity::Warn,
+            connections: Some(Connections { per_task: 25, max: 175 }),
+        }];
+        fleet.services.iter_mut().for_each(|service| {
+            if service.name == "web" {
+                service.depends_on = vec!["database".to_owned()];
+            }
+        });
+    });
+    let play = play.minutes(4 * 60);
+    one_that_ended(&play, Topic::AtMax);
+    assert!(play.transcript().contains("max 6 -> 7"), "{}", play.transcript());
+    golden("downstream", &play);
+}
+
+#[test]
+fn a_scaling_activity_that_fails_pages_once_and_closes_with_the_next_success() {
+    let play = failed();
+    one_that_ended(&play, Topic::ScalingFailed);
+    assert_eq!(play.told(Kind::ScalingFailed), 1, "{}", play.transcript());
+    golden("failed_activity", &play);
+}
+
+#[test]
+fn tasks_that_are_added_and_removed_in_turn_are_told_once() {
+    let play = flapping();
+    one_that_ended(&play, Topic::Flapping);
+    assert_eq!(play.told(Kind::Flapping), 1, "{}", play.transcript());
+    golden("flapping", &play);
+}
+
+#[test]
+fn a_load_that_stays_high_below_max_in_spite_of_its_policy_pages() {
+    let play = still_high();
+    one_that_ended(&play, Topic::StillHigh);
+    assert_eq!(play.told(Kind::StillHigh), 1, "{}", play.transcript());
+    golden("still_high", &play);
+}
+
+#[test]
+fn a_rise_towards_max_is_warned_of_before_max_is_reached() {
+    let play = early();
+    assert_eq!(play.told(Kind::NearMax), 1, "{}", play.transcript());
+    assert!(
+        play.first(Kind::NearMax) < play.first(Kind::AtMax) || play.first(Kind::AtMax).is_none(),
+        "{}",
+        play.transcript()
+    );
+    golden("early_warning", &play);
+}
+
+#[test]
+fn a_service_of_a_fixed_size_is_no_news_until_more_is_asked_for() {
+    let setting = Setting { tasks: 3, bounds: (3, 3), load: &[("00:00", "2900/min 60ms")], ..Setting::default() };
+    let play = Play::new(&setting, |_| {}).minutes(2 * 60);
+    assert!(play.episodes(Topic::AtMax).is_empty(), "{}", play.transcript());
+}
+
+#[test]
+fn a_metric_that_dies_at_max_ends_no_episode() {
+    let play =
+        Play::new(&Setting { load: &[("00:00", CALM), ("01:00", SURGE)], ..Setting::default() }, |_| {}).minutes(90);
+    play.world().change(0, |service, _, _| service.metrics.silent = true);
+    let play = play.minutes(60);
+    assert_eq!(play.episodes(Topic::AtMax).len(), 1);
+    assert_eq!(play.told(Kind::EpisodeOver), 0, "{}", play.transcript());
+    assert_eq!(play.told(Kind::AtMaxPaged), 1, "{}", play.transcript());
+}
