@@ -52,6 +52,12 @@ SECRETS = {"headroom/slack": "xoxb-of-the-demo", "headroom/pagerduty": "01234567
 SPEED = 60
 
 
+def without_schedules(compiled):
+    """The functions tell the time by this machine's clock: in office hours they would add tasks to the story."""
+    fleet = json.loads(compiled.read_text())
+    compiled.write_text(json.dumps({**fleet, "schedules": []}))
+
+
 class Stack:
     """A context manager: what `start` and `deploy` make is gone after it, however it ends."""
 
@@ -107,6 +113,7 @@ class Stack:
             done = subprocess.run(command, capture_output=True, text=True, cwd=tools.ROOT)
             if done.returncode != 0:
                 raise tools.Failed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+            without_schedules(output)
         self.compiled = json.loads(whole.read_text())
 
     def deploy(self):

@@ -230,7 +230,7 @@ fn five_edits_are_one_line_each() {
 #[test]
 fn what_no_function_acts_on_yet_is_said() {
     for (text, paths) in
-        [(LANGFUSE, vec!["schedules", "environments[0].soak"]), (OPENWEBUI, vec!["dependencies", "switches", "costs"])]
+        [(LANGFUSE, vec!["environments[0].soak"]), (OPENWEBUI, vec!["dependencies", "switches", "costs"])]
     {
         let parsed = fleet::read(Source { name: "f", text }, None).expect("right");
         for path in paths {

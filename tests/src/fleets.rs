@@ -6,6 +6,7 @@ use headroom_core::fleet::{
     Scaling, Service, Sizing, Task, When,
 };
 use headroom_core::id::{CaseKey, ServiceId};
+use headroom_core::schedule::Proof;
 use headroom_core::seen::LoadQuestion;
 use headroom_core::signal::{AlarmEvent, AlarmState};
 use headroom_core::time::Seconds;
@@ -185,6 +186,8 @@ pub fn floor_lease(source: &str, floor: u32) -> Lease {
         contributor_fires: None,
         put_back: false,
         told_long: false,
+        window: None,
+        proof: Proof::default(),
         ended: None,
     }
 }

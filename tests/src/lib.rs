@@ -46,6 +46,8 @@ mod people;
 #[cfg(test)]
 mod person;
 #[cfg(test)]
+mod prewarm;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod protocol;

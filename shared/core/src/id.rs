@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::fleet::Service;
+use crate::fleet::{Mode, Service};
 use crate::signal::{AlarmEvent, Identity};
 
 /// One ECS service in one account and region.
@@ -95,6 +96,21 @@ impl CaseKey {
     #[must_use]
     pub fn unmatched(identity: &Identity) -> Self {
         Self(hash(&identity.parts()))
+    }
+
+    /// The key of one window of a schedule for one service, in the mode of that time: a window that was recorded only is
+    /// granted when its mode changes. `ended` is when an earlier lease of the same window ended.
+    #[must_use]
+    pub fn of_window(
+        service: &ServiceId,
+        schedule: &str,
+        opens: Timestamp,
+        mode: Mode,
+        ended: Option<Timestamp>,
+    ) -> Self {
+        let (service, opens, mode) = (service.to_string(), opens.as_second().to_string(), mode.to_string());
+        let ended = ended.map_or_else(String::new, |at| at.as_millisecond().to_string());
+        Self(hash(&["window", &service, schedule, &opens, &mode, &ended]))
     }
 
     /// The key of one change that the reconciler makes: the service and the generation that it starts from.

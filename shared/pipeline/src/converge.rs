@@ -10,9 +10,10 @@ use headroom_core::decide::Refusal;
 use headroom_core::entry::{Entry, RECONCILE, Status, Told};
 use headroom_core::fleet::{Fleet, Mode, Service, WhileHigh};
 use headroom_core::id::{CaseKey, ServiceId};
-use headroom_core::notice::{self, About, Notice};
+use headroom_core::notice::{self, About, Notice, Severity};
 use headroom_core::release::Judged;
 use headroom_core::remedy::needs;
+use headroom_core::schedule::schedule_of;
 use headroom_core::seen::{AlarmSeen, Load, NeedQuestion, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
@@ -20,7 +21,8 @@ use crate::cost::{charge, is_cost};
 use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
-use crate::told::{one_change, tell_denied, tell_once, tell_stopped};
+use crate::prewarm::{asked_now, late_severity};
+use crate::told::{one_change, tell_denied, tell_once, tell_stopped, tell_unproved};
 
 /// Cases that one transaction closes: DynamoDB takes a hundred items.
 const CLOSING_MAX: usize = 40;
@@ -63,7 +65,7 @@ pub(crate) struct Looked {
 /// A service that may be looked at: its state was read, nobody else writes, nothing is stopped.
 pub(crate) struct Due {
     pub(crate) id: ServiceId,
-    state: State,
+    pub(crate) state: State,
     now: Timestamp,
     /// What must not be high for a lease to grow.
     needs: Vec<NeedQuestion>,
@@ -89,7 +91,9 @@ pub(crate) async fn due<P: Ports>(
     }
     let left = stopped || state.service.locked_for(owner, now);
     let needs = config.map(|config| needs::questions(fleet, config, WhileHigh::NoScaleOut)).unwrap_or_default();
-    let paused = |remedy: &str| config.is_some_and(|c| control.pause_of(&c.name, remedy, now).is_some());
+    let named = |remedy: &str| config.is_some_and(|c| control.pause_of(&c.name, remedy, now).is_some());
+    // People know a schedule by its name alone.
+    let paused = |remedy: &str| named(remedy) || schedule_of(remedy).is_some_and(named);
     let paused = state.service.live().map(|lease| lease.remedy.clone()).filter(|remedy| paused(remedy)).collect();
     Ok((!left).then(|| Due { id: id.clone(), state, now, needs, paused, control_revision: control.revision }))
 }
@@ -148,6 +152,8 @@ pub(crate) async fn converge<P: Ports>(
             },
         };
         let Looked { state, seen, readings, now, paused, control_revision } = look;
+        let asked = config
+            .map_or_else(|| Some(BTreeMap::new()), |service| asked_now(ports, fleet, service, &state.service, now));
         let job = Job { fleet, id, state: &state, config, now, control_revision };
         let step = match (seen.service.known(), steered(&state.service, &seen)) {
             (Some(service), Some(ref target)) => {
@@ -158,6 +164,7 @@ pub(crate) async fn converge<P: Ports>(
                     target,
                     readings: &readings,
                     scheduled: &seen.scheduled,
+                    asked: asked.as_ref(),
                     may_grow: may_grow
                         && config
                             .is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok()),
@@ -179,6 +186,14 @@ pub(crate) async fn converge<P: Ports>(
             _ => {
                 let (service, target) = (seen.service.why(), seen.target.why());
                 tracing::warn!(%id, service, target, "cannot look; stays due");
+                tell_unproved(
+                    ports,
+                    &label(id, config),
+                    &state.service,
+                    &format!("service {service}, target {target}"),
+                    now,
+                )
+                .await;
                 return Ok(Converged::Left);
             }
         };
@@ -272,7 +287,8 @@ impl Job<'_> {
             }
         }
         entry.changes.clone_from(&pass.changes);
-        entry.outbox.extend(notices_of(pass, &self.state.service, &self.label(), self.now));
+        let loud = late_severity(self.fleet, self.environment());
+        entry.outbox.extend(notices_of(pass, &self.state.service, &self.label(), loud, self.now));
         entry.due = Some(self.now);
         Some((entry, expect, after))
     }
@@ -560,14 +576,19 @@ fn idle(remark: &Remark) -> bool {
         | Remark::PutBack { .. }
         | Remark::Repaired { .. }
         | Remark::LongLived { .. }
+        | Remark::Short { .. }
+        | Remark::Whole { .. }
         | Remark::Recreated => false,
     }
 }
 
 /// The notices of a pass: a lease that ended or grew speaks in its own incident, everything else for the service.
 /// Two of one pass are two revisions, so that none is taken for a copy of the other.
-fn notices_of(pass: &Pass, before: &ServiceState, label: &str, now: Timestamp) -> Vec<Notice> {
+fn notices_of(pass: &Pass, before: &ServiceState, label: &str, loud: Severity, now: Timestamp) -> Vec<Notice> {
     let told = pass.remarks.iter().filter_map(|remark| {
+        if let Remark::Short { source, .. } | Remark::Whole { source, .. } = remark {
+            return notice::proved(label, pass.next.leases.get(source)?, remark, pass.to, loud, now);
+        }
         if let Remark::Judged { source, judged } = remark {
             let lease = before.leases.get(source)?;
             let decision = lease.case.decision();

@@ -56,6 +56,10 @@ pub(crate) fn settles_at(entry: &Entry) -> Option<Timestamp> {
 /// What an acted case is judged by: its metric, when it has one, and its alarm.
 fn effect_of(entry: &Entry) -> Option<(Option<LoadQuestion>, String, String)> {
     let Decision::Act(plan) = &entry.judgement.as_ref()?.decision else { return None };
+    // A window has no alarm: the proof says whether its tasks are there.
+    if plan.grant().is_some_and(|grant| grant.lease.window.is_some()) {
+        return None;
+    }
     let (load, alarm) = match plan {
         Plan::Lease(grant) => (Some(grant.lease.load.clone()).filter(|l| !l.name.is_empty()), &grant.lease.alarm),
         Plan::Disrupt(disruption) => (disruption.load.clone(), &disruption.alarm),

@@ -14,6 +14,7 @@ pub mod notifier;
 mod permit;
 pub mod person;
 mod ports;
+mod prewarm;
 mod records;
 mod rollback;
 mod said;

@@ -10,6 +10,7 @@ use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{Question, Seen};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::permit::Permit;
 
@@ -40,6 +41,12 @@ pub struct PortError {
 pub trait Clock {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// A time zone by its IANA name; `None` when it is not known. The rules come with the program: a crate that tells
+    /// the time has jiff's feature `tzdb-bundle-always`.
+    fn time_zone(&self, name: &str) -> Option<TimeZone> {
+        TimeZone::get(name).ok()
+    }
 }
 
 /// The eyes: the only place that reads AWS.

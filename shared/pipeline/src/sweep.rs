@@ -10,14 +10,15 @@ use headroom_core::time::{Seconds, elapsed};
 use jiff::Timestamp;
 use tracing::Instrument;
 
-use crate::converge::{Closing, Converged, Looked, close, converge, due, label, look_all, publish, service_of};
+use crate::converge::{Closing, Converged, Due, Looked, close, converge, due, label, look_all, publish, service_of};
 use crate::disrupt::resume_disruption;
 use crate::later::{judge_effect, judge_later};
 use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
+use crate::prewarm::{Wanted, given, grant_all, wanted};
 use crate::span;
 
 /// Services at once: more would only wait for the same table and the same throttle.
-const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 /// Nothing is begun after this: the function ends at 30 s, and what has begun takes at most a few.
 const TIME_MAX: Seconds = Seconds(20);
 /// So many of the oldest due cases are read before the services are looked at, and so many at a time afterwards: what
@@ -77,7 +78,9 @@ pub async fn sweep<P: Ports>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Sw
     for case in planned {
         services.entry(case.0.service.clone()).or_default().push(case);
     }
-    sweep.converge_all(services, &mut swept).await;
+    let mut wanted = wanted(ports, fleet, begun);
+    sweep.converge_all(services, &mut wanted, &mut swept).await;
+    sweep.warm(wanted, &mut swept).await;
     sweep.visit_all(others, &mut swept).await;
     for batch in batches {
         if sweep.late() {
@@ -101,6 +104,17 @@ fn left(swept: &mut Swept, what: &str, error: &PortError) {
 }
 
 impl<P: Ports> Sweep<'_, P> {
+    /// Grants the floors that the clock wants.
+    async fn warm(&self, wanted: Wanted<'_>, swept: &mut Swept) {
+        if wanted.is_empty() {
+            return;
+        }
+        let warmed = grant_all(self.ports, self.fleet, wanted, self.owner, || self.late()).await;
+        swept.changes += warmed.changes;
+        swept.left += warmed.left;
+        swept.failed += warmed.failed;
+    }
+
     /// Whether it is time to leave the rest to the next minute.
     fn late(&self) -> bool {
         elapsed(self.begun, self.ports.now()) >= TIME_MAX
@@ -164,21 +178,34 @@ impl<P: Ports> Sweep<'_, P> {
     }
 
     /// Reads all states, looks at all services in one question, then converges each, some at a time.
-    async fn converge_all(&self, mut services: BTreeMap<ServiceId, Closing>, swept: &mut Swept) {
+    /// What the clock wants and a state gives already is struck off: nobody reads that state again.
+    async fn converge_all(
+        &self,
+        mut services: BTreeMap<ServiceId, Closing>,
+        wanted: &mut Wanted<'_>,
+        swept: &mut Swept,
+    ) {
         let Self { ports, fleet, owner, .. } = *self;
         let ids: Vec<ServiceId> = services.keys().cloned().collect();
         swept.services = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let states =
             stream::iter(&ids).map(async |id| if self.late() { Ok(None) } else { due(ports, fleet, id, owner).await });
         let states: Vec<_> = states.buffer_unordered(AT_ONCE).collect().await;
+        let mut seen = BTreeSet::new();
         let mut ready = Vec::new();
         for state in states {
             match state {
-                Ok(Some(state)) => ready.push(state),
+                Ok(Some(due)) => {
+                    strike_off(wanted, &due);
+                    seen.insert(due.id.clone());
+                    ready.push(due);
+                }
                 Ok(None) => swept.left += 1,
                 Err(error) => left(swept, "state", &error),
             }
         }
+        // Stopped, or another's for now: the clock's floors wait with everything else there.
+        wanted.retain(|id, _| seen.contains(id) || !services.contains_key(id));
         let names: Vec<ServiceId> = ready.iter().map(|d| d.id.clone()).collect();
         let looked: Vec<(ServiceId, Option<Looked>)> = match look_all(ports, ready).await {
             Ok(looked) => looked.into_iter().map(|(id, look)| (id, Some(look))).collect(),
@@ -203,6 +230,16 @@ impl<P: Ports> Sweep<'_, P> {
         for (outcome, id) in done {
             converged(swept, &id, outcome);
         }
+    }
+}
+
+/// Takes what a service gives already off the list of what the clock wants.
+fn strike_off(wanted: &mut Wanted<'_>, due: &Due) {
+    let Some((_, all)) = wanted.get_mut(&due.id) else { return };
+    let given = given(&due.state.service);
+    all.retain(|source, _| !given.contains(source));
+    if all.is_empty() {
+        wanted.remove(&due.id);
     }
 }
 

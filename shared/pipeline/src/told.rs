@@ -1,6 +1,6 @@
 //! Counters, and what is told once an hour.
 
-use headroom_core::capacity::Kept;
+use headroom_core::capacity::{Kept, ServiceState};
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{self, About, Notice};
@@ -31,6 +31,13 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
         limit,
     })
     .into()
+}
+
+/// One floor of the clock for a service. It counts by itself: what people planned must not spend what alarms need, nor
+/// the other way round, and how many there are in an environment the fleet file says.
+pub(crate) fn one_grant(fleet: &Fleet, service: &Service, now: Timestamp) -> BudgetAdd {
+    let key = BudgetKey { scope: service.label(), what: "scheduled".to_owned(), window: window(now, WINDOW_SECONDS) };
+    BudgetAdd { key, amount: 1, limit: fleet.limits.changes_per_hour_service }
 }
 
 /// Rollbacks count in UTC days.
@@ -100,6 +107,14 @@ pub(crate) async fn tell_stopped<P: Ports>(ports: &P, label: &str, kept: &Kept, 
     let notice = notice::stopped(&about, base, newest);
     let counter = once_in(STOPPED_SECONDS, label, notice.kind.name(), now);
     tell_within(ports, &notice, counter).await;
+}
+
+/// Says that nobody can tell whether the tasks of an open window are there: unknown is neither short nor whole.
+pub(crate) async fn tell_unproved<P: Ports>(ports: &P, label: &str, state: &ServiceState, why: &str, now: Timestamp) {
+    let open = state.live().find(|lease| lease.window.is_some_and(|window| window.is_open(now)));
+    if let Some(notice) = open.and_then(|lease| notice::unproved(label, lease, why, now)) {
+        tell_once(ports, &notice, now).await;
+    }
 }
 
 /// Pages about a call that AWS refuses for good; other failures are tried again in silence.

@@ -12,6 +12,7 @@ use headroom_core::id::DecisionId;
 use headroom_core::notice::{self, About, Kind, Notice, Severity};
 use headroom_core::release::Judged;
 use headroom_core::remedy::{Disrupts, Sick};
+use headroom_core::schedule::Window;
 use headroom_core::signal::AlarmState;
 use headroom_core::signal::alarm::WatchedMetric;
 use headroom_core::time::Seconds;
@@ -127,6 +128,17 @@ impl Story {
             }
             Kind::Told => notice::told(&about, "cpu-high", self.opening.event.as_ref()?),
             Kind::Storm => notice::storm(&environment, 37),
+            Kind::PrewarmLate | Kind::PrewarmComplete => {
+                let window = Window { opens: at(FIRES + 300), closes: at(FIRES + 36_300) };
+                let (source, floor) = ("schedule/office-hours".to_owned(), 6);
+                let lease = Lease { source: source.clone(), window: Some(window), ..self.lease().clone() };
+                let remark = if kind == Kind::PrewarmLate {
+                    Remark::Short { source, running: 4, floor }
+                } else {
+                    Remark::Whole { source, after: Seconds(540), running: 6, floor }
+                };
+                notice::proved("prod-eu/web", &lease, &remark, bounds(6, 10), Severity::Page, about.now)?
+            }
             Kind::Itself => {
                 let mut alarm = cpu_alarm(AlarmState::Alarm, at(FIRES), 1.0);
                 alarm.name = "headroom-dead-letters".to_owned();

@@ -13,8 +13,9 @@ use super::change::{Change, changes, stepped};
 use super::grant::{gives_back, intend};
 use super::lease::{Claimed, Ended, Lease};
 use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
-use crate::fleet::Service;
+use crate::fleet::{Mode, Service};
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
+use crate::schedule::{self, Asked, Proved, schedule_of};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen};
 use crate::time::{Seconds, after, elapsed};
 
@@ -36,6 +37,8 @@ pub struct PassInput<'a> {
     pub readings: &'a BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>,
     /// (min, max) of the target's own scheduled actions.
     pub scheduled: &'a [(Option<u32>, Option<u32>)],
+    /// What the clock asks now, by the source of the lease; absent while the time zone is not known.
+    pub asked: Option<&'a BTreeMap<String, Asked>>,
     /// Whether leases may grow: false once the hour's limits are spent.
     pub may_grow: bool,
     /// Remedies that somebody paused: what they granted stays and is given back, and does not grow.
@@ -93,6 +96,26 @@ pub enum Remark {
         found: Bounds,
         /// What is written.
         to: Bounds,
+    },
+    /// A window's floor is short, for the third look in a row.
+    Short {
+        /// Source of its lease.
+        source: String,
+        /// Tasks that run.
+        running: u32,
+        /// Tasks that are asked for, and that the bounds leave.
+        floor: u32,
+    },
+    /// It is whole again, or its window is over, after people were told that it was short.
+    Whole {
+        /// Source of its lease.
+        source: String,
+        /// For how long it was short.
+        after: Seconds,
+        /// Tasks that run.
+        running: u32,
+        /// Tasks that are asked for, and that the bounds leave.
+        floor: u32,
     },
     /// The service is another one under the same name: its leases ended without a restore.
     Recreated,
@@ -180,6 +203,7 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
         return Ok(quiet(next, remarks));
     }
     let to = writable(&kept, &next.leases, ceiling(input.fleet), input.service.desired, input.target);
+    prove(input, &mut next, to, &mut remarks);
     let calls: Vec<Change> = changes(input.target, to).into_iter().chain(back).collect();
     if own_older && !calls.is_empty() {
         remarks.push(Remark::Repaired { found, to });
@@ -291,7 +315,14 @@ fn judge_leases(
             Claimed::Raise => ceiling(input.fleet),
         };
         let look = Look { remedy, reading, base, service: input.service, ceiling, may_grow };
-        let Some((after_look, judged)) = judge(lease, &look, input.now) else { continue };
+        let judged = match lease.window {
+            Some(window) => {
+                let acts = input.fleet.is_some_and(|service| service.mode == Mode::Act);
+                schedule::judge(lease, window, clock_of(input), may_grow && acts, input.now)
+            }
+            None => judge(lease, &look, input.now),
+        };
+        let Some((after_look, judged)) = judged else { continue };
         match &judged {
             Judged::Renewed { from, to, .. } if to > from => grown.push(lease.remedy.clone()),
             Judged::Ended { why: Ended::LoadGone, .. } => helped.push(lease.remedy.clone()),
@@ -308,6 +339,49 @@ fn judge_leases(
     // The load is gone: whatever did not help is over, and the next time is judged afresh.
     next.did_not_help.retain(|remedy, _| !helped.contains(remedy));
     grown
+}
+
+/// Looks whether the tasks of each window are there, and learns from what its batch took.
+fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &mut Vec<Remark>) {
+    let (now, running) = (input.now, input.service.running);
+    let ServiceState { leases, batches, .. } = next;
+    for lease in leases.values_mut() {
+        let Some(window) = lease.window else { continue };
+        let floor = lease.floor.unwrap_or(0).min(to.min);
+        let source = lease.source.clone();
+        let on_its_way = lease.proof.whole.is_none();
+        let learned = match lease.ended {
+            Some((at, _)) if at == now => {
+                if std::mem::take(&mut lease.proof.told) {
+                    let after = lease.proof.short_for(now);
+                    remarks.push(Remark::Whole { source, after, running, floor: lease.floor.unwrap_or(0) });
+                }
+                on_its_way.then_some(now)
+            }
+            Some(_) => None,
+            // What a person set instead is nobody's to prove.
+            None if lease.is_overridden() => None,
+            None => {
+                match lease.proof.look(window, running, floor, now) {
+                    Some(Proved::Short) => remarks.push(Remark::Short { source, running, floor }),
+                    Some(Proved::Whole { after }) => remarks.push(Remark::Whole { source, after, running, floor }),
+                    None => {}
+                }
+                lease.proof.whole.filter(|_| on_its_way)
+            }
+        };
+        if let Some(at) = learned {
+            lease.proof.whole = Some(at);
+            let name = schedule_of(&lease.source).unwrap_or(&lease.source).to_owned();
+            schedule::learn(batches.entry(name).or_default(), elapsed(lease.granted, at));
+        }
+    }
+}
+
+/// What the clock asks; of a service that left the fleet file nothing.
+fn clock_of<'a>(input: &PassInput<'a>) -> Option<&'a BTreeMap<String, Asked>> {
+    const NOTHING: &BTreeMap<String, Asked> = &BTreeMap::new();
+    if input.fleet.is_some() { input.asked } else { Some(NOTHING) }
 }
 
 /// This many actions in a row that did not help open the circuit breaker: one may be chance, two a slow
@@ -339,9 +413,7 @@ fn absorb(
     remarks: &mut Vec<Remark>,
 ) -> bool {
     let base = kept.base();
-    let foreign = !kept.min.ours.contains(&found.min)
-        || !kept.max.ours.contains(&found.max)
-        || !kept.scale_in.ours.contains(&found.scale_in_suspended);
+    let foreign = !kept.is_ours(found);
     let unused = next.live().next().is_some() && next.live().all(|l| !l.put_back);
     if foreign && found == base && unused && found != kept.newest() {
         // An apply or a schedule wrote the baseline back over a living lease (SEMANTICS D). What was found is

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fleet::{Metric, Sizing};
 use crate::id::CaseKey;
+use crate::schedule::{Proof, Window};
 use crate::seen::LoadQuestion;
 use crate::time::{Seconds, after};
 
@@ -38,6 +39,8 @@ pub enum Ended {
     ServiceGone,
     /// The service had no scalable target and has one now: its desired count is no longer ours to set.
     TargetAppeared,
+    /// The window of its schedule is over, or is no longer in the fleet file.
+    WindowClosed,
 }
 
 /// One claim. Its source is its identity: a repeat renews it and never stacks.
@@ -101,6 +104,12 @@ pub struct Lease {
     /// [`Self::hard_end`], for DescribeAlarms tells of the alarm alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contributor_fires: Option<bool>,
+    /// The window that it stands for, when a schedule asks for it: then the clock keeps it, and no load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Whether its tasks were found, for the lease of a schedule.
+    #[serde(default, skip_serializing_if = "Proof::is_empty")]
+    pub proof: Proof,
     /// When and why it ended; it then stays as a register until [`REGISTER_AGE`].
     pub ended: Option<(Timestamp, Ended)>,
 }

@@ -29,7 +29,8 @@ pub struct Added {
 impl Added {
     /// What living leases add; `None` when nothing is added.
     ///
-    /// A raised max counts in full: Application Auto Scaling may use all of it.
+    /// A raised max counts in full: Application Auto Scaling may use all of it. The floors of schedules stand in the fleet
+    /// file, as the baseline does: they are no surprise, and use up nothing that an alarm may need at night.
     #[must_use]
     pub fn of<'a>(
         base: Bounds,
@@ -37,7 +38,9 @@ impl Added {
         leases: impl Iterator<Item = &'a Lease> + Clone,
         now: Timestamp,
     ) -> Option<Self> {
-        let adding = leases.filter(|l| l.live() && !l.is_overridden() && Claimed::of(l) != Claimed::Hold);
+        let claiming = leases.filter(|l| l.live() && !l.is_overridden() && Claimed::of(l) != Claimed::Hold);
+        let adding = claiming.clone().filter(|l| l.window.is_none());
+        let base = intended(base, ceiling, claiming.clone().filter(|l| l.window.is_some()));
         let to = intended(base, ceiling, adding.clone());
         let tasks = to.min.min(base.max).saturating_sub(base.min) + to.max.saturating_sub(base.max);
         let until = adding.map(|l| l.until.max(l.renew_at)).max()?.max(now);

@@ -123,6 +123,14 @@ impl Kept {
         Bounds { min: self.min.base, max: self.max.base, scale_in_suspended: self.scale_in.base }
     }
 
+    /// Whether everything that was found is ours.
+    #[must_use]
+    pub fn is_ours(&self, found: Bounds) -> bool {
+        self.min.ours.contains(&found.min)
+            && self.max.ours.contains(&found.max)
+            && self.scale_in.ours.contains(&found.scale_in_suspended)
+    }
+
     /// Drops the doubt about a member whose found value is ours again.
     pub(super) fn explained(&mut self, found: Bounds) {
         if self.min.ours.contains(&found.min) {
@@ -188,6 +196,9 @@ pub struct ServiceState {
     /// What its leases add, as far as it is paid for; absent where no cost is limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Added>,
+    /// Seconds that the batches of each schedule took from the grant to their floor, oldest first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub batches: BTreeMap<String, Vec<u32>>,
     /// Revisions that were rolled back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quarantined: Vec<Quarantined>,

@@ -17,7 +17,7 @@ use super::lead::Lead;
 use super::local_time::LocalTime;
 use super::node::{At, Entry, Node, Place, Want};
 use super::opens::{self, Hours, Opens};
-use super::problem::{Findings, NoteKind};
+use super::problem::Findings;
 use super::refer::{self, Names};
 use super::schema::{self, Key};
 use super::{count, name};
@@ -38,8 +38,6 @@ const KEYS: [Key; 12] = [
     Key("cron", "Minutes of local time at which it opens, in five fields; with `for`.", Cron::schema),
     Key("for", "How long the window of a `cron` lasts.", || opens::LASTING.schema()),
 ];
-/// What does not happen yet.
-const TODAY: &str = "no floor is kept by the clock";
 
 /// How long [`Schedule::start`] holds (SEMANTICS 26): after that the load alone decides above the floor.
 pub const START_LASTS: Seconds = Seconds(15 * 60);
@@ -183,7 +181,6 @@ pub(crate) fn read(
     services: Names<'_>,
     f: &mut Findings,
 ) -> Option<Vec<ScheduleFile>> {
-    f.note(NoteKind::NotYet, &node.place, TODAY);
     let entries = node.entries(f, Want { expected: "a mapping of schedules by name", example: EXAMPLE })?;
     Some(entries.iter().filter_map(|entry| ScheduleFile::read(entry, environments, services, f)).collect())
 }

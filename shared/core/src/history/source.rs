@@ -33,7 +33,10 @@ fn floor(entry: &Entry) -> Option<String> {
 /// The sources of the leases that the reconciler speaks of in an entry.
 pub(super) fn judged(entry: &Entry) -> impl Iterator<Item = &str> {
     entry.remarks.iter().filter_map(|remark| match remark {
-        Remark::Judged { source, .. } | Remark::LongLived { source, .. } => Some(source.as_str()),
+        Remark::Judged { source, .. }
+        | Remark::LongLived { source, .. }
+        | Remark::Short { source, .. }
+        | Remark::Whole { source, .. } => Some(source.as_str()),
         Remark::HeldByPerson { .. }
         | Remark::ForeignRespected { .. }
         | Remark::PutBack { .. }

@@ -116,6 +116,10 @@ pub enum Kind {
     Flapping,
     /// What one of these opened is over.
     EpisodeOver,
+    /// The floor of a schedule's window is not there.
+    PrewarmLate,
+    /// It is there now, or its window is over; closes what [`Kind::PrewarmLate`] opened.
+    PrewarmComplete,
     /// An alarm on Headroom itself fires.
     Itself,
     /// Several notices in one, because they were many or came in quiet hours.
@@ -124,7 +128,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Opened,
         Self::Grown,
         Self::Closed,
@@ -156,6 +160,8 @@ impl Kind {
         Self::StillHigh,
         Self::Flapping,
         Self::EpisodeOver,
+        Self::PrewarmLate,
+        Self::PrewarmComplete,
         Self::Itself,
         Self::Digest,
     ];
@@ -165,7 +171,7 @@ impl Kind {
     pub fn phase(self) -> Phase {
         match self {
             Self::Grown | Self::AtMaxGoesOn => Phase::Updated,
-            Self::Closed | Self::RolledBack | Self::EpisodeOver => Phase::Closed,
+            Self::Closed | Self::RolledBack | Self::EpisodeOver | Self::PrewarmComplete => Phase::Closed,
             Self::Opened
             | Self::HardEnd
             | Self::PutBack
@@ -192,6 +198,7 @@ impl Kind {
             | Self::ScalingFailed
             | Self::StillHigh
             | Self::Flapping
+            | Self::PrewarmLate
             | Self::Itself
             | Self::Digest => Phase::Opened,
         }
@@ -232,6 +239,8 @@ impl Kind {
             Self::StillHigh => "still-high",
             Self::Flapping => "flapping",
             Self::EpisodeOver => "episode-over",
+            Self::PrewarmLate => "prewarm-late",
+            Self::PrewarmComplete => "prewarm-complete",
             Self::Itself => "self",
             Self::Digest => "digest",
         }

@@ -11,6 +11,7 @@ use crate::decide::Judgement;
 use crate::fleet::{Metric, Service};
 use crate::price;
 use crate::release::Judged;
+use crate::schedule::schedule_of;
 use crate::seen::Seen;
 use crate::time::elapsed;
 
@@ -53,6 +54,14 @@ pub fn opened(about: &About<'_>, service: &Service, grant: &Grant, judgement: &J
         notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
     }
     notice
+}
+
+/// What a floor is for, in words: its metric, or its schedule.
+fn reason(lease: &Lease) -> &str {
+    match lease.window {
+        Some(_) => schedule_of(&lease.source).unwrap_or(&lease.source),
+        None => cause(lease.metric),
+    }
 }
 
 /// A raised max, or suspended scale-in.
@@ -121,11 +130,15 @@ fn cure(service: &Service, metric: Metric, target: f64) -> String {
 pub fn grown(about: &About<'_>, lease: &Lease, judged: &Judged) -> Option<Notice> {
     let Judged::Renewed { from, to, need, .. } = judged else { return None };
     let (bound, goes_on) = match Claimed::of(lease) {
-        Claimed::Floor => ("minimum", cause(lease.metric).to_owned()),
+        Claimed::Floor => ("minimum", reason(lease).to_owned()),
         Claimed::Raise | Claimed::Hold => ("maximum", format!("alarm {}", lease.alarm)),
     };
     let title = format!("{}: {bound} {from} -> {to}, {goes_on} goes on", about.label);
-    let why = need.map_or_else(|| "the alarm is still firing".to_owned(), |n| n.to_string());
+    let why = match (need, lease.window) {
+        (Some(need), _) => need.to_string(),
+        (None, Some(_)) => "the schedule asks for more".to_owned(),
+        (None, None) => "the alarm is still firing".to_owned(),
+    };
     Some(Notice::new(Kind::Grown, Severity::Info, about, &title).line("Why", why))
 }
 
@@ -144,10 +157,12 @@ pub fn closed(
     let highest = lease.floor_highest;
     let (Bounds { min, max, .. }, label) = (to, about.label);
     let title = match Claimed::of(lease) {
-        Claimed::Floor if kept.is_some_and(|kept| kept.by_desired) && why != Ended::LoadGone => {
-            format!("{label}: desired count stays as it is after {age} (was {highest} for {})", cause(lease.metric))
+        Claimed::Floor
+            if kept.is_some_and(|kept| kept.by_desired) && !matches!(why, Ended::LoadGone | Ended::WindowClosed) =>
+        {
+            format!("{label}: desired count stays as it is after {age} (was {highest} for {})", reason(lease))
         }
-        Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", cause(lease.metric)),
+        Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", reason(lease)),
         Claimed::Raise => format!("{label}: back to max {max} after {age} (was {})", lease.raise.unwrap_or(max)),
         Claimed::Hold => format!("{label}: scale-in resumed after {age}"),
     };
@@ -157,7 +172,8 @@ pub fn closed(
         | Ended::LeftTheFleet
         | Ended::ServiceRecreated
         | Ended::ServiceGone
-        | Ended::TargetAppeared => (Kind::Closed, Severity::Info),
+        | Ended::TargetAppeared
+        | Ended::WindowClosed => (Kind::Closed, Severity::Info),
     };
     let reason = match (why, judged) {
         (Ended::LoadGone, Judged::Ended { need: Some(need), .. }) => format!("{need}, the baseline"),
@@ -172,6 +188,7 @@ pub fn closed(
         (Ended::TargetAppeared, _) => {
             "the service got a scalable target: its desired count is Application Auto Scaling's now".to_owned()
         }
+        (Ended::WindowClosed, _) => "its window is over".to_owned(),
         (Ended::ServiceRecreated, _) => "the service was created anew; its bounds were left as found".to_owned(),
     };
     let unasked = matches!(why, Ended::HardEnd | Ended::LeftTheFleet);

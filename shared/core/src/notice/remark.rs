@@ -52,6 +52,8 @@ pub fn remarked(about: &About<'_>, remark: &Remark) -> Option<Notice> {
             .line("Lease", source.clone())
             .line("Cure", "raise capacity.min in the fleet file and in Terraform"),
         ),
+        // Told in words of the window's own: `prewarm`.
+        Remark::Short { .. } | Remark::Whole { .. } => None,
         Remark::Judged { .. } | Remark::Repaired { .. } | Remark::Recreated | Remark::Restored { .. } => None,
     }
 }

@@ -5,6 +5,7 @@ use super::load::{self, metric_of};
 use crate::capacity::{Bounds, Grant, Lease, Overridden, repeated};
 use crate::decide::{Context, Decision, Look, Plan, source_of};
 use crate::fleet::{Metric, Sizing};
+use crate::schedule::Proof;
 use crate::seen::LoadQuestion;
 use crate::time::{Seconds, after, elapsed};
 
@@ -71,6 +72,8 @@ fn empty(context: &Context<'_>) -> Lease {
         put_back: false,
         told_long: false,
         contributor_fires: event.contributor.is_some().then_some(true),
+        window: None,
+        proof: Proof::default(),
         ended: None,
     }
 }

@@ -7,6 +7,7 @@ use super::watch::Watch;
 use crate::capacity::{Lease, Overridden, ServiceState, repeated, reserved};
 use crate::fleet::{Metric, Remedy, Service, Sizing};
 use crate::id::CaseKey;
+use crate::schedule::Proof;
 use crate::seen::{LoadQuestion, Reading, Seen};
 use crate::time::{Seconds, after};
 
@@ -136,6 +137,8 @@ fn lease(input: &FloorInput<'_>, tasks: u32) -> Lease {
         put_back: false,
         told_long: false,
         contributor_fires: None,
+        window: None,
+        proof: Proof::default(),
         ended: None,
     }
 }

@@ -1,8 +1,20 @@
 //! Floors that the clock keeps: when their windows are open, by level and never by edge.
 
+mod asked;
 mod calendar;
 mod clock;
+mod grant;
+mod keep;
+mod learned;
+mod proof;
 mod window;
 
+pub use asked::{Asked, asked_of, look_ahead, schedule_of, source_of_schedule};
 pub use calendar::{Calendar, LOOK_AHEAD_DAYS};
+pub use grant::{Opening, incident, incident_of_proof};
+pub(crate) use keep::judge;
+pub(crate) use learned::learn;
+pub use learned::{SAMPLES_MIN, lead_of};
+pub(crate) use proof::Proved;
+pub use proof::{Proof, SHORT_LOOKS};
 pub use window::Window;

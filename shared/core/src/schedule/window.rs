@@ -1,11 +1,12 @@
 //! One opening of a schedule.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::time::{Seconds, elapsed};
 
 /// The time in which a schedule's floor holds; it begins with `opens` and ends just before `closes`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Window {
     /// Its first moment.
     pub opens: Timestamp,

@@ -63,6 +63,7 @@ fn end(why: Ended) -> &'static str {
         Ended::ServiceRecreated => "the service was created anew",
         Ended::ServiceGone => "the service is gone",
         Ended::TargetAppeared => "the service got a scalable target",
+        Ended::WindowClosed => "its window is over",
     }
 }
 

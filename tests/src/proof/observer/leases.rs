@@ -208,7 +208,13 @@ impl Observer {
                 return;
             }
             Some(Ended::LeftTheFleet) if self.remedy(id, &old.remedy).is_none() => return,
-            Some(Ended::LeftTheFleet | Ended::ServiceRecreated | Ended::ServiceGone | Ended::TargetAppeared) => {
+            Some(
+                Ended::LeftTheFleet
+                | Ended::ServiceRecreated
+                | Ended::ServiceGone
+                | Ended::TargetAppeared
+                | Ended::WindowClosed,
+            ) => {
                 return self.violated(now, "a lease ends for a reason", about("nothing of the kind happened".into()));
             }
             Some(Ended::LoadGone) | None => {}

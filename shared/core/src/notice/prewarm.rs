@@ -1,0 +1,153 @@
+//! Notices of the floors that the clock keeps.
+
+use jiff::Timestamp;
+
+use super::kind::{Kind, Severity};
+use super::notice::{About, Notice};
+use crate::capacity::{Bounds, Grant, Lease, Remark};
+use crate::decide::Refusal;
+use crate::fleet::Service;
+use crate::price;
+use crate::schedule::{Asked, incident_of_proof, schedule_of};
+use crate::seen::TargetSeen;
+use crate::time::elapsed;
+
+/// A floor was asked for, some time before its window opens; how loud it is that it cannot be kept, `loud` says.
+#[must_use]
+pub fn prewarm_begun(
+    about: &About<'_>,
+    service: &Service,
+    asked: &Asked,
+    grant: &Grant,
+    target: &TargetSeen,
+) -> Notice {
+    let (floor, given) = (asked.floor, given(grant, target));
+    let (from, what) = (target.min, if target.by_desired { "desired" } else { "minimum" });
+    let title = if given > from {
+        format!("{}: {what} {from} -> {given} for {}", about.label, asked.schedule)
+    } else {
+        format!("{}: {what} stays {from}, {} asks for {floor}", about.label, asked.schedule)
+    };
+    let mut notice = Notice::new(Kind::Opened, Severity::Info, about, &title)
+        .line("Done", format!("min {from} -> {}, max {}", given.max(from), target.max))
+        .line("Why", format!("{}: {floor} tasks, {}", asked.schedule, when(asked, about.now)))
+        .line(
+            "Next",
+            format!("kept until {:.0}; then min returns to {} by itself", asked.window.closes, grant.base_min),
+        );
+    if let Some(task) = &service.task {
+        let usd = price::task_hour(task) * f64::from(given.saturating_sub(grant.base_min));
+        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
+    }
+    notice
+}
+
+/// The floor that bounds leave of what is asked for.
+fn given(grant: &Grant, target: &TargetSeen) -> u32 {
+    let max = target.max.max(grant.lease.raise.unwrap_or(0).min(grant.ceiling));
+    grant.lease.floor.unwrap_or(0).min(grant.ceiling).min(max)
+}
+
+fn when(asked: &Asked, now: Timestamp) -> String {
+    let opens = asked.window.opens;
+    if now < opens {
+        format!("by {opens:.0}, asked for {} ahead", asked.lead)
+    } else {
+        format!("its window is open since {opens:.0}")
+    }
+}
+
+/// The floor cannot be kept whole: max or ceiling cuts it. Told at once, for no proof could ever be found (SEMANTICS 26).
+#[must_use]
+pub fn prewarm_clipped(
+    about: &About<'_>,
+    loud: Severity,
+    asked: &Asked,
+    grant: &Grant,
+    target: &TargetSeen,
+) -> Option<Notice> {
+    let given = given(grant, target);
+    if given >= asked.floor {
+        return None;
+    }
+    let title = format!("{}: {} asks for {} tasks, max leaves {given}", about.label, asked.schedule, asked.floor);
+    let notice = Notice::new(Kind::PrewarmLate, loud, about, &title)
+        .line("Missing", format!("{} of {}", asked.floor - given, asked.floor))
+        .line("Why", format!("max {}, ceiling {}; a floor never raises max", target.max, grant.ceiling))
+        .line("Next", "the rest is kept and proved; raise max, or lower the floor in the fleet file");
+    Some(notice)
+}
+
+/// The floor of a window is not granted, for good.
+#[must_use]
+pub fn prewarm_refused(about: &About<'_>, loud: Severity, asked: &Asked, refusal: &Refusal) -> Notice {
+    let title = format!("{}: {} not done: {}", about.label, asked.schedule, refusal.name());
+    Notice::new(Kind::PrewarmLate, loud, about, &title)
+        .line("Why", refusal.to_string())
+        .line("Asked", format!("{} tasks by {:.0}", asked.floor, asked.window.opens))
+        .line("Next", "not tried again in this window; people must look")
+}
+
+/// The tasks of a window are too few, or whole again; in an incident of their own, so that what resolves by itself is the
+/// page alone.
+#[must_use]
+pub fn proved(
+    label: &str,
+    lease: &Lease,
+    remark: &Remark,
+    to: Bounds,
+    loud: Severity,
+    now: Timestamp,
+) -> Option<Notice> {
+    let window = lease.window?;
+    let name = schedule_of(&lease.source).unwrap_or(&lease.source);
+    let (incident, decision) = (incident_of_proof(label, name, window.opens), lease.case.decision());
+    let about = About { incident: &incident, label, decision: &decision, now };
+    let since = format!("{:.0}, the floor was asked for at {:.0}", window.opens, lease.granted);
+    match remark {
+        Remark::Short { running, floor, .. } => {
+            let late = elapsed(window.opens, now);
+            let title = if lease.proof.whole.is_none() {
+                format!("{label}: {name} began with {running} of {floor} tasks running")
+            } else {
+                format!("{label}: {name} is down to {running} of {floor} running tasks")
+            };
+            let notice = Notice::new(Kind::PrewarmLate, loud, &about, &title)
+                .line("Since", since)
+                .line("Missing", format!("{} of {floor}, {late} into the window", floor.saturating_sub(*running)))
+                .line("Done", format!("floor {floor} stands (min {}, max {}), ECS keeps trying", to.min, to.max))
+                .line("Next", format!("looked at each minute; resolves by itself at {floor} of {floor}"));
+            Some(notice)
+        }
+        Remark::Whole { running, floor, after, .. } if lease.live() => {
+            let title = format!("{label}: {name} is complete after {after}, {running} of {floor} tasks run");
+            Some(Notice::new(Kind::PrewarmComplete, Severity::Info, &about, &title).line("Since", since))
+        }
+        Remark::Whole { .. } => {
+            let title = format!("{label}: the window of {name} closed before its tasks were there");
+            Some(Notice::new(Kind::PrewarmComplete, Severity::Info, &about, &title).line("Since", since))
+        }
+        Remark::Judged { .. }
+        | Remark::LongLived { .. }
+        | Remark::HeldByPerson { .. }
+        | Remark::ForeignRespected { .. }
+        | Remark::PutBack { .. }
+        | Remark::Repaired { .. }
+        | Remark::Recreated
+        | Remark::Restored { .. } => None,
+    }
+}
+
+/// Nobody can tell whether the tasks of an open window are there.
+#[must_use]
+pub fn unproved(label: &str, lease: &Lease, why: &str, now: Timestamp) -> Option<Notice> {
+    let window = lease.window?;
+    let name = schedule_of(&lease.source).unwrap_or(&lease.source);
+    let (incident, decision) = (incident_of_proof(label, name, window.opens), lease.case.decision());
+    let about = About { incident: &incident, label, decision: &decision, now };
+    let title = format!("{label}: unknown whether the {} tasks of {name} run", lease.floor.unwrap_or(0));
+    let notice = Notice::new(Kind::PrewarmLate, Severity::Warn, &about, &title)
+        .quote("Why", why)
+        .line("Next", "looked at each minute; what cannot be read is taken for neither short nor whole");
+    Some(notice)
+}

@@ -1,0 +1,8 @@
+//! Floors that the clock keeps, through the reconciler's minute.
+
+mod crashes;
+mod kept;
+mod morning;
+mod proof;
+mod quiet;
+mod week;
