@@ -184,7 +184,7 @@ class ABadDeployment(unittest.TestCase):
         folder = a_folder(self)
         fleet = folder / "headroom.yaml"
         fleet.write_text(ROLLBACKS)
-        world = World(self, folder, "--fleet", fleet, faults=faults)
+        world = self.world = World(self, folder, "--fleet", fleet, faults=faults)
         world.post("load", {"service": "prod/web", "requests": 2000, "work_ms": 10})
         world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:good"})
         world.post("advance", {"seconds": before * 60})
@@ -197,6 +197,14 @@ class ABadDeployment(unittest.TestCase):
         (service,) = truth["services"]
         return watches, service["deployments"], truth["operations"], world.notices()
 
+    def by_hand(self, world, *words):
+        """`headroom rollback`, as a person at a terminal that cannot be asked."""
+        command = [str(tools.target_dir() / "headroom"), "rollback", *words, "--fleet", str(world.folder / "headroom.yaml")]
+        command += ["--endpoint-url", world.server.url, "--region", REGION]
+        environment = {**world.environment, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "none", "NO_PROXY": "*"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
     def assert_taken_back(self, played, sends):
         (watch,), deployments, operations, notices = played
         self.assertEqual((watch["status"], watch["attempts"]), ("acted", sends), watch)
@@ -207,8 +215,11 @@ class ABadDeployment(unittest.TestCase):
         self.assertNotIn(STOP, operations)
         self.assertEqual([notice["kind"] for notice in notices], ["rolling-back", "rolled-back"], notices)
 
-    def test_it_is_taken_back_once_and_verified(self):
+    def test_it_is_taken_back_once_and_verified_and_not_once_more_by_hand(self):
         self.assert_taken_back(self.play(), 1)
+        code, out, err = self.by_hand(self.world, "prod", "web", "--yes")
+        self.assertEqual((code, len(self.world.get("truth")["services"][0]["deployments"])), (1, 4), out + err)
+        self.assertIn("is taken back already", err)
 
     def test_applied_with_its_answer_lost_it_is_not_sent_again(self):
         played = self.play(f"{UPDATE} apply-then-time-out 100% at most 1")
@@ -226,13 +237,7 @@ class ABadDeployment(unittest.TestCase):
         fleet.write_text(ROLLBACKS)
         world = World(self, folder, "--fleet", fleet)
 
-        def headroom(*words):
-            command = [str(tools.target_dir() / "headroom"), "rollback", *words, "--fleet", str(fleet)]
-            command += ["--endpoint-url", world.server.url, "--region", REGION]
-            environment = {**world.environment, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "none", "NO_PROXY": "*"}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
-            return done.returncode, done.stdout, done.stderr
-
+        headroom = lambda *words: self.by_hand(world, *words)
         for image in ("good", "bad"):
             world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:{image}"})
             world.post("advance", {"seconds": 1800})

@@ -64,6 +64,7 @@ UNSEEN = {
         "remedies_tie_by_event",
         "remedies_tie_by_metric",
         "start_outside_min_and_max",
+        "two_rollbacks",
         "two_services_one_name",
     },
     "a schema sees a text, not whether it stands in quotes": {

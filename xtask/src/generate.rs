@@ -44,6 +44,7 @@ fn files() -> Result<Vec<(&'static str, String)>, Failed> {
         ("docs/thread.svg", picture::picture().map_err(Failed::Picture)?),
         ("docs/refusals.md", reference::refusals_page()),
         ("docs/remedies.md", reference::remedies_page()),
+        ("docs/rollback-event.schema.json", text(&headroom_core::rollback::event_schema())?),
         ("examples/headroom.schema.json", text(&headroom_core::fleet::json_schema())?),
     ])
 }

@@ -22,6 +22,7 @@ pub struct Aws {
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
+    events: OnceLock<aws_sdk_eventbridge::Client>,
     scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
@@ -47,6 +48,7 @@ impl Aws {
             dynamodb: OnceLock::new(),
             ecr: OnceLock::new(),
             ecs: OnceLock::new(),
+            events: OnceLock::new(),
             scaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             sns: OnceLock::new(),
@@ -85,6 +87,10 @@ impl Aws {
 
     pub(crate) fn ecs(&self) -> &aws_sdk_ecs::Client {
         self.ecs.get_or_init(|| aws_sdk_ecs::Client::new(&self.config))
+    }
+
+    pub(crate) fn events(&self) -> &aws_sdk_eventbridge::Client {
+        self.events.get_or_init(|| aws_sdk_eventbridge::Client::new(&self.config))
     }
 
     pub(crate) fn scaling(&self) -> &aws_sdk_applicationautoscaling::Client {

@@ -39,12 +39,17 @@ pub enum Resource {
     EcsServices,
     /// ECS services with their deployments and revisions, of the account and region.
     Deployments,
+    /// Deployments of ECS services of the account and region. IAM knows no tag of theirs: they have none of their own,
+    /// and no page says that their service's stand for them.
+    ServiceDeployments,
     /// Image repositories of the account and region.
     Repositories,
     /// Tasks of ECS clusters of the account and region; IAM cannot narrow them to a service.
     EcsTasks,
     /// Scalable targets of the account and region; their ids are opaque.
     ScalableTargets,
+    /// The default event bus of the account and region, for events of our own source.
+    DefaultBus,
     /// `*`: AWS allows nothing narrower for these actions.
     Any,
 }

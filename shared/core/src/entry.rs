@@ -10,7 +10,7 @@ use crate::fleet::Mode;
 use crate::id::{CaseKey, DecisionId, ServiceId};
 use crate::notice::Notice;
 use crate::remedy::Disruption;
-use crate::rollback::Watch;
+use crate::rollback::{Release, RollbackEvent, Watch};
 pub use crate::rule::Rule;
 use crate::seen::Seen;
 use crate::signal::AlarmEvent;
@@ -18,6 +18,8 @@ pub use crate::told::Told;
 
 /// The remedy of the reconciler's own entries.
 pub const RECONCILE: &str = "reconcile";
+/// The remedy of an entry by which a person took something out of quarantine.
+pub const QUARANTINE: &str = "quarantine";
 
 /// How far an entry has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -134,6 +136,9 @@ pub struct Entry {
     pub changes: Vec<Change>,
     /// Notices that are not published yet.
     pub outbox: Vec<Notice>,
+    /// Events for CI that are not on the bus yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<RollbackEvent>,
     /// Notices that were published.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
@@ -159,6 +164,9 @@ pub struct Entry {
     /// The episode of a service at its max, or of another alert; its own entry, whatever woke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub episode: Option<Box<Episode>>,
+    /// What a person took out of quarantine by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Release>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -198,6 +206,7 @@ impl Entry {
             remarks: Vec::new(),
             changes: Vec::new(),
             outbox: Vec::new(),
+            events: Vec::new(),
             told: Vec::new(),
             due: None,
             helped: None,
@@ -207,6 +216,7 @@ impl Entry {
             watch: None,
             accepted: None,
             episode: None,
+            released: None,
         }
     }
 }

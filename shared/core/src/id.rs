@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::fleet::{Mode, Service};
+use crate::rollback::Quarantined;
 use crate::signal::{AlarmEvent, Identity};
 
 /// One ECS service in one account and region.
@@ -90,6 +91,16 @@ impl CaseKey {
     #[must_use]
     pub fn of_episode(topic: &str, service: &ServiceId, generation: u64) -> Self {
         Self(hash(&["episode", topic, &service.to_string(), &generation.to_string()]))
+    }
+
+    /// The key of a release from quarantine: each time in quarantine is released once.
+    #[must_use]
+    pub fn of_release(service: &ServiceId, revisions: &[Quarantined]) -> Self {
+        let service = service.to_string();
+        let times: Vec<String> = revisions.iter().map(|q| q.at.as_millisecond().to_string()).collect();
+        let mut parts = vec!["release", service.as_str()];
+        parts.extend(revisions.iter().zip(&times).flat_map(|(q, at)| [q.revision.as_str(), at]));
+        Self(hash(&parts))
     }
 
     /// The key of an event that is matched to nothing: only for comparing two deliveries of it.

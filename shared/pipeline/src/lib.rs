@@ -33,6 +33,9 @@ pub use ports::{
     Ports, Retry, Write, Written,
 };
 pub use records::{Answer, Answered, Failed, Owed, on_capacity_payload, on_payload, on_rollback_payload, owed};
-pub use rollback::{Passed, Releases, RollbackPorts, Woken, on_deployment, on_error_alarm, watch_pass};
+pub use rollback::{
+    Passed, Released, Releases, RollbackPorts, Woken, on_deployment, on_error_alarm, quarantined, release_quarantined,
+    watch_pass,
+};
 pub use sweep::{Swept, sweep};
 pub use watched::Watched;

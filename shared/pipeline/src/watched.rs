@@ -10,7 +10,7 @@ use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen};
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
 use headroom_core::seen::{Question, Seen};
 use headroom_core::telemetry::{Before, Decided, Of, Outcome, Reconciled};
 use headroom_core::time::elapsed;
@@ -225,6 +225,10 @@ impl<P: Ports + Releases> Releases for Watched<'_, P> {
 
     async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
         self.ports.roll_back(permit, service, call).await
+    }
+
+    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
+        self.ports.announce(event).await
     }
 }
 

@@ -5,6 +5,7 @@ use headroom_core::control::Pause;
 use headroom_core::entry::Entry;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
+use headroom_core::rollback::RollbackEvent;
 use headroom_pipeline::PortError;
 
 use crate::scaling::Register;
@@ -77,6 +78,12 @@ impl World {
     #[must_use]
     pub fn take_notices(&self) -> Vec<(i64, Notice)> {
         std::mem::take(&mut self.inner.borrow_mut().notices)
+    }
+
+    /// The events for CI that were put on the bus, every one as often as it was put.
+    #[must_use]
+    pub fn announced(&self) -> Vec<RollbackEvent> {
+        self.inner.borrow().announced.clone()
     }
 
     fn index(&self, id: &ServiceId) -> Option<usize> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::rollback::{
     AlarmSince, BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Detail,
-    ECS, ImageSeen, Numbers, RevisionSeen, Series,
+    ECS, ImageSeen, Numbers, RevisionSeen, RollbackEvent, Series,
 };
 use headroom_core::seen::{Reading, ServiceSeen};
 use headroom_core::signal::AlarmState;
@@ -122,6 +122,11 @@ impl Releases for World {
             }
         };
         done.map(|()| Disrupted::Done).map_err(|e| refused(format!("{}: {e}", e.code())))
+    }
+
+    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
+        self.inner.borrow_mut().announced.push(event.clone());
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::quota;
+use headroom_core::rollback::RollbackEvent;
 
 use crate::cloudwatch::{Alarms, CustomMetrics, Delays, MetricKey, Place, usage};
 use crate::ecs::Registry;
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) custom: CustomMetrics,
     pub(crate) journal: MemoryJournal,
     pub(crate) notices: Vec<(i64, Notice)>,
+    /// What Headroom put on the bus for CI.
+    pub(crate) announced: Vec<RollbackEvent>,
     pub(crate) changes: Vec<(i64, usize, Change)>,
     pub(crate) events: Vec<Event>,
     pub(crate) events_made: u64,

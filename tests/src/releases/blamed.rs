@@ -69,6 +69,24 @@ fn semantics_9_an_alarm_that_fired_before_the_deployment_does_not_blame_it() {
 }
 
 #[test]
+fn semantics_9_errors_that_were_high_before_blame_no_deployment_though_no_alarm_tells_of_them() {
+    let mut play = Play::new(2_000);
+    let place = headroom_simulator::cloudwatch::Place::of(&id("web"));
+    let filter = headroom_simulator::cloudwatch::AlarmFilter { metric: true, ..Default::default() };
+    let names: Vec<String> =
+        play.world().describe_alarms(&place, &filter).unwrap().alarms.into_iter().map(|a| a.name).collect();
+    play.world().delete_alarms(&place, &names).unwrap();
+    // The release that runs begins to fail; what is deployed over it fails more.
+    play.spoil(3.0);
+    play.minutes(40);
+    play.deploy("worse", 20.0);
+    play.minutes(20);
+    assert_eq!(play.deployments().len(), 2, "{:?}", play.titles());
+    assert!(held(&play).contains("before"), "{}", held(&play));
+    assert_eq!(play.told(Kind::Inconclusive).len(), 1, "{:?}", play.titles());
+}
+
+#[test]
 fn semantics_9_errors_of_a_sibling_at_the_same_time_are_a_shared_cause() {
     let mut play = Play::with(&[("web", 2_000), ("web-iso", 2_000)], |_| {});
     play.deploy("innocent", 8.0);
@@ -120,7 +138,9 @@ fn semantics_10_a_quarantined_revision_is_no_target_and_deploying_it_again_is_an
     // Again, by its task definition: announced, watched, and taken back to the good one.
     let again = Update { task_definition: Some("prod-eu-web:2".into()), ..Update::default() };
     play.world().update_service(0, again).unwrap();
-    play.minutes(60);
+    play.minutes(2);
+    assert_eq!((play.runs().as_str(), play.deployments().len()), ("prod-eu-web:2", 4), "never blocked");
+    play.minutes(58);
     assert_eq!(play.told(Kind::Quarantined).len(), 1, "{:?}", play.titles());
     assert_eq!(play.runs(), "prod-eu-web:1", "{:?}", play.titles());
     // While the newest SUCCESSFUL deployment is a quarantined one, ECS would return to it: updated instead.

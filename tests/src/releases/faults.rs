@@ -10,7 +10,9 @@ use headroom_core::fleet::Fleet;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
 use headroom_core::remedy::Disrupts;
-use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, End, Watch};
+use headroom_core::rollback::{
+    BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, End, RollbackEvent, Watch,
+};
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
@@ -34,6 +36,8 @@ struct Faulty<'w> {
     silent: bool,
     /// CloudWatch answers nothing about other target groups.
     blind: bool,
+    /// So many calls that take back find somebody else's hand there first.
+    conflicts: &'w Cell<u32>,
 }
 
 impl Faulty<'_> {
@@ -117,7 +121,22 @@ impl Releases for Faulty<'_> {
     }
 
     async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
+        if self.conflicts.get() > 0 {
+            self.conflicts.set(self.conflicts.get() - 1);
+            return Ok(Disrupted::Conflict {
+                expected: "IN_PROGRESS".to_owned(),
+                found: "ConflictException".to_owned(),
+            });
+        }
         self.call("roll_back", self.world.roll_back(permit, service, call)).await
+    }
+
+    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
+        if self.silent {
+            let (place, cause) = ("events PutEvents".to_owned(), "AccessDenied".to_owned());
+            return Err(PortError { place, cause, retry: Retry::Never });
+        }
+        self.call("announce", self.world.announce(event)).await
     }
 }
 
@@ -136,16 +155,18 @@ struct Outcome {
     watches: Vec<Watch>,
     rolling_back: usize,
     untold: usize,
+    /// Ids of the events on the bus, each once.
+    announced: Vec<String>,
     /// Floors of the leases in the state, with what is due of them.
     floors: Vec<(Option<u32>, bool)>,
 }
 
 /// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
 fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
-    run_with(stop, at, fault, (false, false))
+    run_with(stop, at, fault, (false, false), 0)
 }
 
-fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) -> Outcome {
+fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool), conflicts: u32) -> Outcome {
     let mut play = Play::without_headroom_of(&busy(TRACKED));
     let fleet: Fleet = play.fleet.clone();
     if stop {
@@ -153,11 +174,11 @@ fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) ->
         play.configure(Config { alarms: Some(alarms), percent_max: 125, ..Config::default() });
     }
     play.deploy("bad", 30.0);
-    let calls = Cell::new(0);
+    let (calls, conflicts) = (Cell::new(0), Cell::new(conflicts));
     let mut heard = false;
     for _minute in 0..30 {
         play.seconds(60);
-        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent, blind };
+        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent, blind, conflicts: &conflicts };
         if !heard {
             let woken = until_death(on_deployment(&ports, &fleet, &id("web")));
             heard = matches!(woken, Some(Ok(_)));
@@ -167,6 +188,8 @@ fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) ->
     play.hear();
     let mut keys: Vec<String> = play.told(Kind::RollingBack).iter().map(|n| n.dedup_key()).collect();
     keys.dedup();
+    let mut announced: Vec<String> = play.world().announced().into_iter().map(|event| event.id).collect();
+    announced.dedup();
     let state = Keys { service: Some(id("web")), ..Keys::default() };
     let state = until_death(play.world().load(&state)).unwrap().unwrap().state.service;
     let now = play.world().now();
@@ -177,22 +200,37 @@ fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool)) ->
         runs: play.runs(),
         watches: play.watches(),
         rolling_back: keys.len(),
-        untold: play.entries().iter().map(|entry| entry.outbox.len()).sum(),
+        untold: play.entries().iter().map(|entry| entry.outbox.len() + entry.events.len()).sum(),
+        announced,
     }
 }
 
 #[test]
 fn a_topic_that_takes_nothing_stops_no_rollback_and_everything_stays_in_the_outbox() {
-    let outcome = run_with(false, 0, Fault::Fails, (true, false));
+    let outcome = run_with(false, 0, Fault::Fails, (true, false), 0);
     assert_eq!(outcome.deployments, ["SUCCESSFUL"; 3], "{:#?}", outcome.watches);
     assert!(matches!(outcome.watches[0].end, Some(End::Recovered { .. })), "{:?}", outcome.watches[0].end);
     assert_eq!(outcome.rolling_back, 0);
-    assert_eq!(outcome.untold, 2, "that it began, and how it ended");
+    assert_eq!(outcome.untold, 4, "that it began, and how it ended, to people and to CI");
+    assert!(outcome.announced.is_empty());
+}
+
+#[test]
+fn semantics_10_a_conflict_sends_nothing_is_looked_at_again_and_tried_twice_at_most() {
+    for stop in [false, true] {
+        let once = run_with(stop, 0, Fault::Fails, (false, false), 1);
+        assert_eq!(once.runs, "prod-eu-web:1", "{:#?}", once.watches);
+        assert!(matches!(once.watches[0].end, Some(End::Recovered { .. })), "{:?}", once.watches[0].end);
+        assert_eq!(once.rolling_back, 1);
+        let twice = run_with(stop, 0, Fault::Fails, (false, false), 2);
+        assert_eq!((twice.runs.as_str(), twice.rolling_back), ("prod-eu-web:2", 0), "{:#?}", twice.watches);
+        assert!(twice.announced.is_empty(), "nothing has begun: {:?}", twice.announced);
+    }
 }
 
 #[test]
 fn semantics_30_missing_errors_of_the_siblings_roll_nothing_back_and_people_are_told() {
-    let outcome = run_with(false, 0, Fault::Fails, (false, true));
+    let outcome = run_with(false, 0, Fault::Fails, (false, true), 0);
     assert_eq!(outcome.deployments, ["SUCCESSFUL"; 2], "{:#?}", outcome.watches);
     let held = outcome.watches[0].held.clone().unwrap_or_default();
     assert!(held.starts_with("unseen"), "{held}");
@@ -222,6 +260,8 @@ fn a_rollback_that_breaks_at_any_call_is_made_once_and_ends() {
                 let end = outcome.watches[0].end.clone();
                 assert!(matches!(end, Some(End::Recovered { .. })), "{what}: {end:?}");
                 assert_eq!(outcome.rolling_back, 1, "{what}: one notice, however often");
+                let heard: Vec<&str> = outcome.announced.iter().filter_map(|id| id.split('/').nth(1)).collect();
+                assert_eq!(heard, ["begun", "verified"], "{what}: each at least once, in order");
                 // One lease, written with the plan or not at all, and looked at once the errors are gone.
                 let floor = outcome.watches[0].floor;
                 let floors: Vec<_> = floor.map(|tasks| (Some(tasks), true)).into_iter().collect();

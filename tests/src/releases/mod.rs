@@ -1,6 +1,7 @@
 //! Deployments that are watched and taken back, in the simulated world (SEMANTICS 7 to 10, 18, 19).
 
 mod blamed;
+mod by_hand;
 mod faults;
 pub(crate) mod play;
 mod size;

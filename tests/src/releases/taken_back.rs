@@ -3,7 +3,7 @@
 use headroom_core::entry::Status;
 use headroom_core::fleet::Mode;
 use headroom_core::notice::Kind;
-use headroom_core::rollback::{By, End, Stage, Way};
+use headroom_core::rollback::{By, Came, End, Stage, Way};
 use headroom_simulator::deploy::{Config, DeploymentAlarms, Lifecycle, Pause, Strategy};
 
 use super::play::{Play, in_mode};
@@ -28,6 +28,8 @@ fn a_bad_deployment_that_ended_is_taken_back_by_update_service_and_verified() {
     assert!(matches!(play.end(), Some(End::Recovered { .. })), "{:?}", play.end());
     assert_eq!((play.told(Kind::RollingBack).len(), play.told(Kind::RolledBack).len()), (1, 1), "{:?}", play.titles());
     assert!(play.titles()[0].contains("rolling back prod-eu-web:2 -> prod-eu-web:1"), "{:?}", play.titles());
+    let heard: Vec<Came> = play.world().announced().into_iter().map(|event| event.state).collect();
+    assert_eq!(heard, [Came::Begun, Came::Verified]);
 }
 
 #[test]

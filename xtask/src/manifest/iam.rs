@@ -1,6 +1,7 @@
 //! IAM statements from the permissions that stand beside the code.
 
 use headroom_aws::{Permission, Resource};
+use headroom_core::rollback::EVENT_SOURCE;
 use serde_json::{Value, json};
 
 use super::shape::{Effect, Iam, Statement};
@@ -43,7 +44,7 @@ fn statement(permission: &Permission) -> Statement {
         effect: Effect::Allow,
         actions: permission.actions.iter().map(|&a| a.to_owned()).collect(),
         resources: arns(permission.on),
-        condition: permission.mutates_fleet.then(tagged),
+        condition: condition(permission),
         reason: permission.reason.to_owned(),
         wildcard_reason: wildcard_reason(permission.on),
     }
@@ -62,11 +63,13 @@ fn arns(resource: Resource) -> Vec<String> {
         Resource::DeadLetters => vec![dead_letters_arn()],
         Resource::EcsServices => vec![services()],
         Resource::Deployments => vec![services(), own("service-deployment"), own("service-revision")],
+        Resource::ServiceDeployments => vec![own("service-deployment")],
         Resource::Repositories => vec!["arn:${partition}:ecr:${region}:${account}:repository/*".to_owned()],
         Resource::EcsTasks => vec!["arn:${partition}:ecs:${region}:${account}:task/*/*".to_owned()],
         Resource::ScalableTargets => {
             vec!["arn:${partition}:application-autoscaling:${region}:${account}:scalable-target/*".to_owned()]
         }
+        Resource::DefaultBus => vec!["arn:${partition}:events:${region}:${account}:event-bus/default".to_owned()],
         Resource::Any => vec!["*".to_owned()],
     }
 }
@@ -82,7 +85,8 @@ fn wildcard_reason(resource: Resource) -> Option<&'static str> {
         | Resource::EntriesIndex
         | Resource::Topic
         | Resource::NoticesQueue
-        | Resource::DeadLetters => None,
+        | Resource::DeadLetters
+        | Resource::DefaultBus => None,
         Resource::Secrets => Some("Secrets Manager adds six characters to a name; the fleet file names the secrets"),
         Resource::ChannelTopics => Some("a channel's own topic is named by the fleet file, and begins with headroom-"),
         Resource::EcsServices => {
@@ -91,10 +95,42 @@ fn wildcard_reason(resource: Resource) -> Option<&'static str> {
         Resource::Deployments => Some(
             "AWS gives deployments and revisions ids of its own; the code takes only those of the fleet's services",
         ),
+        Resource::ServiceDeployments => Some(
+            "AWS gives deployments ids of its own and no tag; Terraform narrows them to the clusters of acting services",
+        ),
         Resource::Repositories => Some("which images a service runs, only its revisions say"),
         Resource::EcsTasks => Some("IAM knows tasks by cluster, not by service; the code checks the task's group"),
         Resource::ScalableTargets => Some("AWS gives scalable targets opaque ids; the fleet file names their services"),
         Resource::Any => Some("AWS allows nothing narrower for these actions"),
+    }
+}
+
+fn condition(permission: &Permission) -> Option<Value> {
+    if permission.on == Resource::DefaultBus {
+        return Some(json!({ "StringEquals": { "events:source": EVENT_SOURCE } }));
+    }
+    (permission.mutates_fleet && has_tags(permission.on)).then(tagged)
+}
+
+/// Whether a resource that is changed carries tags: a condition on the tag of one that has none denies every call.
+fn has_tags(resource: Resource) -> bool {
+    match resource {
+        Resource::ServiceDeployments => false,
+        Resource::Table
+        | Resource::TableIndex
+        | Resource::EntriesIndex
+        | Resource::Secrets
+        | Resource::ChannelTopics
+        | Resource::NoticesQueue
+        | Resource::DeadLetters
+        | Resource::Topic
+        | Resource::EcsServices
+        | Resource::Deployments
+        | Resource::Repositories
+        | Resource::EcsTasks
+        | Resource::ScalableTargets
+        | Resource::DefaultBus
+        | Resource::Any => true,
     }
 }
 
@@ -167,6 +203,25 @@ mod tests {
                 assert!(!statement.reason.is_empty(), "{}", statement.sid);
             }
         }
+    }
+
+    #[test]
+    fn what_changes_the_fleet_asks_for_the_tag_except_where_there_is_none() {
+        let mut untagged = Vec::new();
+        for function in manifest().functions.values() {
+            for statement in function.iam.act.iter().filter(|s| s.effect == super::Effect::Allow) {
+                if statement.condition.is_none() {
+                    assert!(
+                        statement.resources.iter().all(|r| r.contains(":service-deployment/")),
+                        "{}: {}",
+                        function.name,
+                        statement.sid
+                    );
+                    untagged.extend(statement.actions.iter().map(String::as_str).map(str::to_owned));
+                }
+            }
+        }
+        assert_eq!(untagged, ["ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"]);
     }
 
     #[test]

@@ -19,7 +19,8 @@ locals {
         # A denial stays as wide as it is.
         condition = merge(
           try(statement.condition, {}),
-          { for operator, keys in local.act_tag : operator => keys if statement.effect == "Allow" }
+          # Service deployments have no tags: there the manifest asks for none, and the clusters narrow alone.
+          { for operator, keys in local.act_tag : operator => keys if statement.effect == "Allow" && can(statement.condition) }
         )
         resources = statement.effect == "Deny" ? statement.resources : distinct(flatten([
           for resource in statement.resources : [

@@ -8,7 +8,7 @@ use headroom_core::capacity::Change;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen};
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
 use headroom_core::seen::{Question, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
@@ -106,5 +106,10 @@ impl Releases for Outside {
 
     async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
         self.aws.roll_back(permit, service, call).await
+    }
+
+    /// The simulated AWS has no bus to put events on.
+    async fn announce(&self, _event: &RollbackEvent) -> Result<(), PortError> {
+        Ok(())
     }
 }

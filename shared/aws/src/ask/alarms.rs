@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use aws_smithy_types::DateTime;
 use futures_util::future::try_join_all;
 use headroom_core::seen::{AlarmSeen, Reading};
 use headroom_core::signal::AlarmState;
@@ -24,12 +25,32 @@ pub(super) type Alarms = BTreeMap<String, Reading<AlarmSeen>>;
 
 pub(super) async fn alarms(aws: &Aws, wanted: &BTreeSet<&str>) -> Result<Alarms, PortError> {
     let names: Vec<&str> = wanted.iter().copied().collect();
-    let calls = names.chunks(A_CALL).map(|batch| describe(aws, batch));
+    let described = describe(aws, &names).await?;
+    Ok(described.into_iter().map(|a| (a.name, seen(a.state.as_ref(), a.actions_enabled))).collect())
+}
+
+/// An alarm as DescribeAlarms has it.
+pub(crate) struct Described {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its state.
+    pub(crate) state: Option<StateValue>,
+    /// Whether its actions are enabled.
+    pub(crate) actions_enabled: Option<bool>,
+    /// Whether another alarm holds back what this one would do.
+    pub(crate) suppressed: bool,
+    /// When it took its state.
+    pub(crate) transitioned: Option<DateTime>,
+}
+
+/// Those that exist, of so many names as are wanted.
+pub(crate) async fn describe(aws: &Aws, names: &[&str]) -> Result<Vec<Described>, PortError> {
+    let calls = names.chunks(A_CALL).map(|batch| call(aws, batch));
     Ok(try_join_all(calls).await?.into_iter().flatten().collect())
 }
 
-async fn describe(aws: &Aws, names: &[&str]) -> Result<Alarms, PortError> {
-    let mut alarms = Alarms::new();
+async fn call(aws: &Aws, names: &[&str]) -> Result<Vec<Described>, PortError> {
+    let mut alarms = Vec::new();
     let mut token = None;
     for _ in 0..PAGES {
         let page = aws
@@ -44,10 +65,19 @@ async fn describe(aws: &Aws, names: &[&str]) -> Result<Alarms, PortError> {
             .send()
             .await
             .map_err(|error| failed(PLACE, &error))?;
-        let metric = page.metric_alarms().iter().map(|a| (a.alarm_name(), a.state_value(), a.actions_enabled()));
-        let composite = page.composite_alarms().iter().map(|a| (a.alarm_name(), a.state_value(), a.actions_enabled()));
-        alarms
-            .extend(metric.chain(composite).filter_map(|(name, state, on)| Some((name?.to_owned(), seen(state, on)))));
+        let metric = page.metric_alarms().iter().map(|a| {
+            let (state, at) = (a.state_value().cloned(), a.state_transitioned_timestamp().copied());
+            (a.alarm_name(), state, a.actions_enabled(), false, at)
+        });
+        let composite = page.composite_alarms().iter().map(|a| {
+            let (state, at) = (a.state_value().cloned(), a.state_transitioned_timestamp().copied());
+            (a.alarm_name(), state, a.actions_enabled(), a.actions_suppressed_by().is_some(), at)
+        });
+        alarms.extend(metric.chain(composite).filter_map(
+            |(name, state, actions_enabled, suppressed, transitioned)| {
+                Some(Described { name: name?.to_owned(), state, actions_enabled, suppressed, transitioned })
+            },
+        ));
         token = page.next_token;
         if token.is_none() {
             return Ok(alarms);

@@ -11,6 +11,7 @@ mod services;
 mod targets;
 mod tasks;
 
+pub(crate) use alarms::describe;
 pub(crate) use load::{Series, fetch, query};
 pub use permissions::PERMISSIONS;
 pub(crate) use services::{primary, seen};

@@ -1,6 +1,7 @@
 //! Deployments: read for the watch, and taken back.
 
 mod alarms;
+mod announce;
 mod balancer;
 mod call;
 mod counted;

@@ -33,9 +33,16 @@ pub const PERMISSIONS: &[Permission] = &[
         reason: "whether a tag still stands for the image that the good revision ran",
     },
     Permission {
+        sid: "AnnounceRollbacks",
+        actions: &["events:PutEvents"],
+        on: Resource::DefaultBus,
+        mutates_fleet: false,
+        reason: "pipelines hear on the default bus that a deployment is taken back, and how that ended",
+    },
+    Permission {
         sid: "TakeDeploymentsBack",
         actions: &["ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"],
-        on: Resource::Deployments,
+        on: Resource::ServiceDeployments,
         mutates_fleet: true,
         reason: "a deployment on its way is stopped, or its hook answered, with ROLLBACK",
     },

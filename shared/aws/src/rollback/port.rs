@@ -4,12 +4,14 @@ use futures_util::future::OptionFuture;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::rollback::{
     BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Numbers,
+    RollbackEvent,
 };
 use headroom_core::seen::{NeedSeen, Question, Reading};
 use headroom_pipeline::{Ask, Clock, Disrupted, Permit, PortError, Releases};
 use jiff::Timestamp;
 
 use super::alarms::alarms;
+use super::announce::announce;
 use super::balancer::{dimension, find, groups};
 use super::call;
 use super::counted::{numbers, siblings};
@@ -75,6 +77,10 @@ impl Releases for Aws {
     async fn roll_back(&self, _permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
         self.within_reach("ecs", service)?;
         call::roll_back(self, service, call).await
+    }
+
+    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
+        announce(self, event).await
     }
 }
 

@@ -21,6 +21,9 @@ pub fn long(entry: &Entry) -> String {
     for (label, lines) in entry.watch.iter().flat_map(|watch| rollback::lines(watch)) {
         block(&mut out, label, &lines);
     }
+    if let Some(released) = &entry.released {
+        block(&mut out, "done", &[released.to_string()]);
+    }
     let Some(judgement) = &entry.judgement else { return out };
     let nothing = || vec!["nothing: event and table suffice".to_owned()];
     block(&mut out, "seen", &entry.seen.as_ref().map_or_else(nothing, |s| seen(entry, s)));
@@ -38,6 +41,9 @@ pub fn short(entry: &Entry) -> String {
     block(&mut out, "matched", &[matched(entry)]);
     if let Some(watch) = &entry.watch {
         block(&mut out, "decided", &[rollback::summary(watch)]);
+    }
+    if let Some(released) = &entry.released {
+        block(&mut out, "done", &[released.to_string()]);
     }
     if let Some(s) = &entry.seen {
         block(&mut out, "seen", &seen(entry, s));

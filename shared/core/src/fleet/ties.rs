@@ -1,6 +1,7 @@
-//! Two remedies of one service that one alarm would wake: nobody could say which is meant, so none would act.
+//! Two remedies of one service that one alarm would wake: nobody could say which is meant, so none would act. Two that
+//! roll back: each would watch the same deployment and take it back, one from under the other.
 
-use super::compiled::{Remedy, Service, When};
+use super::compiled::{Action, Remedy, Service, When};
 use super::problem::Findings;
 use super::remedy::RemedyFile;
 
@@ -24,6 +25,9 @@ pub(crate) fn refuse(service: &Service, files: &[RemedyFile], f: &mut Findings) 
 
 /// What wakes both, in words. An alarm finds its remedy by its name, else by metric and threshold.
 fn tie(service: &Service, first: &Remedy, second: &Remedy) -> Option<String> {
+    if first.action == Action::Rollback && second.action == Action::Rollback {
+        return Some("a deployment".to_owned());
+    }
     let (name, other) = (alarm(service, first), alarm(service, second));
     if name.is_some() && name == other {
         return name.map(|name| format!("the alarm `{name}`"));

@@ -58,6 +58,7 @@ pub(super) fn outcome(entry: &Entry) -> (Outcome, String) {
     let (outcome, mut text) = match &entry.judgement {
         Some(judgement) => of_judgement(entry, judgement),
         None if let Some(watch) = &entry.watch => (of_watch(entry.status), rollback::summary(watch)),
+        None if let Some(released) = &entry.released => (Outcome::Note, released.to_string()),
         None => of_reconciler(entry),
     };
     if entry.status == Status::Planned {

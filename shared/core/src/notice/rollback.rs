@@ -19,6 +19,7 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
     let who = match back.by {
         By::Headroom => String::new(),
         By::Ecs => "ECS is ".to_owned(),
+        By::Person => "somebody is ".to_owned(),
     };
     let title = format!("{}: {who}rolling back {from} -> {to}", about.label);
     let mut notice = Notice::new(Kind::RollingBack, Severity::Warn, about, &title);
@@ -32,6 +33,7 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
             notice.line("Done", format!("{}; target {to}{good}", Call::of(watch, back)))
         }
         By::Ecs => notice.line("Done", "nothing by Headroom: ECS goes back by itself, and is followed"),
+        By::Person => notice.line("Done", "nothing by Headroom: a person goes back by hand, and is followed"),
     };
     if let Some(tasks) = watch.floor {
         notice = notice.line("Size", format!("min {tasks} until its errors are gone: the desired count of before"));
@@ -69,7 +71,7 @@ pub fn rollback_ended(about: &About<'_>, watch: &Watch, end: &End) -> Option<Not
     };
     let notice =
         Notice::new(Kind::RolledBack, severity, about, &title).quote("Ended", plain(&end.to_string(), WORDS_CHARS));
-    let back = watch.back.as_ref().filter(|back| back.by == By::Headroom);
+    let back = watch.back.as_ref().filter(|back| back.by != By::Ecs);
     Some(match end {
         End::Recovered { .. } | End::Unverified { .. } => {
             let notice = notice.line("Mind", NOT_ROLLED_BACK);

@@ -153,6 +153,7 @@ mod tests {
             task_definition: "t".into(),
             decision: crate::id::DecisionId("D-1".into()),
             at: Timestamp::UNIX_EPOCH,
+            reason: String::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::time::{Seconds, elapsed};
 /// A way back that has not ended by then is left to people.
 const FOLLOWED_MAX: Seconds = Seconds(3_600);
 /// A deployment that began this long before the plan may still be ours: clocks differ.
-const CLOCKS_DIFFER: Seconds = Seconds(5);
+pub(super) const CLOCKS_DIFFER: Seconds = Seconds(5);
 
 /// What a look at a way back says.
 #[derive(Debug, Clone, PartialEq)]

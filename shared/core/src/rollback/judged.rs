@@ -25,6 +25,19 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// The two rates in a sentence, for lists.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let (after, before) = (&self.after, &self.before);
+        format!(
+            "{:.2} % of {} requests failed, {:.2} % of {} before",
+            after.rate * 100.0,
+            after.requests,
+            before.rate * 100.0,
+            before.requests
+        )
+    }
+
     /// The verdict and what it stands on, a line each.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

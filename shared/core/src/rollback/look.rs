@@ -129,7 +129,7 @@ fn served(watch: &mut Watch, watched: &DeploymentSeen, now: Timestamp) {
     }
 }
 
-fn by_ecs(watched: &DeploymentSeen, now: Timestamp) -> Back {
+pub(super) fn by_ecs(watched: &DeploymentSeen, now: Timestamp) -> Back {
     Back {
         by: By::Ecs,
         way: Way::Stop,

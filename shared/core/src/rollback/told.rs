@@ -71,6 +71,7 @@ fn way(watch: &Watch, back: &Back) -> Vec<String> {
     let to = if back.task_definition.is_empty() { &back.revision } else { &back.task_definition };
     let who = match back.by {
         By::Headroom => Call::of(watch, back).to_string(),
+        By::Person => "a person took it back by hand; only followed".to_owned(),
         By::Ecs => "ECS goes back by itself; only followed".to_owned(),
     };
     let call = format!("{who}; target {}", to.rsplit('/').next().unwrap_or(to));

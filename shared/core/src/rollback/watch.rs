@@ -84,6 +84,8 @@ pub enum By {
     Headroom,
     /// ECS itself: its circuit breaker, its alarms, or a person's request.
     Ecs,
+    /// A person, by a deployment of the revision that was proposed.
+    Person,
 }
 
 /// A way back.

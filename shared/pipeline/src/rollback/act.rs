@@ -5,7 +5,9 @@ use headroom_core::entry::{Entry, Status};
 use headroom_core::fleet::Mode;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::{self, Notice};
-use headroom_core::rollback::{Call, End, FloorInput, Quarantined, Stage, Watch, floor, quarantine};
+use headroom_core::rollback::{
+    Call, End, FloorInput, Judged, Quarantined, RollbackEvent, Stage, Watch, floor, quarantine,
+};
 use headroom_core::seen::Question;
 use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
@@ -37,18 +39,7 @@ pub(super) async fn roll_back<P: RollbackPorts>(
     now: Timestamp,
 ) -> Result<(), PortError> {
     let id = ServiceId::of(ruled.service);
-    let mut state = loaded.state.service.clone();
-    state.environment.clone_from(&ruled.service.environment);
-    quarantine(
-        &mut state.quarantined,
-        Quarantined {
-            deployment: watch.deployment.clone(),
-            revision: watch.target.clone(),
-            task_definition: watch.task_definition.clone(),
-            decision: entry.decision.clone(),
-            at: now,
-        },
-    );
+    let mut state = quarantining(&loaded.state.service, ruled, &entry, &watch, now);
     if let Some((tasks, floored)) = floored(ports, ruled, &entry, &watch, &state, now).await {
         watch.floor = Some(tasks);
         state = floored;
@@ -71,6 +62,30 @@ pub(super) async fn roll_back<P: RollbackPorts>(
         return Ok(());
     }
     send(ports, entry, watch, revision + 1).await
+}
+
+/// The state with the revision of a watch in quarantine.
+pub(super) fn quarantining(
+    state: &ServiceState,
+    ruled: Ruled<'_>,
+    entry: &Entry,
+    watch: &Watch,
+    at: Timestamp,
+) -> ServiceState {
+    let mut next = state.clone();
+    next.environment.clone_from(&ruled.service.environment);
+    quarantine(
+        &mut next.quarantined,
+        Quarantined {
+            deployment: watch.deployment.clone(),
+            revision: watch.target.clone(),
+            task_definition: watch.task_definition.clone(),
+            decision: entry.decision.clone(),
+            at,
+            reason: watch.judged.as_ref().map(Judged::in_short).unwrap_or_default(),
+        },
+    );
+    next
 }
 
 /// The state with a floor at the earlier desired count (SEMANTICS 18). What stands against a floor, or hides what it
@@ -151,15 +166,16 @@ pub(super) async fn under_way<P: RollbackPorts>(
     revision: u64,
     now: Timestamp,
 ) -> Result<(), PortError> {
-    let told = begun(&entry, &watch);
+    let told = begun(&mut entry, &watch);
     watch.stage = Stage::Following;
     entry.status = Status::Acted;
     again(ports, entry, watch, revision, told, now).await
 }
 
-/// What people hear of a way back that has begun. Told as of the plan: told again after a crash, it is the same notice.
-pub(super) fn begun(entry: &Entry, watch: &Watch) -> Option<Notice> {
+/// What people and CI hear of a way back that has begun. Told as of the plan: told again after a crash, it is the same.
+pub(super) fn begun(entry: &mut Entry, watch: &Watch) -> Option<Notice> {
     let back = watch.back.as_ref()?;
+    entry.events.extend(RollbackEvent::begun(entry, watch));
     Some(about(entry, watch, back.planned_at, |about| notice::rolling_back(about, watch, back, entry.attempts)))
 }
 

@@ -9,15 +9,14 @@ use headroom_core::rollback::{
     Back, BackQuestion, By, DeploymentsSeen, End, Refused, RevisionSeen, Stage, Watch, Way, choose, cleared, may_update,
 };
 use headroom_core::seen::Reading;
-use headroom_core::time::after;
 use jiff::Timestamp;
 
 use super::act::{ATTEMPTS_MAX, roll_back};
 use super::context::{Ruled, before};
 use super::ports::RollbackPorts;
+use super::proposed::{looked_at_next, stands_until};
 use super::visit::{again, unsure};
 use super::write::{about, end, put};
-use crate::later::SUGGESTION_LASTS;
 use crate::ports::{BudgetAdd, Keys, Loaded, PortError};
 use crate::told::{one_change, one_rollback};
 
@@ -163,7 +162,8 @@ async fn propose<P: RollbackPorts>(
     why: &str,
     now: Timestamp,
 ) -> Result<(), PortError> {
-    let until = after(now, SUGGESTION_LASTS);
+    let next = watch.back.as_ref().map(|back| looked_at_next(back, now));
+    let until = watch.back.as_ref().map_or(now, stands_until);
     let told = watch
         .back
         .as_ref()
@@ -171,7 +171,7 @@ async fn propose<P: RollbackPorts>(
     watch.stage = Stage::Proposed;
     watch.held = Some(why.to_owned());
     entry.status = Status::Suggested;
-    entry.due = Some(until);
+    entry.due = next;
     entry.watch = Some(Box::new(watch));
     put(ports, entry, revision, told).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use headroom_core::entry::{Entry, Status};
 use headroom_core::rollback::{
-    Back, BackQuestion, BackSeen, DeploymentsSeen, End, Followed, Stage, Watch, Way, follow, verify,
+    Back, BackQuestion, BackSeen, DeploymentsSeen, End, Followed, RollbackEvent, Stage, Watch, Way, follow, verify,
 };
 use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::write::{end, put};
 use crate::ports::PortError;
 
 /// A way back is looked at each minute.
-const EACH_MINUTE: Seconds = Seconds(60);
+pub(super) const EACH_MINUTE: Seconds = Seconds(60);
 
 /// Looks at a way back that was sent, or is under way.
 pub(super) async fn follow_up<P: RollbackPorts>(
@@ -51,7 +51,7 @@ pub(super) async fn follow_up<P: RollbackPorts>(
             }
             watch.back = Some(Back { ours, ..back });
             // It ended before anybody saw it under way: people still hear that it began.
-            let told = if sent { begun(&entry, &watch) } else { None };
+            let told = if sent { begun(&mut entry, &watch) } else { None };
             watch.stage = Stage::Verifying { since };
             entry.status = Status::Acted;
             entry.due = Some(after(now, EACH_MINUTE));
@@ -60,6 +60,9 @@ pub(super) async fn follow_up<P: RollbackPorts>(
         }
         Followed::Outran => {
             // Judged again; what is chosen then is the second and last way of this case (SEMANTICS 10).
+            if !sent {
+                entry.events.push(RollbackEvent::outran(&entry, &watch, now));
+            }
             watch.stage = Stage::Watching;
             entry.attempts = 0;
             entry.status = Status::Watching;

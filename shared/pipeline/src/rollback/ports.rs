@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use headroom_core::id::{CaseKey, ServiceId};
-use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen};
+use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
 use jiff::Timestamp;
 
 use crate::permit::Permit;
@@ -27,6 +27,9 @@ pub trait Releases {
         service: &ServiceId,
         call: &Call,
     ) -> impl Future<Output = Result<Disrupted, PortError>>;
+
+    /// Puts an event for CI on the bus; at least once, with its id.
+    fn announce(&self, event: &RollbackEvent) -> impl Future<Output = Result<(), PortError>>;
 }
 
 /// The five ports and this one.

@@ -4,7 +4,7 @@ use headroom_core::entry::{Entry, Status};
 use headroom_core::fleet::Fleet;
 use headroom_core::id::CaseKey;
 use headroom_core::notice;
-use headroom_core::rollback::{DeploymentsSeen, End, Stage, Step, Watch, Why, look};
+use headroom_core::rollback::{DeploymentsSeen, End, RollbackEvent, Stage, Step, Watch, Why, look};
 use headroom_core::time::after;
 use jiff::Timestamp;
 
@@ -12,8 +12,8 @@ use super::condemned::condemned;
 use super::context::Ruled;
 use super::follow::{follow_up, verify_it};
 use super::ports::RollbackPorts;
-use super::write::{about, end, next_look, put, tell};
-use crate::converge::publish;
+use super::proposed::proposed;
+use super::write::{about, end, next_look, put, say, tell};
 use crate::ports::{Keys, PortError};
 
 /// Reads a watch and looks at it, if it is due.
@@ -33,19 +33,17 @@ async fn visit<P: RollbackPorts>(ports: &P, fleet: &Fleet, mut entry: Entry, rev
         return tell(ports, entry, revision, None).await;
     }
     // What a crash left untold goes first; a topic that takes nothing stops no look.
-    publish(ports, &mut entry).await;
+    say(ports, &mut entry).await;
     let Some(ruled) = Ruled::of_entry(fleet, &entry) else {
         return end(ports, entry, watch, revision, End::LeftTheFleet).await;
     };
-    if watch.stage == Stage::Proposed {
-        return end(ports, entry, watch, revision, End::NotAccepted).await;
-    }
     let seen = ports.deployments(&ruled.question(Some(&watch))).await?;
     match watch.stage {
         Stage::Watching => watching(ports, ruled, entry, watch, revision, &seen).await,
         Stage::Sent | Stage::Following => follow_up(ports, ruled, entry, watch, revision, &seen).await,
         Stage::Verifying { since } => verify_it(ports, entry, watch, revision, since, &seen).await,
-        Stage::Proposed | Stage::Ended => Ok(()),
+        Stage::Proposed => proposed(ports, ruled, entry, watch, revision, &seen).await,
+        Stage::Ended => Ok(()),
     }
 }
 
@@ -68,6 +66,7 @@ async fn watching<P: RollbackPorts>(
         Step::Follow(back) => {
             let told = about(&entry, &watch, now, |about| notice::rolling_back(about, &watch, &back, 1));
             watch.back = Some(back);
+            entry.events.extend(RollbackEvent::begun(&entry, &watch));
             watch.stage = Stage::Following;
             watch.held = None;
             entry.status = Status::Acted;

@@ -4,12 +4,13 @@ use headroom_core::capacity::{ServiceState, woken};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::{self, About, Notice};
-use headroom_core::rollback::{End, Stage, Watch};
+use headroom_core::rollback::{End, RollbackEvent, Stage, Watch};
 use headroom_core::time::{Seconds, after, elapsed};
 use jiff::Timestamp;
 
+use super::ports::RollbackPorts;
 use crate::converge::publish;
-use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
+use crate::ports::{Expect, Keys, PortError, Write, Written};
 
 /// A deployment shows within minutes what it is; each minute one look.
 const CLOSELY: Seconds = Seconds(20 * 60);
@@ -38,7 +39,7 @@ pub(super) fn about<T>(entry: &Entry, watch: &Watch, now: Timestamp, build: impl
 
 /// Puts a watch, tells what is new, and puts it again without what was told. A watch that somebody else wrote
 /// meanwhile stays theirs: nothing is told, and the next look decides anew.
-pub(super) async fn put<P: Ports>(
+pub(super) async fn put<P: RollbackPorts>(
     ports: &P,
     entry: Entry,
     revision: u64,
@@ -48,7 +49,7 @@ pub(super) async fn put<P: Ports>(
 }
 
 /// The same, with the service's state in one transaction.
-async fn put_with<P: Ports>(
+pub(super) async fn put_with<P: RollbackPorts>(
     ports: &P,
     entry: Entry,
     revision: u64,
@@ -58,7 +59,7 @@ async fn put_with<P: Ports>(
     let mut entry = entry;
     let rests = entry.due;
     entry.outbox.extend(told);
-    if !entry.outbox.is_empty() {
+    if untold(&entry) {
         entry.due = Some(ports.now());
     }
     let write = Write { entries: vec![(entry.clone(), Expect::Revision(revision))], state, ..Write::default() };
@@ -69,25 +70,42 @@ async fn put_with<P: Ports>(
     tell(ports, entry, revision + 1, rests).await
 }
 
+fn untold(entry: &Entry) -> bool {
+    !entry.outbox.is_empty() || !entry.events.is_empty()
+}
+
+/// Tells people and CI what it can; what fails stays in the entry, and never fails the watch.
+pub(super) async fn say<P: RollbackPorts>(ports: &P, entry: &mut Entry) {
+    publish(ports, entry).await;
+    let mut left = Vec::new();
+    for event in entry.events.drain(..) {
+        if let Err(error) = ports.announce(&event).await {
+            tracing::warn!(id = %event.id, %error, "event not put, kept");
+            left.push(event);
+        }
+    }
+    entry.events = left;
+}
+
 /// Publishes what is in the outbox, and puts the watch back to rest.
-pub(super) async fn tell<P: Ports>(
+pub(super) async fn tell<P: RollbackPorts>(
     ports: &P,
     mut entry: Entry,
     revision: u64,
     rests: Option<Timestamp>,
 ) -> Result<(), PortError> {
-    if entry.outbox.is_empty() {
+    if !untold(&entry) {
         return Ok(());
     }
-    publish(ports, &mut entry).await;
-    entry.due = if entry.outbox.is_empty() { rests } else { Some(after(ports.now(), PAST)) };
+    say(ports, &mut entry).await;
+    entry.due = if !untold(&entry) { rests } else { Some(after(ports.now(), PAST)) };
     let write = Write { entries: vec![(entry, Expect::Revision(revision))], ..Write::default() };
     let _done_or_by_another = ports.write(&write).await?;
     Ok(())
 }
 
 /// Ends a watch.
-pub(super) async fn end<P: Ports>(
+pub(super) async fn end<P: RollbackPorts>(
     ports: &P,
     mut entry: Entry,
     mut watch: Watch,
@@ -98,6 +116,7 @@ pub(super) async fn end<P: Ports>(
     let told = about(&entry, &watch, now, |about| notice::rollback_ended(about, &watch, &end));
     let well = watch.floor.is_some() && matches!(end, End::Recovered { .. });
     let state = if well { woken_floor(ports, &entry, &watch, now).await? } else { None };
+    entry.events.extend(RollbackEvent::ended(&entry, &watch, &end, now));
     entry.status = status(&end);
     entry.failure = (entry.status == Status::Failed).then(|| end.to_string());
     entry.due = None;
@@ -109,7 +128,7 @@ pub(super) async fn end<P: Ports>(
 }
 
 /// The good revision serves without errors: the floor that was held for it is looked at from now on.
-async fn woken_floor<P: Ports>(
+async fn woken_floor<P: RollbackPorts>(
     ports: &P,
     entry: &Entry,
     watch: &Watch,
