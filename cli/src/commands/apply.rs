@@ -39,6 +39,7 @@ to look again:
   ecs:DescribeServices
   ecs:ListTasks
   ecs:DescribeTasks
+  ecs:GetTaskProtection
   application-autoscaling:DescribeScalableTargets
   application-autoscaling:DescribeScalingPolicies
   cloudwatch:GetMetricData

@@ -40,6 +40,7 @@ A decision needs these permissions, on the table and its index `entries`:
   ecs:DescribeServices
   ecs:ListTasks
   ecs:DescribeTasks
+  ecs:GetTaskProtection
   application-autoscaling:DescribeScalableTargets
   application-autoscaling:DescribeScalingPolicies
   cloudwatch:GetMetricData

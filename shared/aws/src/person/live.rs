@@ -9,10 +9,11 @@ use super::run::runtime;
 use crate::aws::Aws;
 
 /// IAM actions that [`see`] needs; all of them read.
-pub const ACTIONS: [&str; 7] = [
+pub const ACTIONS: [&str; 8] = [
     "ecs:DescribeServices",
     "ecs:ListTasks",
     "ecs:DescribeTasks",
+    "ecs:GetTaskProtection",
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:GetMetricData",
