@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use headroom_core::decide::match_alarm;
 use headroom_core::fleet::{Action, Fleet};
-use headroom_core::id::{DecisionId, ServiceId};
+use headroom_core::id::DecisionId;
 use headroom_core::signal::{AlarmEvent, Received, Signal, belongs, receive};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::Instrument;
 
 use crate::alarm::{Handled, on_alarm};
-use crate::at_max::{CapacityPorts, Polled, capacity_pass, look_at};
+use crate::at_max::{CapacityPorts, Polled, on_capacity_record};
 use crate::ports::{PortError, Ports};
 use crate::rollback::{Passed, RollbackPorts, Woken, on_deployment, on_error_alarm, watch_pass};
 use crate::{said, span};
@@ -262,57 +262,6 @@ async fn on_rollback_record<P: RollbackPorts>(
         Woken::Watched(decision) => Ok(Answered::Watched(decision)),
         Woken::NotWatched(reason) => ignored(reason, format!("{} is not watched", service.resource_id())),
     }
-}
-
-async fn on_capacity_record<P: CapacityPorts>(
-    ports: &P,
-    fleet: &Fleet,
-    received: &Received,
-    owner: &str,
-) -> Result<Answered, Failed> {
-    let signal = match &received.signal {
-        Ok(signal) => signal,
-        Err(why) => return Err(Failed { kind: "NotASignal", why: why.unquoted().to_string() }),
-    };
-    let ignored = |reason, why: &str| Ok(Answered::Ignored { signal: signal.name(), reason, why: why.to_owned() });
-    if let Err(foreign) = belongs(signal, received.again.as_ref(), fleet) {
-        return ignored(foreign.name(), &foreign.to_string());
-    }
-    let failed = |error: PortError| Failed { kind: "PortError", why: error.to_string() };
-    let service = match signal {
-        Signal::Scaling(scaling) => match (&scaling.service, scaling.scaled_to_max) {
-            (Some(service), true) => service.clone(),
-            (_, _) => return ignored("not-at-max", "the activity did not reach a service's max"),
-        },
-        Signal::Alarm(alarm) | Signal::Contributor(alarm) => match match_alarm(fleet, alarm) {
-            // Its remedy is the alarm handler's; what people are told of a service at its max is this one's.
-            Ok(matched) if alarm.firing() && matched.remedy.action == Action::RaiseMax => {
-                ServiceId::of(matched.service)
-            }
-            Ok(_) | Err(_) => return ignored("not-about-max", "no alarm on a max, or one that is quiet"),
-        },
-        Signal::Minute => {
-            let polled = capacity_pass(ports, fleet, owner).await.map_err(failed)?;
-            // The rest was looked at; the failure shows in Lambda's errors, and so in the alarm on them.
-            return match polled.failed {
-                0 => Ok(Answered::Polled(polled)),
-                n => Err(Failed { kind: "Failed", why: format!("{n} looks of this minute failed; see the log") }),
-            };
-        }
-        Signal::Deployment(_)
-        | Signal::Hook(_)
-        | Signal::AlarmConfiguration(_)
-        | Signal::Task(_)
-        | Signal::HookCall(_)
-        | Signal::ServiceAction(_)
-        | Signal::Ec2(_)
-        | Signal::Tick(_) => {
-            let why = format!("not for the capacity notifier: {}", signal.name());
-            return Err(Failed { kind: "NotForThis", why });
-        }
-    };
-    look_at(ports, fleet, &service, owner, true).await.map_err(failed)?;
-    Ok(Answered::Looked)
 }
 
 /// What the answers oblige to.

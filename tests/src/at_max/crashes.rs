@@ -128,7 +128,9 @@ async fn one_of_each(fleet: &Fleet, acts: bool, n: usize) -> bool {
     let expected = if acts { [Status::Acted, Status::Planned] } else { [Status::Suggested; 2] };
     assert!(statuses.len() == 1 && expected.contains(&statuses[0]), "killed at {n}: {statuses:?}");
     let told = world.take_notices();
-    assert_eq!(distinct(&told, Kind::AtMax), 1, "killed at {n}: {told:#?}");
+    // Killed once max was raised, the lease's own notice says so; the reconciler sends it.
+    let least = usize::from(!acts);
+    assert!((least..=1).contains(&distinct(&told, Kind::AtMax)), "killed at {n}: {told:#?}");
     reached_the_end
 }
 

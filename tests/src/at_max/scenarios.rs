@@ -3,10 +3,12 @@
 use headroom_core::at_max::{Stage, Topic};
 use headroom_core::entry::Status;
 use headroom_core::fleet::{Connections, Dependency, Mode, Watch, WhileHigh};
+use headroom_core::id::CaseKey;
 use headroom_core::notice::{Kind, Notice, Severity};
+use headroom_pipeline::person::{Applied, apply};
 use headroom_simulator::scaling::{Activity, Outcome, Status as Activities, Trigger};
 
-use super::play::{CALM, Play, SURGE, Setting};
+use super::play::{CALM, Play, SURGE, Setting, fleet};
 use crate::golden::compare;
 
 fn golden(name: &str, play: &Play) {
@@ -23,6 +25,10 @@ fn one_that_ended(play: &Play, topic: Topic) {
 /// A surge of an hour that asks for nine tasks, where max is six.
 fn reached() -> Play {
     Play::new(&Setting::default(), |_| {}).minutes(4 * 60)
+}
+
+fn reached_only() -> Play {
+    Play::new(&Setting::default(), |_| {}).minutes(70)
 }
 
 fn blocked() -> Play {
@@ -118,6 +124,31 @@ fn in_mode_act_max_is_raised_to_what_is_asked_for_and_goes_back() {
     golden("raised", &play);
 }
 
+/// The suggestion that waits, and the fleet that it was made by.
+fn waiting(play: &Play) -> CaseKey {
+    let found = play.entries().into_iter().find(|entry| entry.status == Status::Suggested);
+    found.unwrap_or_else(|| panic!("nothing waits:\n{}", play.transcript())).key
+}
+
+#[tokio::test]
+async fn a_person_who_says_yes_raises_max_and_one_who_is_late_is_refused() {
+    let play = reached_only();
+    let key = waiting(&play);
+    let yes = apply(play.world(), &fleet(Mode::Suggest), &key, "ana", "cli").await.unwrap();
+    assert!(matches!(yes, Ok(Applied::Now(_))), "{yes:?}");
+    assert_eq!(play.max(), 9);
+    let again = apply(play.world(), &fleet(Mode::Suggest), &key, "ben", "cli").await.unwrap();
+    assert!(matches!(again, Ok(Applied::Before(..))), "{again:?}");
+
+    let play = reached_only();
+    let key = waiting(&play);
+    // The load has gone meanwhile: the plan would differ, so nothing is done.
+    play.world().change(0, |service, account, now| service.want(3, now, account));
+    let late = apply(play.world(), &fleet(Mode::Suggest), &key, "ana", "cli").await.unwrap();
+    assert!(late.is_err(), "{late:?}");
+    assert_eq!(play.max(), 6);
+}
+
 #[test]
 fn in_mode_observe_nothing_is_proposed_and_people_are_told() {
     let play = Play::new(&Setting { mode: Mode::Observe, ..Setting::default() }, |_| {}).minutes(4 * 60);
@@ -161,6 +192,14 @@ fn a_quota_with_room_for_some_proposes_those() {
     let setting = Setting { account: "quota 16 vcpu\n", ..Setting::default() };
     let play = Play::new(&setting, |_| {}).minutes(90);
     assert!(play.transcript().contains("max 6 -> 8"), "{}", play.transcript());
+}
+
+#[test]
+fn a_day_whose_cost_is_spent_pages_at_once() {
+    let play = Play::new(&Setting::default(), |fleet| fleet.limits.added_cost_per_day_usd = Some(0.01));
+    let play = play.minutes(70);
+    assert_eq!((play.told(Kind::AtMaxBlocked), play.told(Kind::AtMax)), (1, 0), "{}", play.transcript());
+    assert!(play.transcript().contains("cost-limit"), "{}", play.transcript());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Target-tracking policies, each with the query of what it tracks.
 
-use aws_sdk_applicationautoscaling::types::{MetricType, ScalableDimension, ScalingPolicy, ServiceNamespace};
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalingPolicy, ServiceNamespace};
 use headroom_core::at_max::Tracked;
 use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
@@ -17,6 +17,13 @@ const PLACE: &str = "application-autoscaling DescribeScalingPolicies";
 const PAGES: u32 = 10;
 /// Between the two names in a resource label: `app/NAME/ID/targetgroup/NAME/ID`.
 const GROUP: &str = "/targetgroup/";
+
+const CPU: &str = "ECSServiceAverageCPUUtilization";
+const MEMORY: &str = "ECSServiceAverageMemoryUtilization";
+const REQUESTS: &str = "ALBRequestCountPerTarget";
+/// The same, of a service that reports every 20 seconds.
+const CPU_FAST: &str = "ECSServiceAverageCPUUtilizationHighResolution";
+const MEMORY_FAST: &str = "ECSServiceAverageMemoryUtilizationHighResolution";
 
 /// A policy, and where its metric is; `None` for a customized one.
 #[derive(Debug, Clone)]
@@ -52,10 +59,10 @@ pub(super) async fn policies(aws: &Aws, id: &ServiceId) -> Result<Vec<Policy>, P
 fn read(policy: &ScalingPolicy, id: &ServiceId) -> Option<Policy> {
     let tracking = policy.target_tracking_scaling_policy_configuration()?;
     let predefined = tracking.predefined_metric_specification();
-    let metric = predefined.and_then(|metric| match metric.predefined_metric_type() {
-        MetricType::EcsServiceAverageCpuUtilization => Some((Metric::Cpu, own(id))),
-        MetricType::EcsServiceAverageMemoryUtilization => Some((Metric::Memory, own(id))),
-        MetricType::AlbRequestCountPerTarget => {
+    let metric = predefined.and_then(|metric| match metric.predefined_metric_type().as_str() {
+        CPU | CPU_FAST => Some((Metric::Cpu, own(id))),
+        MEMORY | MEMORY_FAST => Some((Metric::Memory, own(id))),
+        REQUESTS => {
             let (balancer, group) = metric.resource_label()?.split_once(GROUP)?;
             let dimensions = [("LoadBalancer", balancer.to_owned()), ("TargetGroup", format!("targetgroup/{group}"))];
             let dimensions = dimensions.map(|(name, value)| (name.to_owned(), value)).to_vec();

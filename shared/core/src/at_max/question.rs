@@ -48,6 +48,28 @@ pub struct CapacityQuestion {
     pub beside: Vec<ServiceId>,
 }
 
+/// A service that reports every 20 seconds sends three samples a minute and task.
+const SAMPLES_FAST: f64 = 3.0;
+
+impl CapacitySeen {
+    /// With tasks in the place of samples: where the newest minute has three samples for each running task, every minute
+    /// is a third.
+    #[must_use]
+    pub fn counted(mut self) -> Self {
+        let newest = self.tasks.known().and_then(Points::newest).map(|(_, samples)| samples);
+        let running = self.service.known().map(|service| f64::from(service.running));
+        let fast = newest
+            .zip(running)
+            .is_some_and(|(samples, running)| running > 0.0 && (samples / running - SAMPLES_FAST).abs() < 0.5);
+        for points in [&mut self.tasks, &mut self.tasks_fortnight] {
+            if let (true, Reading::Known(points)) = (fast, points) {
+                points.values.values_mut().for_each(|samples| *samples /= SAMPLES_FAST);
+            }
+        }
+        self
+    }
+}
+
 /// What was seen of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacitySeen {
@@ -67,4 +89,44 @@ pub struct CapacitySeen {
     pub quota: Reading<VcpuQuota>,
     /// Desired counts of the other services, by their resource id.
     pub beside: BTreeMap<String, Reading<u32>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seen::Suspended;
+
+    fn seen(running: u32, samples: f64) -> Option<f64> {
+        let service = ServiceSeen {
+            arn: "arn".into(),
+            created_at: None,
+            desired: running,
+            running,
+            deployments_in_progress: 0,
+            daemon: false,
+            primary: None,
+        };
+        let mut tasks = Points::by_minute();
+        tasks.values.insert(0, samples);
+        let seen = CapacitySeen {
+            service: Reading::Known(service),
+            target: Reading::Known(TargetSeen { min: 1, max: 9, suspended: Suspended::default(), by_desired: false }),
+            tracked: Reading::Absent,
+            tasks: Reading::Known(tasks),
+            tasks_fortnight: Reading::Absent,
+            activities: Reading::Absent,
+            quota: Reading::Absent,
+            beside: BTreeMap::new(),
+        };
+        seen.counted().tasks.known().and_then(Points::newest).map(|(_, tasks)| tasks)
+    }
+
+    #[test]
+    fn three_samples_a_minute_are_one_task() {
+        assert_eq!(seen(4, 12.0), Some(4.0));
+        assert_eq!(seen(4, 11.0), Some(11.0 / 3.0), "one sample is late");
+        assert_eq!(seen(4, 4.0), Some(4.0));
+        assert_eq!(seen(4, 8.0), Some(8.0), "twice is a deployment, not a period");
+        assert_eq!(seen(0, 3.0), Some(3.0));
+    }
 }

@@ -1,7 +1,7 @@
 //! The remedy that raises max, decided like any other: its guards, its budgets, its lease, its suggestion.
 
 use headroom_core::at_max::{Episode, event};
-use headroom_core::decide::Decision;
+use headroom_core::decide::{Decision, Refusal};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::{CaseKey, DecisionId};
 use headroom_core::time::{Seconds, after};
@@ -29,8 +29,8 @@ pub(super) enum Answer {
     Done { decision: DecisionId },
     /// It would have been, in mode `act`.
     Observed,
-    /// It was refused, or must wait.
-    Not { why: String },
+    /// It was refused, or must wait. `spent`: what added tasks may cost in a day leaves nothing to propose.
+    Not { why: String, spent: bool },
 }
 
 /// Decides on a proposal, once for as long as a suggestion lasts: then it is read and decided anew.
@@ -105,8 +105,13 @@ async fn answer<P: Ports>(ports: &P, key: &CaseKey, until: Timestamp) -> Result<
         | Status::Deferred
         | Status::Resumed
         | Status::Noted
-        | Status::Watching => Answer::Not { why: why(&entry) },
+        | Status::Watching => Answer::Not { why: why(&entry), spent: spent(&entry) },
     })
+}
+
+fn spent(entry: &Entry) -> bool {
+    let decision = entry.judgement.as_ref().map(|judgement| &judgement.decision);
+    matches!(decision, Some(Decision::Refuse(Refusal::CostLimit { .. })))
 }
 
 fn why(entry: &Entry) -> String {

@@ -78,7 +78,7 @@ pub async fn look_at<P: CapacityPorts>(
         fortnight,
         beside: beside(scene),
     };
-    let seen = ports.capacity(&question).await?;
+    let seen = ports.capacity(&question).await?.counted();
     let now = ports.now();
     let found = found(&seen, now);
     for topic in Topic::ALL {
@@ -159,6 +159,9 @@ impl At<'_> {
         } else {
             Answer::None
         };
+        if matches!(answer, Answer::Not { spent: true, .. }) {
+            possible = Some(false);
+        }
         // An episode that only warned begins when max is reached.
         if episode.stage == Stage::Warned && matches!(sight, Sight::Full { .. }) {
             episode.since = self.since(episode.topic);

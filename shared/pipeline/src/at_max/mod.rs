@@ -6,9 +6,11 @@ mod limits;
 mod look;
 mod pass;
 mod ports;
+mod record;
 mod tell;
 mod write;
 
 pub use look::look_at;
 pub use pass::{Polled, capacity_pass};
 pub use ports::{Capacities, CapacityPorts};
+pub(crate) use record::on_capacity_record;
