@@ -9,6 +9,7 @@ mod explain;
 mod init;
 mod journal;
 mod local;
+mod quarantine;
 mod report;
 mod rollback;
 mod schema;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Init(init::Init),
     Journal(journal::Journal),
     Local(local::Local),
+    Quarantine(quarantine::Quarantine),
     Report(report::Report),
     Pause(switches::Pause),
     Resume(switches::Resume),
@@ -54,6 +56,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Init(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Local(command) => command.run(),
+        Command::Quarantine(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Pause(command) => command.run(),
         Command::Resume(command) => command.run(),
