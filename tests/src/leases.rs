@@ -112,6 +112,7 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
         running: desired,
         deployments_in_progress: 0,
         daemon: false,
+        troubles: Vec::new(),
         primary: None,
     };
     let target = TargetSeen { min: claimed.min, max: claimed.max, suspended: Suspended::default(), by_desired: false };

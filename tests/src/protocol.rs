@@ -362,6 +362,7 @@ fn seen_service(min: u32) -> ServiceSeen {
         running: min,
         deployments_in_progress: 1,
         daemon: false,
+        troubles: Vec::new(),
         primary: None,
     }
 }

@@ -17,7 +17,7 @@ use headroom_core::quota::VcpuQuota;
 use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{
     AlarmSeen, Load, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
-    Suspended, TargetSeen, TaskSeen, graded,
+    Suspended, TargetSeen, TaskSeen, Trouble, graded,
 };
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::person::{Acks, Switches};
@@ -57,6 +57,8 @@ pub struct AwsService {
     pub daemon: bool,
     /// The number behind the primary deployment's `ecs-svc/`.
     pub deployed: u32,
+    /// What ECS says of tasks that it cannot start or keep.
+    pub troubles: Vec<Trouble>,
     /// Its tasks, as far as a test names them.
     pub tasks: Vec<TaskSeen>,
     /// Metrics by name.
@@ -156,6 +158,7 @@ impl World {
             untargeted: false,
             daemon: false,
             deployed: 1,
+            troubles: Vec::new(),
             tasks: Vec::new(),
             metrics: BTreeMap::new(),
         };
@@ -514,6 +517,7 @@ impl Inner {
                 running: service.running,
                 deployments_in_progress: service.deployments,
                 daemon: service.daemon,
+                troubles: service.troubles.clone(),
                 primary: Some(Primary {
                     id: format!("ecs-svc/{}", service.deployed),
                     task_definition: "arn:aws:ecs:eu-west-1:222222222222:task-definition/web:41".to_owned(),

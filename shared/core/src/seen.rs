@@ -70,6 +70,31 @@ pub struct ServiceSeen {
     /// The primary deployment, when ECS names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<Primary>,
+    /// What ECS said lately about tasks that it cannot start or keep, newest first, at most [`TROUBLES_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<Trouble>,
+}
+
+/// So many service events say why; more would only repeat it.
+pub const TROUBLES_MAX: usize = 3;
+
+/// An event of a service that tells of trouble, in ECS's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// When ECS said it.
+    pub at: Timestamp,
+    /// Its words.
+    pub message: String,
+}
+
+impl Trouble {
+    /// Reads a service event; `None` for one that tells of no trouble: a steady state, tasks started and stopped. The words
+    /// are those of the Amazon ECS Developer Guide, "Amazon ECS service event messages".
+    #[must_use]
+    pub fn read(at: Timestamp, message: &str) -> Option<Self> {
+        let tells = ["unable to", "unhealthy", "failed", "throttled"].iter().any(|word| message.contains(word));
+        tells.then(|| Self { at, message: message.to_owned() })
+    }
 }
 
 /// The primary deployment of a service: another one there means that somebody, or we, deployed.
@@ -317,6 +342,19 @@ mod tests {
         assert_eq!(read(9), None, "4 of 9 minutes say nothing about all");
         assert!(matches!(lowest_of(&BTreeMap::from([(11_000, 80.0)]), 1, now), Reading::Stale { .. }));
         assert_eq!(lowest_of(&BTreeMap::new(), 1, now), Reading::Absent);
+    }
+
+    #[test]
+    fn events_of_trouble_are_told_from_those_of_every_day() {
+        for (message, tells) in [
+            ("(service web) was unable to place a task. Reason: Capacity is unavailable at this time.", true),
+            ("(service web) is unable to consistently start tasks successfully.", true),
+            ("(service web) (port 80) is unhealthy in (target-group t) due to (reason Health checks failed).", true),
+            ("(service web) has reached a steady state.", false),
+            ("(service web) has started 2 tasks: (task 1) (task 2).", false),
+        ] {
+            assert_eq!(Trouble::read(Timestamp::UNIX_EPOCH, message).is_some(), tells, "{message}");
+        }
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl World {
                 running: service.tasks.running(),
                 deployments_in_progress: service.deployments_in_progress(),
                 daemon: false,
+                troubles: Vec::new(),
                 primary: Some(service.primary()),
             }),
             target: Reading::Known(TargetSeen {

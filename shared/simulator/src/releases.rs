@@ -224,6 +224,7 @@ fn service_seen(service: &Service) -> Reading<ServiceSeen> {
         running: service.tasks.running(),
         deployments_in_progress: service.deployments_in_progress(),
         daemon: false,
+        troubles: Vec::new(),
         primary: Some(service.primary()),
     })
 }

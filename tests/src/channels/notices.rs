@@ -133,7 +133,16 @@ impl Story {
                 let (source, floor) = ("schedule/office-hours".to_owned(), 6);
                 let lease = Lease { source: source.clone(), window: Some(window), ..self.lease().clone() };
                 let remark = if kind == Kind::PrewarmLate {
-                    Remark::Short { source, running: 4, floor }
+                    Remark::Short {
+                        source,
+                        why: vec![
+                            "(service prod-eu-web) was unable to place a task. Reason: Capacity is unavailable at this \
+                             time. Please try again later or in a different availability zone."
+                                .to_owned(),
+                        ],
+                        running: 4,
+                        floor,
+                    }
                 } else {
                     Remark::Whole { source, after: Seconds(540), running: 6, floor }
                 };

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::morning::{fleet, monday, office_hours, with, world};
 use crate::fleets::web;
+use crate::golden;
 use crate::world::World;
 
 /// Minutes until a time in which so many tasks run, however many are desired.
@@ -53,6 +54,24 @@ async fn a_page_does_not_outlive_its_window() {
     let kinds: Vec<Kind> = proofs(&world).iter().map(|n| n.kind).collect();
     assert_eq!(kinds, [Kind::PrewarmLate, Kind::PrewarmComplete]);
     assert!(proofs(&world)[1].title.contains("closed before its tasks were there"));
+}
+
+#[tokio::test]
+async fn a_page_is_resolved_at_the_end_of_a_window_that_changed_nothing() {
+    let (fleet, world) = (fleet(&[office_hours()]), world("17:30"));
+    world.service(&web(), |s| (s.min, s.desired) = (6, 6));
+    with_running(&world, &fleet, 4, "18:05").await;
+    assert_eq!(world.mutations(), [], "the baseline is the floor");
+    let kinds: Vec<Kind> = proofs(&world).iter().map(|n| n.kind).collect();
+    assert_eq!(kinds, [Kind::PrewarmLate, Kind::PrewarmComplete]);
+}
+
+#[tokio::test]
+async fn a_floor_is_explained_by_its_decision() {
+    let (fleet, world) = (fleet(&[office_hours()]), world("07:50"));
+    with_running(&world, &fleet, 6, "07:52").await;
+    let entry = world.entries().into_iter().find(|e| e.remedy == "schedule/office-hours").unwrap();
+    golden::compare("prewarm/explained.txt", &headroom_core::explain::long(&entry));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use headroom_core::fleet::Fleet;
+use headroom_core::seen::Trouble;
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::{Clock, on_alarm, sweep};
 use jiff::tz::TimeZone;
@@ -59,11 +60,29 @@ impl Week {
         }
     }
 
+    /// What ECS says at this minute of the tasks that do not run.
+    fn troubles(&self, day: Day, running: u32) {
+        let message = match day {
+            _ if running == self.world.aws(&web()).desired => return,
+            Day::NoCapacity => {
+                "(service prod-eu-web) was unable to place a task. Reason: Capacity is unavailable at this time."
+            }
+            Day::Unhealthy => {
+                "(service prod-eu-web) (port 80) is unhealthy in (target-group prod-eu-web) due to (reason Health checks \
+                 failed with these codes: [503])."
+            }
+            Day::Usual | Day::Busy | Day::Dead => return,
+        };
+        let now = self.world.now();
+        self.world.service(&web(), |s| s.troubles = Trouble::read(now, message).into_iter().collect());
+    }
+
     async fn minute(&mut self, day: Day) {
         let local = self.world.now().to_zoned(TimeZone::get("Europe/Berlin").unwrap());
         let time = local.strftime("%H:%M").to_string();
         let running = self.running(day, &time);
         self.world.service(&web(), |s| s.running = running);
+        self.troubles(day, running);
         let busy = day == Day::Busy && ("09:00".."09:30").contains(&time.as_str());
         // In percent of one task: demand is what is conserved.
         let demand = if busy { 570.0 } else { 120.0 };

@@ -90,6 +90,7 @@ fn night() -> Scene {
                 running: 2,
                 deployments_in_progress: 0,
                 daemon: false,
+                troubles: Vec::new(),
                 primary: Some(primary),
             }),
             target: Reading::Known(TargetSeen { min: 2, max: 10, suspended: Suspended::default(), by_desired: false }),

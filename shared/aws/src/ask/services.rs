@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::operation::describe_services::{DescribeServicesError, DescribeServicesOutput};
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, SchedulingStrategy, Service};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, SchedulingStrategy, Service, ServiceEvent};
 use futures_util::future::try_join_all;
 use headroom_core::id::ServiceId;
-use headroom_core::seen::{Primary, Reading, ServiceSeen};
+use headroom_core::seen::{Primary, Reading, ServiceSeen, TROUBLES_MAX, Trouble};
 use headroom_pipeline::{PortError, Retry};
 use jiff::Timestamp;
 
@@ -89,7 +89,15 @@ pub(crate) fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
         deployments_in_progress: u32::try_from(unfinished).unwrap_or(u32::MAX),
         daemon: service.scheduling_strategy() == Some(&SchedulingStrategy::Daemon),
         primary: service.deployments().iter().find(|d| d.status() == Some(PRIMARY)).and_then(primary),
+        troubles: service.events().iter().filter_map(trouble).take(TROUBLES_MAX).collect(),
     })
+}
+
+/// ECS gives the newest hundred events, newest first.
+fn trouble(event: &ServiceEvent) -> Option<Trouble> {
+    let at = event.created_at()?;
+    let at = Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()?;
+    Trouble::read(at, event.message()?)
 }
 
 pub(crate) fn primary(deployment: &Deployment) -> Option<Primary> {

@@ -105,6 +105,7 @@ mod tests {
             deployments_in_progress: 0,
             daemon: false,
             primary: None,
+            troubles: Vec::new(),
         };
         let mut tasks = Points::by_minute();
         tasks.values.insert(0, samples);

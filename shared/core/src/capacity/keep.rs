@@ -16,7 +16,7 @@ use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
 use crate::fleet::{Mode, Service};
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
 use crate::schedule::{self, Asked, Proved, schedule_of};
-use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen};
+use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen, Trouble};
 use crate::time::{Seconds, after, elapsed};
 
 /// For so long a desired count outside the bounds may be our own min on its way (SEMANTICS 5).
@@ -101,6 +101,9 @@ pub enum Remark {
     Short {
         /// Source of its lease.
         source: String,
+        /// What ECS said about it lately.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        why: Vec<String>,
         /// Tasks that run.
         running: u32,
         /// Tasks that are asked for, and that the bounds leave.
@@ -196,14 +199,14 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     }
     next.held_since = None;
     let own_older = absorb(&mut kept, &mut next, input, found, &mut remarks);
+    let to = writable(&kept, &next.leases, ceiling(input.fleet), input.service.desired, input.target);
+    prove(input, &mut next, to, &mut remarks);
     let at_base = next.live().next().is_none() && found == kept.base();
     let back = if at_base { give_back(&mut kept, input.service) } else { None };
     if at_base && back.is_none() {
         remarks.push(Remark::Restored { base: kept.base() });
         return Ok(quiet(next, remarks));
     }
-    let to = writable(&kept, &next.leases, ceiling(input.fleet), input.service.desired, input.target);
-    prove(input, &mut next, to, &mut remarks);
     let calls: Vec<Change> = changes(input.target, to).into_iter().chain(back).collect();
     if own_older && !calls.is_empty() {
         remarks.push(Remark::Repaired { found, to });
@@ -284,6 +287,10 @@ fn recreated(state: &ServiceState, service: &ServiceSeen) -> bool {
 fn end_all(state: &mut ServiceState, now: Timestamp, why: Ended, remarks: &mut Vec<Remark>) {
     for lease in state.leases.values_mut().filter(|l| l.live()) {
         lease.ended = Some((now, why));
+        if std::mem::take(&mut lease.proof.told) {
+            let (source, after, floor) = (lease.source.clone(), lease.proof.short_for(now), lease.floor.unwrap_or(0));
+            remarks.push(Remark::Whole { source, after, running: 0, floor });
+        }
         let judged = Judged::Ended { why, need: None, age: elapsed(lease.granted, now) };
         remarks.push(Remark::Judged { source: lease.source.clone(), judged });
     }
@@ -341,6 +348,9 @@ fn judge_leases(
     grown
 }
 
+/// ECS repeats what goes on every few minutes; what is older may be over.
+const TROUBLE_AGE_MAX: Seconds = Seconds(15 * 60);
+
 /// Looks whether the tasks of each window are there, and learns from what its batch took.
 fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &mut Vec<Remark>) {
     let (now, running) = (input.now, input.service.running);
@@ -363,7 +373,7 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
             None if lease.is_overridden() => None,
             None => {
                 match lease.proof.look(window, running, floor, now) {
-                    Some(Proved::Short) => remarks.push(Remark::Short { source, running, floor }),
+                    Some(Proved::Short) => remarks.push(Remark::Short { source, why: lately(input), running, floor }),
                     Some(Proved::Whole { after }) => remarks.push(Remark::Whole { source, after, running, floor }),
                     None => {}
                 }
@@ -376,6 +386,12 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
             schedule::learn(batches.entry(name).or_default(), elapsed(lease.granted, at));
         }
     }
+}
+
+/// What ECS said went wrong since the tasks were asked for, or nearly.
+fn lately(input: &PassInput<'_>) -> Vec<String> {
+    let recent = |trouble: &&Trouble| elapsed(trouble.at, input.now) <= TROUBLE_AGE_MAX;
+    input.service.troubles.iter().filter(recent).map(|trouble| trouble.message.clone()).collect()
 }
 
 /// What the clock asks; of a service that left the fleet file nothing.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::kind::{Kind, Severity};
-use super::notice::{About, Notice};
+use super::notice::{About, Notice, plain};
 use crate::capacity::{Bounds, Grant, Lease, Remark};
 use crate::decide::Refusal;
 use crate::fleet::Service;
@@ -11,6 +11,9 @@ use crate::price;
 use crate::schedule::{Asked, incident_of_proof, schedule_of};
 use crate::seen::TargetSeen;
 use crate::time::elapsed;
+
+/// ECS's words in a notice are cut here: three events of usual length.
+const WHY_CHARS: usize = 600;
 
 /// A floor was asked for, some time before its window opens; how loud it is that it cannot be kept, `loud` says.
 #[must_use]
@@ -105,16 +108,20 @@ pub fn proved(
     let about = About { incident: &incident, label, decision: &decision, now };
     let since = format!("{:.0}, the floor was asked for at {:.0}", window.opens, lease.granted);
     match remark {
-        Remark::Short { running, floor, .. } => {
+        Remark::Short { running, floor, why, .. } => {
             let late = elapsed(window.opens, now);
             let title = if lease.proof.whole.is_none() {
                 format!("{label}: {name} began with {running} of {floor} tasks running")
             } else {
                 format!("{label}: {name} is down to {running} of {floor} running tasks")
             };
+            let missing = format!("{} of {floor}, {late} into the window", floor.saturating_sub(*running));
+            let said = plain(&why.join(" "), WHY_CHARS);
+            let said = if said.is_empty() { "nothing about it in its service events".to_owned() } else { said };
             let notice = Notice::new(Kind::PrewarmLate, loud, &about, &title)
                 .line("Since", since)
-                .line("Missing", format!("{} of {floor}, {late} into the window", floor.saturating_sub(*running)))
+                .line("Missing", missing)
+                .quote("ECS says", said)
                 .line("Done", format!("floor {floor} stands (min {}, max {}), ECS keeps trying", to.min, to.max))
                 .line("Next", format!("looked at each minute; resolves by itself at {floor} of {floor}"));
             Some(notice)

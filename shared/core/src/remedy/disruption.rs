@@ -119,6 +119,7 @@ mod tests {
             running: 2,
             deployments_in_progress,
             daemon: false,
+            troubles: Vec::new(),
             primary,
         }
     }

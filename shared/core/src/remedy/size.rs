@@ -85,6 +85,7 @@ mod tests {
             running,
             deployments_in_progress,
             daemon: false,
+            troubles: Vec::new(),
             primary: None,
         };
         let load = |tasks| Load { value: 95.0, tasks, at: jiff::Timestamp::UNIX_EPOCH };

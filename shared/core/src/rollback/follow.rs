@@ -162,6 +162,7 @@ mod tests {
                 running: 2,
                 deployments_in_progress: 0,
                 daemon: false,
+                troubles: Vec::new(),
                 primary: Some(primary),
             }),
             controller: "ECS".into(),
