@@ -81,7 +81,7 @@ impl Life<'_> {
                 let short = cure.name.rsplit('-').next().unwrap_or_default();
                 let name = match short {
                     "burns" => format!("{}-burning", id.service),
-                    "hung" => format!("{}-hung", id.service),
+                    "hung" | "full" | "flaps" | "stuck" => format!("{}-{short}", id.service),
                     _ => format!("{}-{}", id.service, cure.name),
                 };
                 let set =
@@ -118,6 +118,9 @@ impl Life<'_> {
         self.far.heal();
         self.delivery.set(Chances::default());
         for plan in &self.story.services {
+            if let Some(index) = self.far.world.index_of(&plan.id()) {
+                assert!(self.far.world.set_quota(index, None).is_ok());
+            }
             let back = [
                 Act::Silence(false),
                 Act::Blind(false),

@@ -62,6 +62,8 @@ pub(crate) fn story(seed: u64, days: i64) -> Story {
             never_percent: 0,
         },
         freeze: None,
+        cost: dice.pick(&[None, None, Some("0.02"), Some("0.2"), Some("2")]),
+        quota: dice.pick(&[None, None, None, Some(12), Some(30)]),
     };
     if dice.percent(30) {
         let from = dice.between(0, story.minutes - 300);
@@ -83,19 +85,16 @@ fn plan(dice: &mut Dice, number: u32, days: i64) -> Plan {
     let max = min + dice.count(1, 10);
     let ceiling = max + dice.pick(&[0, 0, 2, 5]);
     let tasks = dice.count(min, max.min(min + 3)).max(1);
-    let remedies = remedies(dice, number);
+    let lines = lines(dice, number, (min, max, tasks), days);
+    let remedies = remedies(dice, number, lines.iter().any(|l| scales_in(l)));
     let depends = dice.percent(20);
-    Plan {
-        number,
-        environment: usize::from(dice.percent(35)),
-        min,
-        max,
-        ceiling,
-        tasks,
-        lines: lines(dice, number, (min, max, tasks), days),
-        remedies,
-        depends,
-    }
+    Plan { number, environment: usize::from(dice.percent(35)), min, max, ceiling, tasks, lines, remedies, depends }
+}
+
+/// A policy that takes tasks away once the load is gone: without one, what Application Auto Scaling adds under a raised
+/// max stays, and the max above it with it (SEMANTICS 1).
+fn scales_in(line: &str) -> bool {
+    line.starts_with("step in") || (line.starts_with("track") && !line.ends_with("no-scale-in"))
 }
 
 fn lines(dice: &mut Dice, number: u32, (min, max, tasks): (u32, u32, u32), days: i64) -> Vec<String> {
@@ -110,6 +109,11 @@ fn lines(dice: &mut Dice, number: u32, (min, max, tasks): (u32, u32, u32), days:
         format!("alarm e0-s{number}-hung cpu > 90% 1 of 1 missing missing"),
         format!("alarm e1-s{number}-hung cpu > 90% 1 of 1 missing missing"),
     ];
+    for (short, cpu) in [("full", 85), ("flaps", 60), ("stuck", 95)] {
+        for environment in 0..2 {
+            lines.push(format!("alarm e{environment}-s{number}-{short} cpu > {cpu}% 1 of 1 missing missing"));
+        }
+    }
     // Some policy must be able to scale in, or every floor is refused (SEMANTICS 22); now and then none can.
     match dice.between(0, 9) {
         0 => lines.push("track cpu 70% no-scale-in".into()),
@@ -153,7 +157,7 @@ fn lines(dice: &mut Dice, number: u32, (min, max, tasks): (u32, u32, u32), days:
     lines
 }
 
-fn remedies(dice: &mut Dice, number: u32) -> Vec<Cure> {
+fn remedies(dice: &mut Dice, number: u32, scales_in: bool) -> Vec<Cure> {
     let mut cures = Vec::new();
     let mut add = |dice: &mut Dice, short: &str, when: &str, size: &str| {
         let hard_end = dice.pick(&[30, 60, 60, 120]);
@@ -190,6 +194,34 @@ fn remedies(dice: &mut Dice, number: u32) -> Vec<Cure> {
             yaml: format!(
                 "{{ when: {{ alarm: \"{{service}}-hung\" }}, do: force-new-deployment, {mode}cooldown: {cooldown}s }}"
             ),
+            hard_end_minutes: 0,
+        });
+    }
+    let mut leasing = |dice: &mut Dice, short: &str, action: &str| {
+        let (hard_end, lease) = (dice.pick(&[30, 60, 120]), dice.pick(&[2, 10, 30]));
+        let (delay, cooldown) = (dice.pick(&[0, 60, 300]), dice.pick(&[30, 60, 300]));
+        let mode = dice.pick(&["", "", "", "mode: observe, ", "mode: suggest, "]);
+        cures.push(Cure {
+            name: format!("s{number}-{short}"),
+            yaml: format!(
+                "{{ when: {{ alarm: \"{{service}}-{short}\" }}, do: {action}, {mode}lease: {lease}m, \
+                 release_delay: {delay}s, cooldown: {cooldown}s, hard_end: {hard_end}m }}"
+            ),
+            hard_end_minutes: hard_end,
+        });
+    };
+    if scales_in && dice.percent(50) {
+        let most = dice.count(1, 4);
+        leasing(dice, "full", &format!("raise-max, add_max: {most}"));
+    }
+    if dice.percent(40) {
+        leasing(dice, "flaps", "suspend-scale-in");
+    }
+    if dice.percent(40) {
+        let (mode, cooldown) = (dice.pick(&["", "", "", "mode: observe, "]), dice.pick(&[30, 300, 1_800]));
+        cures.push(Cure {
+            name: format!("s{number}-stuck"),
+            yaml: format!("{{ when: {{ alarm: \"{{service}}-stuck\" }}, do: stop-task, {mode}cooldown: {cooldown}s }}"),
             hard_end_minutes: 0,
         });
     }

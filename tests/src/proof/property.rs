@@ -89,6 +89,8 @@ fn random_worlds_hold_the_invariants() {
     // A proof of a Headroom that does nothing would hold too.
     let each = numbers.service_days() / 10.0;
     assert!(numbers.claims as f64 > each && numbers.calls as f64 > each && numbers.returns.len() >= 3, "{numbers}");
+    assert_eq!(numbers.kinds.len(), 3, "floors, raises and holds: {:?}", numbers.kinds);
+    assert!(numbers.charges as f64 > each, "{numbers}");
     assert!(numbers.service_days() >= wanted());
 }
 

@@ -28,6 +28,10 @@ pub(crate) struct Story {
     pub(crate) chances: Chances,
     /// Minutes in which nothing that runs may be replaced, from and until.
     pub(crate) freeze: Option<(i64, i64)>,
+    /// USD that leases may cost in a day.
+    pub(crate) cost: Option<&'static str>,
+    /// vCPU that each account may run at a time, while there is trouble; a task has one.
+    pub(crate) quota: Option<u32>,
 }
 
 /// One service.
@@ -200,6 +204,7 @@ impl Story {
         }
         text += "defaults:\n  cluster: \"{environment}-cluster\"\n  service: \"{environment}-{name}\"\n";
         text += "  target_group: \"{environment}-{name}\"\n  scaling: { cpu: 70%, requests_per_target: 600 }\n";
+        text += "  task: { vcpu: 1, memory_gib: 2, architecture: x86_64 }\n";
         text += "services:\n";
         for plan in &self.services {
             let Plan { number, min, max, ceiling, .. } = plan;
@@ -224,7 +229,9 @@ impl Story {
             text += &format!("freezes:\n  hands-off: {{ from: \"{}\", until: \"{}\" }}\n", moment(from), moment(until));
         }
         let (service, environment) = self.limits;
-        text += &format!("limits: {{ changes_per_hour: {{ service: {service}, environment: {environment} }} }}\n");
+        let cost = self.cost.map(|usd| format!(", added_cost_per_day: {usd} USD")).unwrap_or_default();
+        text +=
+            &format!("limits: {{ changes_per_hour: {{ service: {service}, environment: {environment} }}{cost} }}\n");
         text += &format!("channels:\n  ops: {{ kind: slack, channel: \"#ops\", token: \"{SECRET}\" }}\n");
         text + "routes:\n  - { to: [ops] }\n"
     }
@@ -233,6 +240,9 @@ impl Story {
     pub(crate) fn scenario(&self) -> String {
         let mut text =
             format!("scenario proof {}\nstart 2026-11-23T00:00:00Z\ndays 1\nseed {}\n", self.seed, self.seed);
+        if let Some(vcpu) = self.quota {
+            text += &format!("quota {vcpu} vcpu\n");
+        }
         for plan in &self.services {
             let id = plan.id();
             let Plan { number, min, max, tasks, .. } = plan;

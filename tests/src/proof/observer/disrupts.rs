@@ -148,12 +148,16 @@ impl Observer {
         (running > 0).then(|| ("nothing is replaced in a deployment", format!("{running} in progress")))
     }
 
-    /// A lease was granted or grew: not while it is paused, nor while what the service needs was seen to be high.
-    pub(super) fn grew(&mut self, now: i64, flow: u32, id: &ServiceId) {
+    /// A lease was granted or grew: not while it is paused, nor, where it adds something, while what the service needs
+    /// was seen to be high.
+    pub(super) fn grew(&mut self, now: i64, flow: u32, id: &ServiceId, adds: bool) {
         let Some(watch) = self.watches.get(id) else { return };
         let label = watch.label.clone();
         if let Some(since) = watch.paused_since.filter(|since| now - since > PERMITTED) {
             return self.violated(now, "a pause begins nothing", format!("{label}: paused {} s ago", now - since));
+        }
+        if !adds {
+            return;
         }
         let looks = self.looks.get(&flow).into_iter().flatten().rev();
         let asked = looks.filter(|l| l.question.service == *id).find(|l| !l.question.needs.is_empty());

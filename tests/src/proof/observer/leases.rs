@@ -1,6 +1,6 @@
 //! Each state that is stored: which claims grew, which were given back, and whether they might.
 
-use headroom_core::capacity::{Ended, Lease, ServiceState};
+use headroom_core::capacity::{Claimed, Ended, Lease, ServiceState, of_usd};
 use headroom_core::fleet::Sizing;
 use headroom_core::id::ServiceId;
 use headroom_core::signal::AlarmState;
@@ -31,13 +31,17 @@ fn ceil(tasks: u32, value: f64, target: f64) -> u32 {
 }
 
 /// What a look says about a lease: `Err` when it does not allow to give anything back.
-fn need(lease: &Lease, look: &Looked) -> Result<u32, String> {
+fn need(lease: &Lease, look: &Looked, max: u32) -> Result<u32, String> {
+    if Claimed::of(lease) == Claimed::Raise {
+        let desired = look.seen.service.known().ok_or("the service was not seen")?.desired;
+        return if desired > max { Err(format!("desired {desired} of {max}")) } else { Ok(0) };
+    }
     match look.seen.alarm.known().map(|a| a.state) {
         Some(AlarmState::Ok) => {}
         Some(state) => return Err(format!("alarm {}", state.name())),
         None => return Err(format!("alarm {}", look.seen.alarm.why())),
     }
-    if lease.load.name.is_empty() {
+    if lease.load.name.is_empty() || Claimed::of(lease) == Claimed::Hold {
         return Ok(0);
     }
     let load = look.seen.load.known().ok_or_else(|| format!("metric {}", look.seen.load.why()))?;
@@ -70,6 +74,7 @@ impl Observer {
             }
         }
         self.cases(now, flow, write);
+        self.charged(now, write);
         let Some((id, next, _)) = &write.state else { return };
         let Some(watch) = self.watches.get_mut(id) else { return };
         let before = std::mem::replace(&mut watch.state, next.clone());
@@ -92,6 +97,20 @@ impl Observer {
         }
     }
 
+    /// What grants and growth charge stays within the day's limit; what only goes on may pass it.
+    fn charged(&mut self, now: i64, write: &Write) {
+        for budget in write.budgets.iter().filter(|b| b.key.what == "cost") {
+            let spent = self.spent.entry(budget.key.window).or_default();
+            *spent += u64::from(budget.amount);
+            let (spent, limit) = (*spent, self.fleet.limits.added_cost_per_day_usd.map(of_usd));
+            self.numbers.charges += 1;
+            if budget.limit != u32::MAX && limit.is_none_or(|limit| spent > u64::from(limit)) {
+                let what = format!("{spent} of {limit:?}");
+                self.violated(now, "what is added never costs more than the limit", what);
+            }
+        }
+    }
+
     /// Headroom keeps nothing of a service any more.
     fn rested(&mut self, now: i64, id: &ServiceId) {
         let Some(watch) = self.watches.get_mut(id) else { return };
@@ -108,16 +127,19 @@ impl Observer {
     }
 
     fn compare(&mut self, now: i64, flow: u32, id: &ServiceId, before: &ServiceState, next: &ServiceState) {
-        let mut grew = false;
+        // Scale-in that is suspended adds nothing: what the service needs does not carry more for it.
+        let (mut grew, mut adds) = (false, false);
         for (source, lease) in &next.leases {
             let old = before.leases.get(source).filter(|l| l.live());
             let floor = lease.floor.unwrap_or(0);
             match old {
                 None if lease.live() => {
-                    grew = true;
+                    (grew, adds) = (true, adds || Claimed::of(lease) != Claimed::Hold);
                     self.granted(now, id, source, lease);
                 }
-                Some(old) if lease.live() && floor > old.floor.unwrap_or(0) => grew = true,
+                Some(old) if lease.live() && (floor > old.floor.unwrap_or(0) || lease.raise > old.raise) => {
+                    (grew, adds) = (true, true);
+                }
                 Some(old) if !lease.live() || floor < old.floor.unwrap_or(0) => {
                     self.given_back(now, flow, id, old, lease);
                 }
@@ -128,7 +150,8 @@ impl Observer {
             self.violated(now, "a lease ends, it is not forgotten", source.clone());
         }
         for lease in next.live() {
-            let needed = self.lease_look(flow, id, lease).map(|look| (need(lease, look), look.at));
+            let max = self.watches.get(id).map_or(0, |w| w.max.most());
+            let needed = self.lease_look(flow, id, lease).map(|look| (need(lease, look, max), look.at));
             let Some(watch) = self.watches.get_mut(id) else { return };
             let base = watch.min.most();
             if let (Some((need, at)), Some(life)) = (needed, watch.leases.get_mut(&lease.source))
@@ -139,7 +162,7 @@ impl Observer {
         }
         if grew {
             self.claimed(now, id);
-            self.grew(now, flow, id);
+            self.grew(now, flow, id, adds);
         }
     }
 
@@ -148,8 +171,10 @@ impl Observer {
         let Some(watch) = self.watches.get_mut(id) else { return };
         let life = Life { granted: now, hard_end: now + hard_end, needed: now };
         watch.leases.insert(source.to_owned(), life);
-        let text = format!("lease {} {source} floor {}", watch.label, lease.floor.unwrap_or(0));
+        let claimed = Claimed::of(lease);
+        let text = format!("lease {} {source} {claimed:?} {}", watch.label, lease.floor.or(lease.raise).unwrap_or(0));
         self.line(now, &text);
+        *self.numbers.kinds.entry(format!("{claimed:?}").to_lowercase()).or_default() += 1;
     }
 
     /// One more claim: within the hour's limits, and only where something may act.
@@ -196,6 +221,7 @@ impl Observer {
         let Some(watch) = self.watches.get(id) else { return };
         let source = &old.source;
         let (label, base, life) = (watch.label.clone(), watch.min.most(), watch.leases.get(source).cloned());
+        let max = watch.max.most();
         self.line(now, &format!("lease {label} {source} {word}: floor {from} -> {to}, flow {flow}"));
         let Some(life) = life else { return };
         let about = |what: String| format!("{label} {source} {word} {from} -> {to}: {what}");
@@ -223,7 +249,7 @@ impl Observer {
         let delay = i64::from(remedy.release_delay.0);
         let ratio = matches!(old.sizing, Sizing::Ratio { .. });
         let judged = match self.lease_look(flow, id, old) {
-            Some(look) => need(old, look),
+            Some(look) => need(old, look, max),
             None => Err("nobody looked".into()),
         };
         let reach = if why.is_some() { base } else { to };

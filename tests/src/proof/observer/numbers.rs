@@ -27,6 +27,10 @@ pub(crate) struct Numbers {
     pub(crate) flows: BTreeMap<&'static str, u64>,
     /// Leases granted or grown; stepped down or ended.
     pub(crate) claims: u64,
+    /// Leases granted, by what they claim.
+    pub(crate) kinds: BTreeMap<String, u64>,
+    /// Transactions that charged money.
+    pub(crate) charges: u64,
     pub(crate) returns: BTreeMap<String, u64>,
     pub(crate) calls: u64,
     /// Disruptive calls that reached ECS; minutes that were a storm.
@@ -46,6 +50,8 @@ impl Numbers {
         self.minutes.1 += other.minutes.1;
         self.alarms += other.alarms;
         self.claims += other.claims;
+        self.charges += other.charges;
+        other.kinds.iter().for_each(|(k, n)| *self.kinds.entry(k.clone()).or_default() += n);
         self.calls += other.calls;
         self.disruptions += other.disruptions;
         self.storms += other.storms;
@@ -102,8 +108,10 @@ impl fmt::Display for Numbers {
         writeln!(f, "invocations  {}", words(&self.flows))?;
         writeln!(
             f,
-            "claims       {}, returns {}",
+            "claims       {} ({}), charged {} times, returns {}",
             self.claims,
+            list(self.kinds.iter().map(|(k, n)| (k.clone(), n))),
+            self.charges,
             list(self.returns.iter().map(|(k, n)| (k.clone(), n)))
         )?;
         let Self { calls, disruptions, storms, .. } = self;

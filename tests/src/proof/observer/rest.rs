@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use headroom_core::decide::{Decision, match_alarm};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::id::ServiceId;
+use headroom_core::seen::Suspended;
 use headroom_simulator::world::Look;
 
 use super::watcher::Observer;
@@ -51,6 +52,9 @@ impl Observer {
         }
         if watch.state.kept.is_some() {
             wrong.push("bounds still kept".to_owned());
+        }
+        if watch.suspended != Suspended::default() {
+            wrong.push(format!("{:?} still suspended", watch.suspended));
         }
         for (name, side, found) in [("min", &watch.min, look.min), ("max", &watch.max, look.max)] {
             if !side.accepts(found) {

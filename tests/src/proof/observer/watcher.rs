@@ -72,6 +72,8 @@ pub(crate) struct Observer {
     /// When each invocation's newest plan for a service was stored.
     pub(super) planned: BTreeMap<(u32, ServiceId), i64>,
     pub(super) stopped: BTreeMap<String, i64>,
+    /// What was charged, by UTC day, in the units of the table.
+    pub(super) spent: BTreeMap<i64, u64>,
     /// Claims by scope and UTC hour.
     pub(super) claims: BTreeMap<(String, i64), u32>,
     /// Transitions that were handled: ARN, time, firing.
@@ -131,6 +133,7 @@ impl Observer {
             sweeps: BTreeSet::new(),
             planned: BTreeMap::new(),
             stopped: BTreeMap::new(),
+            spent: BTreeMap::new(),
             claims: BTreeMap::new(),
             handled: BTreeSet::new(),
             cases: BTreeMap::new(),
