@@ -1,7 +1,8 @@
 //! Whether the tasks are there: told when they are not, resolved by itself, and learned from.
 
-use headroom_core::fleet::{Environment, Fleet};
+use headroom_core::fleet::{Dependency, Environment, Fleet, Watch, WhileHigh};
 use headroom_core::notice::{Kind, Notice, Severity};
+use headroom_core::signal::AlarmState;
 use headroom_core::time::Seconds;
 use headroom_pipeline::{Clock, sweep};
 use jiff::{SignedDuration, Timestamp};
@@ -72,6 +73,35 @@ async fn a_floor_is_explained_by_its_decision() {
     with_running(&world, &fleet, 6, "07:52").await;
     let entry = world.entries().into_iter().find(|e| e.remedy == "schedule/office-hours").unwrap();
     golden::compare("prewarm/explained.txt", &headroom_core::explain::long(&entry));
+}
+
+#[tokio::test]
+async fn a_floor_that_waits_in_its_window_is_told_and_resolved() {
+    let (mut fleet, world) = (fleet(&[office_hours()]), world("07:49"));
+    let watch = Watch::Alarm { alarm: "prod-eu-redis-cpu".into() };
+    fleet.dependencies = vec![Dependency {
+        environment: "prod-eu".into(),
+        name: "redis".into(),
+        line: 70,
+        watch,
+        while_high: vec![WhileHigh::NoScaleOut],
+        severity: Severity::Warn,
+    }];
+    fleet.services[0].depends_on = vec!["redis".into()];
+    world.alarm("prod-eu-redis-cpu", AlarmState::Alarm);
+    with_running(&world, &fleet, 2, "08:02").await;
+    assert_eq!(
+        (world.mutations(), proofs(&world)),
+        (Vec::new(), Vec::new()),
+        "a floor that waits before its window is in time"
+    );
+    with_running(&world, &fleet, 2, "08:30").await;
+    let titles = |world: &World| proofs(world).into_iter().map(|n| n.title).collect::<Vec<_>>();
+    assert_eq!(titles(&world), ["prod-eu/web: office-hours is open and its floor waits: dependency-high"]);
+    world.alarm("prod-eu-redis-cpu", AlarmState::Ok);
+    with_running(&world, &fleet, 6, "08:35").await;
+    assert_eq!(titles(&world)[1..], ["prod-eu/web: office-hours is complete after 31 min, 6 of 6 tasks run"]);
+    assert_eq!(proofs(&world)[0].incident, proofs(&world)[1].incident);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice, plain};
 use crate::capacity::{Bounds, Grant, Lease, Remark};
-use crate::decide::Refusal;
+use crate::decide::{Refusal, Waiting};
 use crate::fleet::Service;
 use crate::price;
 use crate::schedule::{Asked, incident_of_proof, schedule_of};
@@ -89,6 +89,16 @@ pub fn prewarm_refused(about: &About<'_>, loud: Severity, asked: &Asked, refusal
         .line("Why", refusal.to_string())
         .line("Asked", format!("{} tasks by {:.0}", asked.floor, asked.window.opens))
         .line("Next", "not tried again in this window; people must look")
+}
+
+/// A window is open, and its floor waits.
+#[must_use]
+pub fn prewarm_waits(about: &About<'_>, loud: Severity, asked: &Asked, why: &Waiting) -> Notice {
+    let title = format!("{}: {} is open and its floor waits: {}", about.label, asked.schedule, why.name());
+    Notice::new(Kind::PrewarmLate, loud, about, &title)
+        .line("Since", format!("{:.0}", asked.window.opens))
+        .line("Why", why.to_string())
+        .line("Next", format!("looked at each minute; {} tasks are asked for as soon as it ends", asked.floor))
 }
 
 /// The tasks of a window are too few, or whole again; in an incident of their own, so that what resolves by itself is the

@@ -5,7 +5,8 @@
 use jiff::Timestamp;
 
 use super::asked::{Asked, source_of_schedule};
-use super::proof::Proof;
+use super::proof::{Proof, SHORT_LOOKS};
+use super::window::Window;
 use crate::capacity::{Bounds, Grant, Lease, Overridden, State, held_by_person};
 use crate::control::Control;
 use crate::decide::{Answer, Decision, Guard, Judgement, Plan, Refusal, Waiting};
@@ -193,8 +194,7 @@ impl Opening<'_> {
             told_long: true,
             contributor_fires: None,
             window: Some(*window),
-            // What runs already is no batch to learn from.
-            proof: Proof { whole: (running >= *floor).then_some(self.now), ..Proof::default() },
+            proof: self.begins(running),
             ended: None,
         };
         Grant {
@@ -205,6 +205,15 @@ impl Opening<'_> {
             environment: self.service.environment.clone(),
             ceiling: self.service.capacity.ceiling,
         }
+    }
+
+    /// What runs already is no batch to learn from. A floor that comes late is told once it is whole, as one whose tasks
+    /// come late: whoever was told that it waits hears of the end.
+    fn begins(&self, running: u32) -> Proof {
+        let Asked { window, floor, .. } = self.asked;
+        let whole = (running >= *floor).then_some(self.now);
+        let late = is_late(*window, self.now);
+        Proof { whole, waited: late, since: late.then_some(window.opens), ..Proof::default() }
     }
 
     fn wait(&self, why: Waiting) -> Decision {
@@ -223,6 +232,12 @@ fn said(decision: &Decision) -> String {
         Decision::Refuse(why) => why.to_string(),
         Decision::Act(plan) => plan.to_string(),
     }
+}
+
+/// Whether a window has been open for so many looks that a floor that is not granted yet is late.
+#[must_use]
+pub fn is_late(window: Window, now: Timestamp) -> bool {
+    after(window.opens, Seconds(60 * (SHORT_LOOKS - 1))) <= now
 }
 
 /// What the notices of one window's lease belong to.

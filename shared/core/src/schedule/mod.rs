@@ -11,7 +11,7 @@ mod window;
 
 pub use asked::{Asked, asked_of, look_ahead, schedule_of, source_of_schedule};
 pub use calendar::{Calendar, LOOK_AHEAD_DAYS};
-pub use grant::{Opening, incident, incident_of_proof};
+pub use grant::{Opening, incident, incident_of_proof, is_late};
 pub(crate) use keep::judge;
 pub(crate) use learned::learn;
 pub use learned::{SAMPLES_MIN, lead_of};

@@ -29,6 +29,9 @@ pub struct Proof {
     /// People were told that it is short, and not yet that it is whole.
     #[serde(default)]
     pub told: bool,
+    /// The floor itself came late: whoever was told that it waits hears of the end.
+    #[serde(default)]
+    pub waited: bool,
 }
 
 /// What a look has to say.
@@ -60,7 +63,7 @@ impl Proof {
     pub(crate) fn look(&mut self, window: Window, running: u32, floor: u32, now: Timestamp) -> Option<Proved> {
         if running >= floor {
             let after = self.short_for(now);
-            let told = self.told;
+            let told = self.told || self.waited;
             *self = Self { whole: self.whole.or(Some(now)), ..Self::default() };
             return told.then_some(Proved::Whole { after });
         }
