@@ -6,6 +6,7 @@ mod commands;
 mod files;
 mod history;
 mod length;
+mod place;
 mod progress;
 mod table;
 
@@ -23,4 +24,31 @@ struct Cli {
 
 fn main() -> ExitCode {
     commands::run(Cli::parse().command).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `headroom ...` of a page: lines of its code blocks, and what stands between backticks.
+    fn commands(page: &str) -> Vec<String> {
+        let spans = page.split('`').map(str::trim).filter(|span| !span.contains('\n'));
+        let lines = page.lines().map(str::trim);
+        let mut found: Vec<String> =
+            spans.chain(lines).filter(|text| text.starts_with("headroom ")).map(str::to_owned).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn every_command_of_the_page_for_people_on_call_is_one() {
+        let page = include_str!("../../docs/oncall.md");
+        let found = commands(page);
+        assert!(found.len() > 10, "{found:?}");
+        for command in found.iter().filter(|command| command.split(' ').count() > 2) {
+            let parsed = Cli::try_parse_from(command.split_whitespace());
+            assert!(parsed.is_ok(), "{command}: {}", parsed.err().map(|e| e.to_string()).unwrap_or_default());
+        }
+    }
 }

@@ -188,6 +188,7 @@ pub fn floor_lease(source: &str, floor: u32) -> Lease {
         told_long: false,
         window: None,
         proof: Proof::default(),
+        operator: None,
         ended: None,
     }
 }

@@ -8,13 +8,16 @@ mod decode;
 mod explain;
 mod init;
 mod journal;
+mod lease;
 mod local;
 mod quarantine;
 mod report;
 mod rollback;
 mod schema;
 mod simulate;
+mod stand_down;
 mod switches;
+mod undo;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,6 +36,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Init(init::Init),
     Journal(journal::Journal),
+    Lease(lease::Lease),
     Local(local::Local),
     Quarantine(quarantine::Quarantine),
     Report(report::Report),
@@ -41,7 +45,9 @@ pub(crate) enum Command {
     Rollback(rollback::Rollback),
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
+    StandDown(stand_down::StandDown),
     Stop(switches::Stop),
+    Undo(undo::Undo),
 }
 
 /// Runs a command.
@@ -55,6 +61,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Journal(command) => command.run(),
+        Command::Lease(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Quarantine(command) => command.run(),
         Command::Report(command) => command.run(),
@@ -63,7 +70,9 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Rollback(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::StandDown(command) => command.run(),
         Command::Stop(command) => command.run(),
+        Command::Undo(command) => command.run(),
     }
 }
 

@@ -21,6 +21,9 @@ pub const RECONCILE: &str = "reconcile";
 /// The remedy of an entry by which a person took something out of quarantine.
 pub const QUARANTINE: &str = "quarantine";
 
+/// The remedy of an operator's own lease.
+pub const OPERATOR: &str = "operator";
+
 /// How far an entry has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -93,7 +96,7 @@ impl Helped {
     }
 }
 
-/// A person's yes to a suggestion.
+/// A person's word: the yes to a suggestion, or their own lease or release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// Who said it: the name that they gave, not proven.
@@ -158,7 +161,7 @@ pub struct Entry {
     /// The deployment that is watched; its own entry, whatever woke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Box<Watch>>,
-    /// Who accepted it, for a suggestion that was carried out: its mode is `act` from then on.
+    /// Who accepted it, for a suggestion that was carried out (its mode is `act` from then on), or whose change it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,
     /// The episode of a service at its max, or of another alert; its own entry, whatever woke it.

@@ -130,6 +130,12 @@ impl CaseKey {
         Self(hash(&["pass", &service.to_string(), &generation.to_string()]))
     }
 
+    /// The key of one change that a person makes: what they typed, of which service, and which run of it.
+    #[must_use]
+    pub fn of_person(service: &ServiceId, what: &str, run: &str) -> Self {
+        Self(hash(&["person", &service.to_string(), what, run]))
+    }
+
     /// The key under which a deferred case is judged again; a second delivery maps to the same one.
     #[must_use]
     pub fn later(&self) -> Self {

@@ -1,4 +1,5 @@
 //! What people do from the terminal.
 
 mod apply;
+mod leases;
 mod switches;

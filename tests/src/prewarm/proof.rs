@@ -86,6 +86,7 @@ async fn a_floor_that_waits_in_its_window_is_told_and_resolved() {
         watch,
         while_high: vec![WhileHigh::NoScaleOut],
         severity: Severity::Warn,
+        connections: None,
     }];
     fleet.services[0].depends_on = vec!["redis".into()];
     world.alarm("prod-eu-redis-cpu", AlarmState::Alarm);

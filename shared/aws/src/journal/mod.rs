@@ -17,3 +17,4 @@ pub use key::{
 };
 pub(crate) use key::{Item, Key, PAUSES, SWITCHED, number, text};
 pub use permissions::PERMISSIONS;
+pub(crate) use read::states;

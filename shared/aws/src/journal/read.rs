@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use headroom_core::capacity::State;
+use headroom_core::id::ServiceId;
 use headroom_pipeline::{Keys, Loaded, PortError, Retry};
 
 use super::item::{control_of, entry_of, state_of, used_of};
@@ -36,6 +38,22 @@ pub(super) async fn load(aws: &Aws, keys: &Keys) -> Result<Loaded, PortError> {
         control: of(&control).map(control_of).transpose()?.unwrap_or_default(),
         used: budgets.iter().map(|key| found.get(key).map_or(Ok(0), used_of)).collect::<Result<_, _>>()?,
     })
+}
+
+/// BatchGetItem takes so many keys.
+const KEYS_MAX: usize = 100;
+
+/// The states of many services, in their order, each read consistently.
+pub(crate) async fn states(aws: &Aws, services: &[ServiceId]) -> Result<Vec<State>, PortError> {
+    let mut states = Vec::with_capacity(services.len());
+    for part in services.chunks(KEYS_MAX) {
+        let keys: Vec<Key> = part.iter().map(Key::state).collect();
+        let found = get(aws, keys.iter().map(Key::item).collect()).await?;
+        for key in &keys {
+            states.push(found.get(key).map(state_of).transpose()?.unwrap_or_default());
+        }
+    }
+    Ok(states)
 }
 
 async fn get(aws: &Aws, keys: Vec<Item>) -> Result<HashMap<Key, Item>, PortError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use headroom_core::capacity::Change;
+use headroom_core::capacity::{Change, State};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
@@ -17,6 +17,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use super::run::runtime;
 use crate::aws::Aws;
+use crate::journal;
 
 /// As long as a function may take: its lock lasts twice as long, so nothing of it is in flight afterwards (SEMANTICS 6).
 const TIME_MAX: Duration = Duration::from_secs(30);
@@ -57,6 +58,14 @@ impl Hand {
         let region = caller.region.clone().or_else(|| region.map(str::to_owned));
         let connected = runtime.block_on(Caller { region, ..caller.clone() }.connect_to_act())?;
         Ok(Self { aws: Aws::of(connected.config, table.to_owned(), String::new()), runtime })
+    }
+
+    /// What is remembered of these services, in their order: one call for a hundred. Blocks until it is read.
+    ///
+    /// # Errors
+    /// Why not, in a sentence for a person.
+    pub fn states(&self, services: &[ServiceId]) -> Result<Vec<State>, Failure> {
+        self.runtime.block_on(journal::states(&self.aws, services)).map_err(Failure::Ask)
     }
 
     /// Runs a flow to its end, or to the end of its time. Blocks until then.

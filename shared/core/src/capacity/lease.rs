@@ -41,6 +41,10 @@ pub enum Ended {
     TargetAppeared,
     /// The window of its schedule is over, or is no longer in the fleet file.
     WindowClosed,
+    /// The time for which an operator asked for it is over.
+    TimeUp,
+    /// A person ended it.
+    Released,
 }
 
 /// One claim. Its source is its identity: a repeat renews it and never stacks.
@@ -110,6 +114,9 @@ pub struct Lease {
     /// Whether its tasks were found, for the lease of a schedule.
     #[serde(default, skip_serializing_if = "Proof::is_empty")]
     pub proof: Proof,
+    /// The person who asked for it, by the name that they gave: then the clock alone keeps it, until its hard end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// When and why it ended; it then stays as a register until [`REGISTER_AGE`].
     pub ended: Option<(Timestamp, Ended)>,
 }

@@ -23,7 +23,10 @@ pub fn explained(entry: &Entry, incident: &Incident<'_>) -> String {
 
 fn after(entry: &Entry, incident: &Incident<'_>) -> Vec<String> {
     let accepted = entry.accepted.as_ref();
-    let accepted = accepted.map(|yes| format!("{} accepted by {}", clock(entry, yes.at), yes.by));
+    let accepted = accepted.map(|yes| {
+        let word = if entry.event.is_some() { "accepted" } else { "asked for" };
+        format!("{} {word} by {}", clock(entry, yes.at), yes.by)
+    });
     let mut lines: Vec<String> = accepted.into_iter().chain([became(entry)]).collect();
     lines.extend(entry.told.iter().map(|told| {
         let at = clock(entry, told.at);

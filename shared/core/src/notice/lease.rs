@@ -142,6 +142,39 @@ pub fn grown(about: &About<'_>, lease: &Lease, judged: &Judged) -> Option<Notice
     Some(Notice::new(Kind::Grown, Severity::Info, about, &title).line("Why", why))
 }
 
+/// Whether the end was asked for: then a desired count that we set goes back, too.
+fn asked(why: Ended) -> bool {
+    match why {
+        Ended::LoadGone | Ended::WindowClosed | Ended::TimeUp | Ended::Released => true,
+        Ended::HardEnd | Ended::LeftTheFleet | Ended::ServiceRecreated | Ended::ServiceGone | Ended::TargetAppeared => {
+            false
+        }
+    }
+}
+
+/// For whose, or what's, sake the capacity was added.
+fn sake(lease: &Lease) -> &str {
+    lease.operator.as_deref().unwrap_or_else(|| reason(lease))
+}
+
+/// A person took capacity for a time.
+#[must_use]
+pub fn taken(about: &About<'_>, by: &str, lease: &Lease, found: Bounds, usd_hour: Option<f64>) -> Notice {
+    let Bounds { min, max, .. } = found;
+    let what = match Claimed::of(lease) {
+        Claimed::Floor => format!("minimum {min} -> {}", lease.floor.unwrap_or(min).max(min)),
+        Claimed::Raise => format!("maximum {max} -> {}", lease.raise.unwrap_or(max).max(max)),
+        Claimed::Hold => "scale-in suspended".to_owned(),
+    };
+    let notice = Notice::new(Kind::Opened, Severity::Info, about, &format!("{}: {what} by {by}", about.label))
+        .line("Next", format!("until {:.0}, then it goes back by itself", lease.hard_end))
+        .line("Take back", format!("headroom undo {}", about.decision));
+    match usd_hour {
+        Some(usd) => notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE)),
+        None => notice,
+    }
+}
+
 /// The capacity went back. `kept` as it was before: where the lease held, or caused, a desired count, that count is not
 /// taken away at an end that nobody asked for.
 #[must_use]
@@ -157,12 +190,10 @@ pub fn closed(
     let highest = lease.floor_highest;
     let (Bounds { min, max, .. }, label) = (to, about.label);
     let title = match Claimed::of(lease) {
-        Claimed::Floor
-            if kept.is_some_and(|kept| kept.by_desired) && !matches!(why, Ended::LoadGone | Ended::WindowClosed) =>
-        {
-            format!("{label}: desired count stays as it is after {age} (was {highest} for {})", reason(lease))
+        Claimed::Floor if kept.is_some_and(|kept| kept.by_desired) && !asked(why) => {
+            format!("{label}: desired count stays as it is after {age} (was {highest} for {})", sake(lease))
         }
-        Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", reason(lease)),
+        Claimed::Floor => format!("{label}: back to min {min} after {age} (was {highest} for {})", sake(lease)),
         Claimed::Raise => format!("{label}: back to max {max} after {age} (was {})", lease.raise.unwrap_or(max)),
         Claimed::Hold => format!("{label}: scale-in resumed after {age}"),
     };
@@ -173,7 +204,9 @@ pub fn closed(
         | Ended::ServiceRecreated
         | Ended::ServiceGone
         | Ended::TargetAppeared
-        | Ended::WindowClosed => (Kind::Closed, Severity::Info),
+        | Ended::WindowClosed
+        | Ended::TimeUp
+        | Ended::Released => (Kind::Closed, Severity::Info),
     };
     let reason = match (why, judged) {
         (Ended::LoadGone, Judged::Ended { need: Some(need), .. }) => format!("{need}, the baseline"),
@@ -189,6 +222,8 @@ pub fn closed(
             "the service got a scalable target: its desired count is Application Auto Scaling's now".to_owned()
         }
         (Ended::WindowClosed, _) => "its window is over".to_owned(),
+        (Ended::TimeUp, _) => "the time that was asked for is over".to_owned(),
+        (Ended::Released, _) => "a person ended it".to_owned(),
         (Ended::ServiceRecreated, _) => "the service was created anew; its bounds were left as found".to_owned(),
     };
     let unasked = matches!(why, Ended::HardEnd | Ended::LeftTheFleet);

@@ -18,7 +18,7 @@ pub use at_max::{Answered, episode};
 pub use disrupted::disrupted;
 pub use itself::itself;
 pub use kind::{Kind, Phase, Severity};
-pub use lease::{closed, grown, opened};
+pub use lease::{closed, grown, opened, taken};
 pub use notice::{About, Notice};
 pub use prewarm::{prewarm_begun, prewarm_clipped, prewarm_refused, prewarm_waits, proved, unproved};
 pub use remark::{held, remarked};

@@ -78,6 +78,10 @@ const PENDING_LOOK: Seconds = Seconds(60);
 
 /// Looks at a lease; `None` when it is not due.
 pub(crate) fn judge(lease: &Lease, look: &Look<'_>, now: Timestamp) -> Option<(Lease, Judged)> {
+    if lease.operator.is_some() {
+        // A person said how long: no load and no alarm speaks for it, and nobody is paged at its end.
+        return (lease.hard_end <= now).then(|| ended(lease, Ended::TimeUp, None, now));
+    }
     let Some(remedy) = look.remedy else { return Some(ended(lease, Ended::LeftTheFleet, None, now)) };
     if lease.hard_end <= now {
         return Some(ended(lease, Ended::HardEnd, None, now));

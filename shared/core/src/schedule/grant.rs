@@ -195,6 +195,7 @@ impl Opening<'_> {
             contributor_fires: None,
             window: Some(*window),
             proof: self.begins(running),
+            operator: None,
             ended: None,
         };
         Grant {

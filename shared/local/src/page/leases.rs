@@ -64,6 +64,8 @@ fn end(why: Ended) -> &'static str {
         Ended::ServiceGone => "the service is gone",
         Ended::TargetAppeared => "the service got a scalable target",
         Ended::WindowClosed => "its window is over",
+        Ended::TimeUp => "its time is over",
+        Ended::Released => "a person ended it",
     }
 }
 

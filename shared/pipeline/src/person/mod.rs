@@ -2,10 +2,14 @@
 
 mod ack;
 mod apply;
+mod lease;
 mod ports;
+mod release;
 mod switch;
 
 pub use ack::{Acked, ack, repeats};
 pub use apply::{Applied, Offer, apply, offer};
+pub use lease::{Granted, grant, look};
 pub use ports::{Acks, Switches};
+pub use release::{Released, release};
 pub use switch::{Switched, switch};

@@ -239,7 +239,9 @@ impl Observer {
                 | Ended::ServiceRecreated
                 | Ended::ServiceGone
                 | Ended::TargetAppeared
-                | Ended::WindowClosed,
+                | Ended::WindowClosed
+                | Ended::TimeUp
+                | Ended::Released,
             ) => {
                 return self.violated(now, "a lease ends for a reason", about("nothing of the kind happened".into()));
             }
