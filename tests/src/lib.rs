@@ -70,6 +70,8 @@ mod semantics;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod status;
+#[cfg(test)]
 mod sweeps;
 #[cfg(test)]
 mod telemetry;

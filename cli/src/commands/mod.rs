@@ -16,6 +16,7 @@ mod rollback;
 mod schema;
 mod simulate;
 mod stand_down;
+mod status;
 mod switches;
 mod undo;
 
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Schema(schema::Schema),
     Simulate(simulate::Simulate),
     StandDown(stand_down::StandDown),
+    Status(status::Status),
     Stop(switches::Stop),
     Undo(undo::Undo),
 }
@@ -71,6 +73,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Schema(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::StandDown(command) => command.run(),
+        Command::Status(command) => command.run(),
         Command::Stop(command) => command.run(),
         Command::Undo(command) => command.run(),
     }

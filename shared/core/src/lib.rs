@@ -25,6 +25,7 @@ pub mod rule;
 pub mod schedule;
 pub mod seen;
 pub mod signal;
+pub mod status;
 pub mod storm;
 pub mod telemetry;
 pub mod time;
