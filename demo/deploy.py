@@ -7,6 +7,7 @@ from tools import Failed
 
 STACK = "headroom"
 CREATE_WITHIN_S = 60
+TEMPLATE_KEY = "headroom.template.json"
 BUCKET = "headroom-artifacts"
 
 
@@ -72,13 +73,15 @@ def create(clients, template, artifacts):
     for parameter, path in artifacts.items():
         s3.upload_file(str(path), BUCKET, path.name)
         values[parameter] = path.name
+    # Larger than CloudFormation takes inline, as with `aws cloudformation deploy --s3-bucket`.
+    s3.put_object(Bucket=BUCKET, Key=TEMPLATE_KEY, Body=json.dumps(template).encode())
     declared = template.get("Parameters", {})
     unknown = [name for name, spec in declared.items() if name not in values and "Default" not in spec]
     if unknown:
         raise Failed(f"the template has parameters that the demo has no value for: {', '.join(unknown)}")
     formation.create_stack(
         StackName=STACK,
-        TemplateBody=json.dumps(template),
+        TemplateURL=f"{s3.meta.endpoint_url}/{BUCKET}/{TEMPLATE_KEY}",
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items() if k in declared],
     )

@@ -34,13 +34,18 @@ async fn read(talk: &Talk) -> Result<(), Failed> {
     let answer = talk.ecs.list_tasks().cluster("shop").service_name("web").send().await;
     let tasks = talk.tell("ListTasks", answer, none)?;
     let task = needed(tasks.and_then(|t| t.task_arns?.into_iter().next()), "taskArns")?;
-    let answer = talk.ecs.describe_tasks().cluster("shop").tasks(task).send().await;
+    let answer = talk.ecs.describe_tasks().cluster("shop").tasks(&task).send().await;
     talk.tell("DescribeTasks", answer, |o| {
         let task = o.tasks().first();
         json!({
             "tasks.0.lastStatus": task.and_then(|t| t.last_status()),
             "tasks.0.healthStatus": task.and_then(|t| t.health_status()).map(|h| h.as_str()),
         })
+    })?;
+    let answer = talk.ecs.get_task_protection().cluster("shop").tasks(task).send().await;
+    talk.tell("GetTaskProtection", answer, |o| {
+        let task = o.protected_tasks().first();
+        json!({ "protectedTasks.0.protectionEnabled": task.map(|t| t.protection_enabled()) })
     })?;
     Ok(())
 }
