@@ -217,11 +217,16 @@ def get_metric_data(world, request):
     }
 
 
+# vCPU of Fargate On-Demand, in use and allowed.
+QUOTA = {"ResourceCount": 138.0, "SERVICE_QUOTA": 200.0}
+
+
 def _series(facts, query, start, end, order):
-    stat = query["MetricStat"]
+    # The one expression that is asked for is a quota, of the usage metric beside it; both have a value a minute.
+    stat = query.get("MetricStat", {"Metric": {"MetricName": "SERVICE_QUOTA"}, "Period": 60, "Stat": "Average"})
     name, period = stat["Metric"]["MetricName"], stat["Period"]
     # Each task reports once a minute, so the number of samples is the number of tasks.
-    value = facts["running"] if stat["Stat"] == "SampleCount" else facts["metrics"].get(name)
+    value = facts["running"] if stat["Stat"] == "SampleCount" else facts["metrics"].get(name, QUOTA.get(name))
     first = -(-start // period) * period
     times = [] if value is None else [Epoch(first + n * period) for n in range(int(max(0, end - first) // period))]
     if order != "TimestampAscending":

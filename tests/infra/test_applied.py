@@ -115,6 +115,8 @@ class Applied(unittest.TestCase):
         text = re.sub(r"mode: (act|suggest)", "mode: observe", stack.FLEET_FILE.read_text())
         text = re.sub(r'account: "[0-9]+", *region: [a-z0-9-]+', f'account: "{ACCOUNT}", region: {REGION}', text)
         self.fleet_file.write_text(text)
+        # The calendar that the fleet file names lies beside it.
+        shutil.copy(stack.FLEET_FILE.parent / "holidays.ics", local.folder)
         local.compile_fleet(fleet_file=self.fleet_file)
         local.start()
         local.front = front.Front(local.world.port, local.ministack.port)

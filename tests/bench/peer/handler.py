@@ -121,6 +121,9 @@ def observe(service, alarm_name, watched, now):
     }
 
 
+VCPU = {"Type": "Resource", "Resource": "vCPU", "Service": "Fargate", "Class": "Standard/OnDemand"}
+
+
 def read_metric(watched, now):
     metric = {
         "Namespace": watched["namespace"],
@@ -131,6 +134,13 @@ def read_metric(watched, now):
         {"Id": name, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
         for name, stat in (("value", "Average"), ("tasks", "SampleCount"))
     ]
+    usage = {
+        "Namespace": "AWS/Usage",
+        "MetricName": "ResourceCount",
+        "Dimensions": [{"Name": name, "Value": value} for name, value in VCPU.items()],
+    }
+    queries.append({"Id": "vcpu", "MetricStat": {"Metric": usage, "Period": 300, "Stat": "Maximum"}})
+    queries.append({"Id": "quota", "Expression": "SERVICE_QUOTA(vcpu)"})
     answer = cloudwatch.get_metric_data(
         MetricDataQueries=queries, StartTime=now - timedelta(minutes=METRIC_MINUTES), EndTime=now
     )
