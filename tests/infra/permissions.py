@@ -25,6 +25,7 @@ NOT_CALLED = {
     "sqs:SendMessage": "Lambda itself sends dead letters, and none may be left here",
     "ecs:ListTasks": "only the remedy stop-task asks which task is sick; the fleet of this run has none",
     "ecs:DescribeTasks": "likewise",
+    "ecs:GetTaskProtection": "likewise",
 }
 # Permitted in every mode, and not called by these runs, which only observe.
 NOT_IN_OBSERVE = {
@@ -36,6 +37,7 @@ NOT_IN_OBSERVE = {
     "ecs:DescribeTaskDefinition": "likewise",
     "ecr:DescribeImages": "likewise",
     "cloudwatch:ListMetrics": "likewise",
+    "events:PutEvents": "error-rate-rollback tells pipelines of a rollback, and observe begins none",
     "dynamodb:GetItem": "notifier reads threads and switches when a notice comes; none does here",
     "secretsmanager:GetSecretValue": "likewise, the secrets of its channels",
     "sqs:GetQueueUrl": "likewise, the queue in which a notice waits for a channel",
