@@ -15,6 +15,18 @@ use crate::time::elapsed;
 /// ECS's words in a notice are cut here: three events of usual length.
 const WHY_CHARS: usize = 600;
 
+/// A floor that a person may take by hand: in mode `suggest` the clock takes none.
+#[must_use]
+pub fn prewarm_proposed(about: &About<'_>, asked: &Asked) -> Notice {
+    let (schedule, floor) = (&asked.schedule, asked.floor);
+    let title = format!("{}: {schedule} asks for {floor} tasks", about.label);
+    let minutes = elapsed(about.now, asked.window.closes).0.div_ceil(60);
+    let service = about.label.replace('/', " ");
+    Notice::new(Kind::Suggested, Severity::Warn, about, &title)
+        .line("Why", format!("{schedule}: {floor} tasks, {}", when(asked, about.now)))
+        .line("Say yes", format!("headroom lease grant {service} --floor {floor} --for {minutes}m"))
+}
+
 /// A floor was asked for, some time before its window opens; how loud it is that it cannot be kept, `loud` says.
 #[must_use]
 pub fn prewarm_begun(

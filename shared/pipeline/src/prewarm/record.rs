@@ -5,11 +5,10 @@ use headroom_core::entry::Status;
 use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::notice::{self, About};
 use headroom_core::seen::Seen;
-use headroom_core::time::after;
 
 use super::ready::Ready;
 use crate::converge::{FIRST_REVISION, publish};
-use crate::later::{SUGGESTION_LASTS, due_after_telling};
+use crate::later::due_after_telling;
 use crate::ports::{Expect, PortError, Ports, Write, Written};
 
 impl Ready<'_> {
@@ -25,14 +24,14 @@ impl Ready<'_> {
         let incident = self.incident();
         let about = About { incident: &incident, label: &entry.label, decision: &entry.decision, now: self.now };
         match &judgement.decision {
-            Decision::Act(plan) if self.service.mode == Mode::Suggest => {
-                let until = after(self.now, SUGGESTION_LASTS).min(self.asked.window.closes);
-                let told = notice::suggested(&about, &self.asked.schedule, plan, &judgement, until);
-                entry.outbox.push(told);
-                entry.status = Status::Suggested;
-                entry.due = Some(until);
+            Decision::Act(_) => {
+                entry.status = Status::Observed;
+                // No event stands behind it that could be judged again: a person takes it as a lease of their own.
+                if self.service.mode == Mode::Suggest {
+                    entry.outbox.push(notice::prewarm_proposed(&about, &self.asked));
+                    entry.due = Some(self.now);
+                }
             }
-            Decision::Act(_) => entry.status = Status::Observed,
             Decision::Refuse(refusal) => {
                 entry.status = Status::Refused;
                 let incident = self.incident_of_proof();
