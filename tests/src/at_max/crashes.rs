@@ -13,7 +13,7 @@ use headroom_core::remedy::Disrupts;
 use headroom_core::seen::{Question, Seen};
 use headroom_pipeline::{
     Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
-    Written, look_at,
+    Written, capacity_pass, look_at,
 };
 use headroom_simulator::world::World;
 use jiff::Timestamp;
@@ -165,4 +165,21 @@ async fn the_same_event_ten_times_is_one_episode_and_one_notice() {
     let told = play.world().take_notices();
     assert_eq!(told.iter().filter(|(_, notice)| notice.kind == Kind::AtMax).count(), 1, "{told:#?}");
     assert_eq!(play.episodes(Topic::AtMax).len(), 1);
+}
+
+#[tokio::test]
+async fn an_episode_of_a_service_that_left_the_fleet_file_is_closed_and_no_longer_due() {
+    let (mut fleet, (play, id)) = (fleet(Mode::Suggest), at_max());
+    let world = play.world();
+    look_at(world, &fleet, &id, "event", true).await.unwrap();
+    assert_eq!(world.take_notices().iter().filter(|(_, notice)| notice.kind == Kind::AtMax).count(), 1);
+    fleet.services.clear();
+    let play = play.minutes(2);
+    for n in 0..2 {
+        capacity_pass(play.world(), &fleet, &format!("minute-{n}")).await.unwrap();
+    }
+    let told = play.world().take_notices();
+    let closed: Vec<&Notice> = told.iter().map(|(_, n)| n).filter(|n| n.kind == Kind::EpisodeOver).collect();
+    assert!(closed.len() == 1 && closed[0].title.contains("left the fleet file"), "{told:#?}");
+    assert_eq!(play.world().episodes(play.world().now()).await.unwrap(), []);
 }

@@ -267,3 +267,9 @@ fn word(metric: Metric) -> &'static str {
         Metric::ErrorRate => "the error rate",
     }
 }
+/// What was told of a service is over, since nobody watches it any more.
+#[must_use]
+pub fn episode_unwatched(about: &About<'_>) -> Notice {
+    let title = format!("{}: no longer watched, the service left the fleet file", about.label);
+    Notice::new(Kind::EpisodeOver, Severity::Info, about, &title)
+}

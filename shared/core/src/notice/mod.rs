@@ -14,7 +14,7 @@ mod told;
 mod trouble;
 mod words;
 
-pub use at_max::{Answered, episode};
+pub use at_max::{Answered, episode, episode_unwatched};
 pub use disrupted::disrupted;
 pub use itself::itself;
 pub use kind::{Kind, Phase, Severity};

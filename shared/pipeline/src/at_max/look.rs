@@ -1,11 +1,12 @@
 //! One close look at a service: each of its episodes is begun, told of, or ended.
 
+use futures_util::future::try_join_all;
 use headroom_core::at_max::{
     CapacityQuestion, CapacitySeen, Episode, Found, Look, Sight, Stage, Topic, advance, found, propose,
 };
 use headroom_core::entry::{Entry, Rule};
 use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service, When};
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::time::{Seconds, elapsed};
 use jiff::Timestamp;
 
@@ -65,10 +66,10 @@ pub async fn look_at<P: CapacityPorts>(
     let Some(service) = service_of(fleet, id) else { return Ok(()) };
     let scene = Scene { fleet, service, id };
     let state = ports.load(&Keys { service: Some(id.clone()), ..Keys::default() }).await?.state;
-    let mut open: Vec<(Entry, u64)> = Vec::new();
-    for key in state.service.episodes.values() {
-        open.extend(ports.load(&Keys { case: Some(key.clone()), ..Keys::default() }).await?.entry);
-    }
+    let of_key = |key: &CaseKey| Keys { case: Some(key.clone()), ..Keys::default() };
+    let keys: Vec<Keys> = state.service.episodes.values().map(of_key).collect();
+    let read = try_join_all(keys.iter().map(|keys| ports.load(keys))).await?;
+    let open: Vec<(Entry, u64)> = read.into_iter().filter_map(|loaded| loaded.entry).collect();
     let of = |topic| open.iter().find(|(entry, _)| entry.episode.as_ref().is_some_and(|e| e.topic == topic));
     let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_ref()?.told_at);
     let fortnight = at_max.is_none_or(|told| elapsed(told, ports.now()) >= FORTNIGHT_AFTER);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 use headroom_core::at_max::{part_of_minute, worth_a_look};
 use headroom_core::fleet::{AlertKind, Fleet};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::time::{Seconds, elapsed};
+use jiff::Timestamp;
 
 use super::look::look_at;
 use super::ports::CapacityPorts;
@@ -40,12 +42,22 @@ pub struct Polled {
 pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Polled, PortError> {
     let begun = ports.now();
     let mut polled = Polled::default();
-    let mut services = due(ports, &ports.episodes(begun).await?, &mut polled).await;
     let part: Vec<ServiceId> =
         part_of_minute(fleet.services.len(), begun).filter_map(|i| fleet.services.get(i)).map(ServiceId::of).collect();
     polled.screened = count(part.len());
+    let open = async { Ok::<_, PortError>(due(ports, fleet, &ports.episodes(begun).await?, begun).await) };
+    let (open, screened) = future::join(open, ports.screen(&part)).await;
+    let mut services = Vec::new();
+    for told in open? {
+        match told {
+            Told::GoesOn(service) => services.push(service),
+            Told::Over => {}
+            Told::Left => polled.left += 1,
+            Told::Failed => polled.failed = polled.failed.saturating_add(1),
+        }
+    }
     // A part that cannot be read must not stop the episodes that are open.
-    match ports.screen(&part).await {
+    match screened {
         Ok(screened) => {
             polled.calls = screened.calls;
             let after = fleet.alerts.get(AlertKind::StillHigh).after.unwrap_or(Seconds(600));
@@ -80,20 +92,34 @@ pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &s
     Ok(polled)
 }
 
-/// The services of episodes that are due. One that has ended is only told of.
-async fn due<P: CapacityPorts>(ports: &P, keys: &[CaseKey], polled: &mut Polled) -> Vec<ServiceId> {
-    let mut services = Vec::new();
-    for key in keys {
-        match left_to_tell(ports, key).await {
-            Ok(Some(service)) => services.push(service),
-            Ok(None) => {}
+/// What came of an episode that is due.
+enum Told {
+    /// Its service is looked at.
+    GoesOn(ServiceId),
+    /// It was told of, and needs no look.
+    Over,
+    /// Left for want of time; it stays due.
+    Left,
+    /// Failed; it stays due.
+    Failed,
+}
+
+/// Reads the episodes that are due, in order, some at a time. One that has ended is only told of.
+async fn due<P: CapacityPorts>(ports: &P, fleet: &Fleet, keys: &[CaseKey], begun: Timestamp) -> Vec<Told> {
+    let jobs = keys.iter().map(|key| async move {
+        if elapsed(begun, ports.now()) >= TIME_MAX {
+            return Told::Left;
+        }
+        match left_to_tell(ports, fleet, key).await {
+            Ok(Some(service)) => Told::GoesOn(service),
+            Ok(None) => Told::Over,
             Err(error) => {
-                polled.failed = polled.failed.saturating_add(1);
                 tracing::warn!(%key, %error, "failed; stays due");
+                Told::Failed
             }
         }
-    }
-    services
+    });
+    stream::iter(jobs).buffered(AT_ONCE).collect().await
 }
 
 fn count(n: usize) -> u32 {
