@@ -1,13 +1,17 @@
 //! Notices of a deployment that is watched, and of the way back.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice, plain};
-use crate::rollback::{Back, By, Call, Counted, End, Judged, Quarantined, Refused, Watch, Why};
+use crate::channel::sparkline;
+use crate::rollback::{Back, By, Call, Counted, End, Judged, Quarantined, Refused, Verdict, Watch, Why};
+use crate::time::elapsed;
 
 /// AWS's words in a notice are cut here.
 const WORDS_CHARS: usize = 500;
+/// One value is no series.
+const CHART_MIN: usize = 2;
 /// What no rollback brings back.
 const NOT_ROLLED_BACK: &str =
     "database migrations, secret values and settings outside the revision were not rolled back";
@@ -22,10 +26,7 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
         By::Person => "somebody is ".to_owned(),
     };
     let title = format!("{}: {who}rolling back {from} -> {to}", about.label);
-    let mut notice = Notice::new(Kind::RollingBack, Severity::Warn, about, &title);
-    if let Some(judged) = &watch.judged {
-        notice = notice.line("Errors", errors(judged));
-    }
+    let mut notice = blame(seen(Notice::new(Kind::RollingBack, Severity::Warn, about, &title), watch), watch, back);
     notice = match back.by {
         By::Headroom => {
             let good =
@@ -41,7 +42,9 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
     if attempts > 1 {
         notice = notice.line("Note", format!("sent {attempts} times: the answer to the first was lost"));
     }
-    notice.line("Next", "followed to its end; then errors are counted again").line("Mind", NOT_ROLLED_BACK)
+    let notice =
+        notice.line("Next", "followed to its end; then errors are counted again").line("Mind", NOT_ROLLED_BACK);
+    drawn(notice, watch)
 }
 
 /// How it ended; `None` when there is nothing new to tell.
@@ -69,17 +72,17 @@ pub fn rollback_ended(about: &About<'_>, watch: &Watch, end: &End) -> Option<Not
         | End::OtherImage { .. }
         | End::NotFinished { .. } => format!("{}: the rollback of {from} went wrong", about.label),
     };
-    let notice =
-        Notice::new(Kind::RolledBack, severity, about, &title).quote("Ended", plain(&end.to_string(), WORDS_CHARS));
+    let mut notice = seen(Notice::new(Kind::RolledBack, severity, about, &title), watch);
+    if let Some(back) = &watch.back {
+        notice = went(blame(notice, watch, back), watch, back);
+    }
+    let notice = notice.quote("Ended", plain(&end.to_string(), WORDS_CHARS));
     let back = watch.back.as_ref().filter(|back| back.by != By::Ecs);
-    Some(match end {
+    let notice = match end {
         End::Recovered { .. } | End::Unverified { .. } => {
-            let notice = notice.line("Mind", NOT_ROLLED_BACK);
-            if back.is_some() {
-                notice.line("Next", format!("{from} is quarantined: deploying it again is announced, not blocked"))
-            } else {
-                notice
-            }
+            let quarantined = format!("{from} is quarantined: deploying it again is announced, not blocked");
+            let notice = if back.is_some() { notice.line("Next", quarantined) } else { notice };
+            notice.line("Mind", NOT_ROLLED_BACK).line("Your pipeline", pipeline(about))
         }
         End::StoodBack { .. } => notice.line("Next", "the newer deployment is watched like any other"),
         End::Passed
@@ -99,52 +102,55 @@ pub fn rollback_ended(about: &About<'_>, watch: &Watch, end: &End) -> Option<Not
         | End::NotFinished { .. } => notice
             .line("Next", "people must look: Headroom does not try a second time")
             .line("Look", "the service's deployments and events in the ECS console"),
-    })
+    };
+    Some(drawn(notice, watch))
 }
 
 /// Errors are high, and nobody can say that this deployment is the cause.
 #[must_use]
 pub fn inconclusive(about: &About<'_>, watch: &Watch, why: &Why, until: Timestamp) -> Notice {
-    let title = format!("{}: errors after a deployment, NOT rolled back: nobody can tell why", about.label);
-    let notice = Notice::new(Kind::Inconclusive, Severity::Page, about, &title);
-    let notice = match &watch.judged {
-        Some(judged) => notice.line("Errors", errors(judged)),
-        None => notice,
+    let title = format!("{}: errors after a deployment, NOT rolled back: {}", about.label, why.in_short());
+    let next = match (why, &watch.judged) {
+        (Why::TooFewRequests { seen, needed }, Some(judged)) => match reached(judged, *seen, *needed, about.now) {
+            Some(at) => format!("; at this traffic {needed} requests are reached about {at:.0}"),
+            None => String::new(),
+        },
+        _ => String::new(),
     };
-    notice
+    let notice = seen(Notice::new(Kind::Inconclusive, Severity::Page, about, &title), watch)
         .line("Not done", plain(&why.to_string(), WORDS_CHARS))
-        .line("Next", format!("judged again every minute until {until:.0}"))
-        .line("You decide", by_hand(about))
+        .line("Next", format!("judged again every minute until {until:.0}{next}"))
+        .line("You decide", by_hand(about));
+    drawn(notice, watch)
+}
+
+/// When so many requests are there, if they go on coming as they do.
+fn reached(judged: &Judged, seen: u64, needed: u64, now: Timestamp) -> Option<Timestamp> {
+    let per_minute = seen.checked_div(u64::from(judged.after.minutes)).filter(|per_minute| *per_minute > 0)?;
+    let minutes = needed.saturating_sub(seen).div_ceil(per_minute);
+    now.checked_add(SignedDuration::from_mins(i64::try_from(minutes).ok()?)).ok()
 }
 
 /// The numbers condemn it, and Headroom does not roll it back.
 #[must_use]
 pub fn not_rolled_back(about: &About<'_>, watch: &Watch, refused: &Refused) -> Notice {
     let title = format!("{}: errors come from {}, NOT rolled back", about.label, of_watch(watch));
-    let notice = Notice::new(Kind::NotRolledBack, Severity::Page, about, &title);
-    let notice = match &watch.judged {
-        Some(judged) => notice.line("Errors", errors(judged)),
-        None => notice,
-    };
-    notice
+    let notice = seen(Notice::new(Kind::NotRolledBack, Severity::Page, about, &title), watch)
         .line("Not done", plain(&format!("{}: {refused}", refused.name()), WORDS_CHARS))
-        .line("You decide", by_hand(about))
+        .line("You decide", by_hand(about));
+    drawn(notice, watch)
 }
 
 /// A rollback that waits for a person.
 #[must_use]
 pub fn rollback_proposed(about: &About<'_>, watch: &Watch, back: &Back, why: &str, until: Timestamp) -> Notice {
     let title = format!("{}: roll back {} -> {}?", about.label, of_watch(watch), named(back));
-    let notice = Notice::new(Kind::Suggested, Severity::Page, about, &title);
-    let notice = match &watch.judged {
-        Some(judged) => notice.line("Errors", errors(judged)),
-        None => notice,
-    };
-    notice
+    let notice = blame(seen(Notice::new(Kind::Suggested, Severity::Page, about, &title), watch), watch, back)
         .line("Not done", why)
         .line("Proposal", format!("{}, until {until:.0}", Call::of(watch, back)))
         .line("Say yes", by_hand(about))
-        .line("Mind", NOT_ROLLED_BACK)
+        .line("Mind", NOT_ROLLED_BACK);
+    drawn(notice, watch)
 }
 
 /// A revision that was rolled back is being deployed again.
@@ -158,8 +164,59 @@ pub fn deployed_again(about: &About<'_>, quarantined: &Quarantined) -> Notice {
 }
 
 fn by_hand(about: &About<'_>) -> String {
+    let (place, decision) = (about.label.replace('/', " "), about.decision);
+    format!(
+        "roll back: headroom rollback {place} --to last-successful; leave it: headroom ack {decision}; \
+         what it saw: headroom explain {decision}"
+    )
+}
+
+/// A pipeline that waited for the deployment alone does not hear of the way back.
+fn pipeline(about: &About<'_>) -> String {
     let place = about.label.replace('/', " ");
-    format!("roll back: headroom rollback {place} --to last-successful; what it saw: headroom why {}", about.decision)
+    format!("may still say success: headroom rollback status {place} exits 3")
+}
+
+/// What the newest look counted.
+fn seen(notice: Notice, watch: &Watch) -> Notice {
+    match &watch.judged {
+        Some(judged) => notice.line("Errors", errors(judged)),
+        None => notice,
+    }
+}
+
+/// Why this deployment, when Headroom blamed it: nothing that speaks for it was found, or it would not be here.
+fn blame(notice: Notice, watch: &Watch, back: &Back) -> Notice {
+    let condemned = watch.judged.as_ref().is_some_and(|judged| judged.verdict == Verdict::Fail);
+    let Some(onset) = watch.onset.filter(|_| condemned && back.by == By::Headroom) else { return notice };
+    let since = match watch.first_traffic.filter(|first| *first <= onset) {
+        Some(first) => format!("{} after its first traffic", elapsed(first, onset)),
+        None => format!("{} after it was created", elapsed(watch.created_at, onset)),
+    };
+    let what = "no other deployment, dependency, alarm or neighbour explains them";
+    notice.line("Why this deployment", format!("errors began {onset:.0}, {since}; {what}"))
+}
+
+/// The way back, from its plan to its end.
+fn went(notice: Notice, watch: &Watch, back: &Back) -> Notice {
+    let Some(since) = watch.back_since else { return notice };
+    let who = match back.by {
+        By::Headroom => Call::of(watch, back).name(),
+        By::Ecs => "ECS by itself",
+        By::Person => "a person's deployment",
+    };
+    let good = back.good_since.map(|at| format!("; the last successful deployment, of {at:.0}")).unwrap_or_default();
+    let (from, took) = (back.planned_at, elapsed(back.planned_at, since));
+    notice.line("Done", format!("{who} {from:.0}, alone again {since:.0} ({took}){good}"))
+}
+
+/// Errors minute by minute.
+fn drawn(notice: Notice, watch: &Watch) -> Notice {
+    if watch.chart.len() < CHART_MIN {
+        return notice;
+    }
+    let highest = watch.chart.iter().copied().fold(0.0, f64::max);
+    notice.line("Minutes", format!("errors {} at most {highest:.1} %", sparkline(&watch.chart)))
 }
 
 /// The two sides in a sentence.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::attribution::{AlarmBeside, Circumstances, Deployed, Revision, Sibling, Whose, attribute};
+use super::chart::chart;
 use super::deployment::{BackSeen, DeploymentSeen, DeploymentStatus, DeploymentsSeen};
 use super::end::End;
 use super::evidence::{Evidence, Numbers};
@@ -77,6 +78,8 @@ pub fn look(watch: &mut Watch, remedy: &Remedy, policy: &Rollback, seen: &Deploy
         Evidence { created_at: watch.created_at, first_traffic: watch.first_traffic, now, numbers: numbers.clone() };
     let judged = judge(&evidence, policy);
     watch.judged = Some(judged.clone());
+    watch.onset = evidence.onset();
+    watch.chart = chart(numbers, now);
     match &judged.verdict {
         Verdict::Pass => Step::End(End::Passed),
         Verdict::Watching { lacks: Some(why), .. }

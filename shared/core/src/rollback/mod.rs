@@ -3,6 +3,7 @@
 mod attribution;
 mod burstiness;
 mod call;
+mod chart;
 mod choice;
 mod compared;
 mod counted;
@@ -33,6 +34,7 @@ mod why;
 
 pub use attribution::{AlarmBeside, Circumstances, Deployed, Revision, Sibling, Whose, attribute};
 pub use call::Call;
+pub use chart::chart;
 pub use choice::{Choice, ECS, Way, choose, may_update};
 pub use compared::Comparison;
 pub use counted::Counted;

@@ -10,7 +10,7 @@ use super::watch::Watch;
 use crate::time::{Seconds, after, elapsed};
 
 /// CloudWatch may still add to the newest minutes (SEMANTICS 8).
-const UNSETTLED: Seconds = Seconds(120);
+pub(super) const UNSETTLED: Seconds = Seconds(120);
 /// Fewer whole minutes say nothing.
 const MINUTES_MIN: usize = 3;
 /// Fewer requests say nothing about 1 %.

@@ -39,6 +39,12 @@ pub struct Watch {
     /// What the newest look said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged: Option<Judged>,
+    /// When the errors began that the newest look condemned it for; none while no rise was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onset: Option<Timestamp>,
+    /// Errors in percent of requests, the newest minutes at the newest look, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chart: Vec<f64>,
     /// Why the newest look did not go on, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
@@ -50,6 +56,9 @@ pub struct Watch {
     /// The way back, once it is taken or proposed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Back>,
+    /// Since when the good revision is alone again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_since: Option<Timestamp>,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
@@ -136,10 +145,13 @@ impl Watch {
             floor: None,
             looks: 0,
             judged: None,
+            onset: None,
+            chart: Vec::new(),
             held: None,
             told: Vec::new(),
             stage: Stage::Watching,
             back: None,
+            back_since: None,
             end: None,
         }
     }

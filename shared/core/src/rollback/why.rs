@@ -116,6 +116,26 @@ pub enum Why {
 }
 
 impl Why {
+    /// The same in a title.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match self {
+            Self::NoTraffic => "no request counted yet",
+            Self::TooFewMinutes { .. } => "too early to tell",
+            Self::TooFewRequests { .. } => "too few requests to tell",
+            Self::NoBaseline { .. } => "nothing to compare with",
+            Self::MayBeChance { .. } => "it may be chance",
+            Self::AlarmBefore { .. } => "the alarm fired before it",
+            Self::BeganBefore { .. } => "they began before it",
+            Self::HighBefore { .. } => "they were high before it",
+            Self::AnotherDeployment { .. } => "another deployment may be the cause",
+            Self::DependencyDeployed { .. } => "a dependency was deployed, too",
+            Self::SameRevision => "it changed nothing",
+            Self::HardlyTried { .. } => "the revision before was hardly tried",
+            Self::SharedCause { .. } => "other services have them, too",
+        }
+    }
+
     /// Whether time alone may bring what is missing.
     #[must_use]
     pub fn is_early(&self) -> bool {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use headroom_core::entry::{Entry, Status};
 use headroom_core::rollback::{
-    Back, BackQuestion, BackSeen, DeploymentsSeen, End, Followed, RollbackEvent, Stage, Watch, Way, follow, verify,
+    Back, BackQuestion, BackSeen, DeploymentsSeen, End, Followed, RollbackEvent, Stage, Watch, Way, chart, follow,
+    verify,
 };
 use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
@@ -53,6 +54,7 @@ pub(super) async fn follow_up<P: RollbackPorts>(
             // It ended before anybody saw it under way: people still hear that it began.
             let told = if sent { begun(&mut entry, &watch) } else { None };
             watch.stage = Stage::Verifying { since };
+            watch.back_since = Some(since);
             entry.status = Status::Acted;
             entry.due = Some(after(now, EACH_MINUTE));
             entry.watch = Some(Box::new(watch));
@@ -122,12 +124,15 @@ fn compared(seen: &BackSeen, good: &str, ours: &str) -> Option<End> {
 pub(super) async fn verify_it<P: RollbackPorts>(
     ports: &P,
     entry: Entry,
-    watch: Watch,
+    mut watch: Watch,
     revision: u64,
     since: Timestamp,
     seen: &DeploymentsSeen,
 ) -> Result<(), PortError> {
     let now = ports.now();
+    if let Some(numbers) = seen.numbers.known() {
+        watch.chart = chart(numbers, now);
+    }
     match verify(&watch, since, seen, now) {
         Some(ended) => end(ports, entry, watch, revision, ended).await,
         None => wait(ports, entry, watch, revision, now).await,
