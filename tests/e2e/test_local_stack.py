@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,6 +24,8 @@ sys.dont_write_bytecode = True
 import tools
 
 DEMO = ROOT / "demo" / "demo.py"
+# What befalls the calls to Slack and PagerDuty; each kind twice.
+MISCHIEF = ["too-many", "error", "taken-then-error", "slow", "malformed", "closes-midway"] * 2
 # The longest story: two passes of the reconciler, each up to 75 s away, and the beats before.
 STORY_WITHIN_S = 480
 
@@ -42,6 +45,13 @@ def demo(*options, python=str(tools.VENV_PYTHON), **environment):
             output, _ = process.communicate(timeout=30)
             raise AssertionError(f"no end within {STORY_WITHIN_S} s\n{output}") from None
     return process.returncode, output
+
+
+def stack_secrets():
+    """The values of the stack's secrets."""
+    import stack
+
+    return stack.SECRETS.values()
 
 
 class Clean(unittest.TestCase):
@@ -110,8 +120,8 @@ class TakenAway(Clean):
         self.assert_story_fails("table", "DECIDED did not come within 30 s", "RequestId")
 
 
-class OneEventManyTimes(unittest.TestCase):
-    """Two services of one stack: one gets its event in sequence, the other at once."""
+class OneStack(unittest.TestCase):
+    """One event many times, for two services: in sequence, and at once; and notices to services that misbehave."""
 
     @classmethod
     def setUpClass(cls):
@@ -165,8 +175,8 @@ class OneEventManyTimes(unittest.TestCase):
     def ended(self):
         return self.local.invocations(self.local.control.handler)
 
-    def wait_for(self, true, what):
-        deadline = time.monotonic() + 30
+    def wait_for(self, true, what, within=30):
+        deadline = time.monotonic() + within
         while not (found := true()):
             self.assertLess(time.monotonic(), deadline, f"{what} did not come\n{self.local.last_words()}")
             time.sleep(0.2)
@@ -179,6 +189,47 @@ class OneEventManyTimes(unittest.TestCase):
                 self.wait_for(lambda: self.ended() >= ended + number, f"invocation {number}")
 
         self.deliver_to("prod-eu/web", one_by_one)
+
+    def test_services_that_misbehave_get_each_notice_once(self):
+        local, began = self.local, self.local.people()
+        for name in MISCHIEF:
+            request = urllib.request.Request(f"{local.world.url}/_headroom/receiver", json.dumps({"mischief": name}).encode())
+            urllib.request.urlopen(request, timeout=10).close()
+        titles = [f"prod-eu/web: the notice number {number} of nine" for number in range(9)]
+        for number, title in enumerate(titles):
+            notice = {
+                "incident": f"prod-eu/web/misbehaving/{number}", "kind": "told", "revision": int(time.time() * 1000),
+                "severity": "page" if number < 3 else "warn", "service": "prod-eu/web", "decision": f"D-0000{number}",
+                "title": title, "lines": [["Why", "a test"]],
+            }
+            local.here("sns").publish(TopicArn=local.control.topic, Message=json.dumps(notice))
+        expected = {"threads": began["threads"] + 9, "alerts": began["alerts"] + 3, "mischief_left": 0}
+
+        def told():
+            seen = local.people()
+            return {name: seen[name] for name in expected} == expected and seen
+
+        # What was perhaps taken is looked for when its lock has ended, a minute later.
+        seen = self.wait_for(told, "each notice", within=240)
+        # Nothing is left that could say anything a second time.
+        sqs = local.here("sqs")
+        queue = sqs.get_queue_url(QueueName="headroom-notices")["QueueUrl"]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def left():
+            return sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+
+        self.wait_for(lambda: all(int(left()[name]) == 0 for name in names), "an empty queue", within=120)
+        seen = local.people()
+        for number, title in enumerate(titles):
+            said = seen["people"].count(title)
+            self.assertEqual(said, 2 if number < 3 else 1, f"{title}\n{seen['people']}")
+        self.assertEqual((seen["threads"], seen["alerts"]), (expected["threads"], expected["alerts"]), seen["people"])
+        self.assertEqual(local.dead_letters(), 0, local.last_words())
+        lines = "\n".join(local.log_lines("headroom-notifier"))
+        self.assertIn('"message":"told later"', lines, "the log that is searched for secrets is another one")
+        for secret in stack_secrets():
+            self.assertNotIn(secret, lines + seen["people"])
 
     def test_five_invocations_at_once_do_it_once(self):
         def at_once(events, functions, event, _ended):

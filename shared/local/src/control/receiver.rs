@@ -23,6 +23,7 @@ pub(super) fn shown(app: &App) -> Json {
         "replies": replies,
         "edits": edits,
         "alerts": receiver.alerts().len(),
+        "mischief_left": receiver.mischief_left(),
     })
 }
 

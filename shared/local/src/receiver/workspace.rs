@@ -45,6 +45,12 @@ impl Workspace {
         self.mischief.push_back(mischief);
     }
 
+    /// How many calls are still to meet one.
+    #[must_use]
+    pub fn mischief_left(&self) -> usize {
+        self.mischief.len()
+    }
+
     /// Messages, oldest first.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.messages.iter()

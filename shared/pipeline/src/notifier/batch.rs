@@ -55,13 +55,13 @@ pub async fn notify<P: Speaker>(
         // A lock that an earlier message of this invocation left behind stops the next.
         let owner = format!("{owner}/{n}");
         let handled = one(ports, fleet, &record, &owner, until).await;
-        let message = record.id.as_str();
+        let queued = record.id.as_str();
         match &handled {
-            Handled::Done => tracing::debug!(message, "told"),
+            Handled::Done => tracing::debug!(queued, "told"),
             Handled::Again { after, why } => {
-                tracing::warn!(message, receives = record.receives, after_s = after.0, why, "told later");
+                tracing::warn!(queued, receives = record.receives, after_s = after.0, why, "told later");
             }
-            Handled::Dead { reason } => tracing::error!(message, reason, "not told: a dead letter"),
+            Handled::Dead { reason } => tracing::error!(queued, reason, "not told: a dead letter"),
         }
         all.push((record.id, handled));
     }
