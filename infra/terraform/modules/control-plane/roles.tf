@@ -101,17 +101,12 @@ resource "aws_iam_role_policy" "secrets" {
   role = aws_iam_role.function[each.key].name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      for sid, read in {
-        ReadSecrets    = { action = "secretsmanager:GetSecretValue", of = ":secretsmanager:" }
-        ReadParameters = { action = "ssm:GetParameter", of = ":ssm:" }
-        } : {
-        Sid      = sid
-        Effect   = "Allow"
-        Action   = [read.action]
-        Resource = [for arn in var.secret_arns : arn if strcontains(arn, read.of)]
-      } if anytrue([for arn in var.secret_arns : strcontains(arn, read.of)])
-    ]
+    Statement = [{
+      Sid      = "ReadSecrets"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = sort(var.secret_arns)
+    }]
   })
 }
 

@@ -84,14 +84,14 @@ variable "alarm_actions" {
 }
 
 variable "secret_arns" {
-  description = "ARNs of the Secrets Manager secrets and SSM parameters that the fleet file's channels name. Only the functions that deliver notices may read them. Terraform never reads a value."
+  description = "ARNs of the Secrets Manager secrets that the fleet file's channels name. Only the functions that deliver notices may read them. Terraform never reads a value."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.secret_arns : can(regex("^arn:[^:]+:(secretsmanager:[^:]+:[0-9]{12}:secret:|ssm:[^:]+:[0-9]{12}:parameter/)[^*]+$", arn))])
-    error_message = "secret_arns holds whole ARNs of secrets or SSM parameters, without a wildcard."
+    condition     = alltrue([for arn in var.secret_arns : can(regex("^arn:[^:]+:secretsmanager:[^:]+:[0-9]{12}:secret:[^*]+$", arn))])
+    error_message = "secret_arns holds whole ARNs of Secrets Manager secrets, without a wildcard."
   }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use headroom_core::channel::{Answer, Attributes, Request};
-use headroom_core::fleet::{SecretRef, SecretStore};
+use headroom_core::fleet::SecretRef;
 use headroom_pipeline::notifier::{Channels, SlackForm};
 use headroom_pipeline::{PortError, Retry};
 use jiff::tz::TimeZone;
@@ -68,9 +68,6 @@ impl Channels for Speaker {
 
 impl Speaker {
     async fn secret(&self, reference: &SecretRef) -> Result<Secret, PortError> {
-        if reference.store() != SecretStore::SecretsManager {
-            return Err(unusable(GET, format!("{reference} is not in Secrets Manager, which alone is read")));
-        }
         let name = reference.name();
         if let Some(secret) = self.secrets.get(name) {
             return Ok(secret);

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::node::{Entry, Fields, Node, Value, Want};
-use super::problem::{Findings, NoteKind};
+use super::problem::Findings;
 use super::quiet::{self, QuietHours};
 use super::schema::{self, Key};
-use super::secret::{self, SecretRef, SecretStore, unprinted};
+use super::secret::{self, SecretRef, unprinted};
 use super::{count, environment, name, words};
 
 const EXAMPLE: &str = "ops: { kind: email, address: ops@example.com }";
@@ -182,11 +182,11 @@ impl Kind {
         match self {
             Self::Slack => {
                 let channel = text("channel", slack_channel);
-                let token = fields.require(f, "token", example, secret);
+                let token = fields.require(f, "token", example, SecretRef::read);
                 Some(ChannelKind::Slack { channel: channel?, token: token? })
             }
             Self::Pagerduty => {
-                let routing_key = fields.require(f, "routing_key", example, secret);
+                let routing_key = fields.require(f, "routing_key", example, SecretRef::read);
                 Some(ChannelKind::Pagerduty { routing_key: routing_key? })
             }
             Self::Email => text("address", address).map(|address| ChannelKind::Email { address }),
@@ -217,15 +217,6 @@ fn channel(entry: &Entry, f: &mut Findings) -> Option<Channel> {
         }
     }
     Some(Channel { name: entry.key.clone(), kind: kind.read(&fields, f)?, quiet_hours, per_minute_max })
-}
-
-/// Reads a reference; which store the notifier does not read yet is said where it is named.
-fn secret(node: &Node, f: &mut Findings) -> Option<SecretRef> {
-    let reference = SecretRef::read(node, f)?;
-    if reference.store() == SecretStore::ParameterStore {
-        f.note(NoteKind::NotYet, &node.place, "the notifier reads Secrets Manager only, and sends nothing here");
-    }
-    Some(reference)
 }
 
 /// The entries of a mapping; anything else is refused without its value.

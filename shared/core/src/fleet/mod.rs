@@ -90,7 +90,7 @@ pub use ready::{HttpReady, Ready};
 pub use rollback::Rollback;
 pub use route::{Route, route};
 pub use schedule::{START_LASTS, Schedule};
-pub use secret::{SecretRef, SecretStore};
+pub use secret::SecretRef;
 pub use switch::{Switch, SwitchWatch};
 pub use template::AlarmName;
 pub use threshold::{Threshold, Unit};

@@ -11,54 +11,17 @@ use super::node::{Node, Value, Want};
 use super::problem::Findings;
 use super::{pattern, schema};
 
-/// Both stores, for errors.
-const EXPECTED: &str = "a reference to a secret: `secretsmanager:NAME` or `ssm:/PATH`";
+const EXPECTED: &str = "a reference to a secret of AWS Secrets Manager: `secretsmanager:NAME`";
 const EXAMPLE: &str = "secretsmanager:headroom/slack";
+/// What a reference begins with: where it leads to is read without knowing Headroom.
+const PREFIX: &str = "secretsmanager:";
 /// Secrets Manager takes names up to this length (CreateSecret).
 const NAME_CHARACTERS_MAX: usize = 512;
-/// Parameter Store takes names up to this length (PutParameter).
-const PATH_CHARACTERS_MAX: usize = 1_011;
-
-/// Where AWS keeps a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretStore {
-    /// AWS Secrets Manager; the name is the secret's.
-    SecretsManager,
-    /// AWS Systems Manager Parameter Store; the name is the parameter's, with its leading `/`.
-    ParameterStore,
-}
-
-impl SecretStore {
-    const ALL: [Self; 2] = [Self::SecretsManager, Self::ParameterStore];
-
-    /// What a reference begins with.
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::SecretsManager => "secretsmanager:",
-            Self::ParameterStore => "ssm:",
-        }
-    }
-
-    /// Whether the store takes this name.
-    fn takes(self, name: &str) -> bool {
-        let of = |extra: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
-        match self {
-            Self::SecretsManager => of("/_+=.@-") && name.len() <= NAME_CHARACTERS_MAX,
-            Self::ParameterStore => {
-                let path = name.strip_prefix('/');
-                of("/_.-")
-                    && name.len() <= PATH_CHARACTERS_MAX
-                    && path.is_some_and(|path| path.split('/').all(|part| !part.is_empty()))
-            }
-        }
-    }
-}
 
 /// A reference such as `secretsmanager:headroom/slack`; the function that needs the secret reads it by this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretRef {
-    store: SecretStore,
     name: String,
 }
 
@@ -66,19 +29,13 @@ impl SecretRef {
     /// Reads a reference; `None` when the text is something else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        SecretStore::ALL.into_iter().find_map(|store| {
-            let name = text.strip_prefix(store.prefix())?;
-            store.takes(name).then(|| Self { store, name: name.to_owned() })
-        })
+        let name = text.strip_prefix(PREFIX)?;
+        let fits = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
+        let taken = !name.is_empty() && name.len() <= NAME_CHARACTERS_MAX && name.chars().all(fits);
+        taken.then(|| Self { name: name.to_owned() })
     }
 
-    /// Which service keeps it.
-    #[must_use]
-    pub fn store(&self) -> SecretStore {
-        self.store
-    }
-
-    /// Name of the secret, or path of the parameter.
+    /// Name of the secret.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -96,14 +53,13 @@ impl SecretRef {
 
 /// What [`SecretRef::read`] takes.
 pub(crate) fn schema() -> Json {
-    let name = format!("secretsmanager:[A-Za-z0-9/_+=.@-]{{1,{NAME_CHARACTERS_MAX}}}");
-    let path = format!("ssm:(?=.{{1,{PATH_CHARACTERS_MAX}}}$)(?:/[A-Za-z0-9_.-]+)+");
-    schema::text(Want { expected: EXPECTED, example: EXAMPLE }, &pattern::full(&[name, path]))
+    let reference = format!("{PREFIX}[A-Za-z0-9/_+=.@-]{{1,{NAME_CHARACTERS_MAX}}}");
+    schema::text(Want { expected: EXPECTED, example: EXAMPLE }, &pattern::full(&[reference]))
 }
 
 impl fmt::Display for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.store.prefix(), self.name)
+        write!(f, "{PREFIX}{}", self.name)
     }
 }
 
@@ -140,14 +96,11 @@ mod tests {
     use crate::fleet::yaml;
 
     #[test]
-    fn a_reference_names_its_store() {
-        for (text, store, name) in [
-            ("secretsmanager:headroom/slack", SecretStore::SecretsManager, "headroom/slack"),
-            ("secretsmanager:a_b+c=d.e@f-g", SecretStore::SecretsManager, "a_b+c=d.e@f-g"),
-            ("ssm:/headroom/pagerduty", SecretStore::ParameterStore, "/headroom/pagerduty"),
-        ] {
-            let reference = SecretRef::parse(text).expect(text);
-            assert_eq!((reference.store(), reference.name(), reference.to_string().as_str()), (store, name, text));
+    fn a_reference_names_its_secret() {
+        for name in ["headroom/slack", "a_b+c=d.e@f-g"] {
+            let text = format!("secretsmanager:{name}");
+            let reference = SecretRef::parse(&text).expect(&text);
+            assert_eq!((reference.name(), reference.to_string()), (name, text.clone()));
             let json = serde_json::to_string(&reference).expect("JSON");
             assert_eq!(
                 (json.clone(), serde_json::from_str::<SecretRef>(&json).ok()),
@@ -157,11 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_as_long_as_its_store_takes() {
-        for (prefix, most) in [("secretsmanager:", 512), ("ssm:/", 1_010)] {
-            assert!(SecretRef::parse(&format!("{prefix}{}", "x".repeat(most))).is_some(), "{prefix}");
-            assert!(SecretRef::parse(&format!("{prefix}{}", "x".repeat(most + 1))).is_none(), "{prefix}");
-        }
+    fn a_name_is_as_long_as_secrets_manager_takes() {
+        assert!(SecretRef::parse(&format!("secretsmanager:{}", "x".repeat(512))).is_some());
+        assert!(SecretRef::parse(&format!("secretsmanager:{}", "x".repeat(513))).is_none());
     }
 
     #[test]
@@ -173,9 +124,7 @@ mod tests {
             "secretsmanager:arn:aws:secretsmanager:eu-west-1:111111111111:secret:NEVERTELL",
             "SecretsManager:NEVERTELL",
             "ssm:NEVERTELL",
-            "ssm:/",
-            "ssm://NEVERTELL",
-            "ssm:/NEVERTELL/",
+            "ssm:/NEVERTELL",
             "vault:NEVERTELL",
             "https://hooks.slack.com/services/T0/B0/NEVERTELL",
             "7234129871",

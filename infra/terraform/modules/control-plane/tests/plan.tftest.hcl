@@ -21,7 +21,7 @@ run "in_observe_no_role_may_change_the_fleet" {
     condition = alltrue([
       for policy in values(aws_iam_role_policy.always) : alltrue([
         for statement in jsondecode(policy.policy).Statement : alltrue([
-          for action in statement.Action : can(regex("^(ecs|ecr|application-autoscaling|cloudwatch|elasticloadbalancing):(Describe|Get|List)|^(dynamodb|logs|sns|sqs|lambda|secretsmanager|ssm):|^events:PutEvents$", action))
+          for action in statement.Action : can(regex("^(ecs|ecr|application-autoscaling|cloudwatch|elasticloadbalancing):(Describe|Get|List)|^(dynamodb|logs|sns|sqs|lambda|secretsmanager):|^events:PutEvents$", action))
         ])
       ])
     ])
@@ -163,7 +163,7 @@ run "a_function_with_a_queue_gets_notices_through_it" {
 
   variables {
     manifest_file = "../../tests/manifests/queue.json"
-    secret_arns   = ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/slack-AbCdEf", "arn:aws:ssm:eu-west-1:222222222222:parameter/headroom/pagerduty"]
+    secret_arns   = ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/slack-AbCdEf", "arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/pagerduty-AbCdEf"]
   }
 
   assert {
@@ -177,7 +177,7 @@ run "a_function_with_a_queue_gets_notices_through_it" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.secrets["notifier"].policy).Statement : [statement.Action, statement.Resource]] == [[["ssm:GetParameter"], ["arn:aws:ssm:eu-west-1:222222222222:parameter/headroom/pagerduty"]], [["secretsmanager:GetSecretValue"], ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/slack-AbCdEf"]]]
+    condition     = [for statement in jsondecode(aws_iam_role_policy.secrets["notifier"].policy).Statement : [statement.Action, statement.Resource]] == [[["secretsmanager:GetSecretValue"], ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/pagerduty-AbCdEf", "arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/slack-AbCdEf"]]]
     error_message = "the function that tells people may not read exactly the given secrets"
   }
 }
