@@ -1,144 +1,21 @@
 //! A call that fails, or a process that dies, at every call of a rollback: at most one rollback, and always its end.
 
 use std::cell::Cell;
-use std::future::pending;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use headroom_core::capacity::Change;
 use headroom_core::fleet::Fleet;
-use headroom_core::id::{CaseKey, ServiceId};
-use headroom_core::notice::{Kind, Notice};
-use headroom_core::remedy::Disrupts;
-use headroom_core::rollback::{
-    BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, End, RollbackEvent, Watch,
-};
-use headroom_core::seen::{Question, Reading, Seen};
-use headroom_pipeline::{
-    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
-    on_deployment, watch_pass,
-};
-use headroom_simulator::deploy::{Config, DeploymentAlarms};
+use headroom_core::notice::Kind;
+use headroom_core::rollback::{By, End, Watch};
+use headroom_pipeline::{Clock, Journal, Keys, on_deployment, watch_pass};
+use headroom_simulator::deploy::{Breaker, Config, DeploymentAlarms, Lifecycle, Pause, Strategy};
+use headroom_simulator::tasks::Ending;
 use headroom_simulator::world::World;
-use jiff::Timestamp;
 
+use super::faulty::Faulty;
 use super::play::{Play, id};
 use super::size::{TRACKED, busy};
 use crate::world::Fault;
-
-/// The world behind a connection that breaks at one call.
-struct Faulty<'w> {
-    world: &'w World,
-    calls: &'w Cell<u32>,
-    at: u32,
-    fault: Fault,
-    /// The topic takes nothing.
-    silent: bool,
-    /// CloudWatch answers nothing about other target groups.
-    blind: bool,
-    /// So many calls that take back find somebody else's hand there first.
-    conflicts: &'w Cell<u32>,
-}
-
-impl Faulty<'_> {
-    async fn call<T>(&self, place: &str, done: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
-        self.calls.set(self.calls.get() + 1);
-        if self.calls.get() != self.at {
-            return done.await;
-        }
-        let failed = || PortError { place: place.to_owned(), cause: "broken".to_owned(), retry: Retry::Unknown };
-        match self.fault {
-            Fault::Fails => Err(failed()),
-            Fault::EffectThenFails => done.await.and(Err(failed())),
-            Fault::Dies => pending().await,
-            Fault::EffectThenDies => {
-                let _effect = done.await;
-                pending().await
-            }
-        }
-    }
-}
-
-impl Clock for Faulty<'_> {
-    fn now(&self) -> Timestamp {
-        self.world.now()
-    }
-}
-
-impl Ask for Faulty<'_> {
-    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
-        self.call("ask", self.world.ask(questions)).await
-    }
-}
-
-impl Journal for Faulty<'_> {
-    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
-        self.call("load", self.world.load(keys)).await
-    }
-
-    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
-        self.call("due", self.world.due(now)).await
-    }
-
-    async fn write(&self, write: &Write) -> Result<Written, PortError> {
-        self.call("write", self.world.write(write)).await
-    }
-}
-
-impl Act for Faulty<'_> {
-    async fn apply(&self, permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
-        self.call("apply", self.world.apply(permit, service, change)).await
-    }
-
-    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
-        self.call("disrupt", self.world.disrupt(permit, service, what)).await
-    }
-}
-
-impl Notify for Faulty<'_> {
-    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
-        if self.silent {
-            let (place, cause) = ("sns Publish".to_owned(), "KMSAccessDenied".to_owned());
-            return Err(PortError { place, cause, retry: Retry::Never });
-        }
-        self.call("publish", self.world.publish(notice)).await
-    }
-}
-
-impl Releases for Faulty<'_> {
-    async fn deployments(&self, question: &DeploymentsQuestion) -> Result<DeploymentsSeen, PortError> {
-        self.call("deployments", self.world.deployments(question)).await
-    }
-
-    async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
-        let seen = self.call("back", self.world.back(question)).await?;
-        let siblings = if self.blind { Reading::Unreadable("InternalError".into()) } else { seen.siblings.clone() };
-        Ok(BackSeen { siblings, ..seen })
-    }
-
-    async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
-        self.call("watches", self.world.watches(now)).await
-    }
-
-    async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
-        if self.conflicts.get() > 0 {
-            self.conflicts.set(self.conflicts.get() - 1);
-            return Ok(Disrupted::Conflict {
-                expected: "IN_PROGRESS".to_owned(),
-                found: "ConflictException".to_owned(),
-            });
-        }
-        self.call("roll_back", self.world.roll_back(permit, service, call)).await
-    }
-
-    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
-        if self.silent {
-            let (place, cause) = ("events PutEvents".to_owned(), "AccessDenied".to_owned());
-            return Err(PortError { place, cause, retry: Retry::Never });
-        }
-        self.call("announce", self.world.announce(event)).await
-    }
-}
 
 /// Every call of this world is ready at once: what is not died.
 fn until_death<T>(flow: impl Future<Output = T>) -> Option<T> {
@@ -161,24 +38,77 @@ struct Outcome {
     floors: Vec<(Option<u32>, bool)>,
 }
 
-/// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
-fn run(stop: bool, at: u32, fault: Fault) -> Outcome {
-    run_with(stop, at, fault, (false, false), 0)
+/// A bad deployment as it is when the numbers condemn it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Found {
+    /// Rolled out and over.
+    Ended,
+    /// Rolled out, and its alarms are still watched.
+    OnItsWay,
+    /// Blue/green, and a PAUSE hook waits for an answer.
+    Paused,
 }
 
-fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool), conflicts: u32) -> Outcome {
+impl Found {
+    fn config(self) -> Config {
+        match self {
+            Self::Ended => Config::default(),
+            Self::OnItsWay => {
+                let alarms = DeploymentAlarms { names: vec!["nobody-fires-this".into()], rollback: true };
+                Config { alarms: Some(alarms), percent_max: 125, ..Config::default() }
+            }
+            Self::Paused => {
+                let pauses = vec![Pause::at(Lifecycle::PostProductionTrafficShift)];
+                Config { strategy: Strategy::BlueGreen { bake: 60 }, pauses, ..Config::default() }
+            }
+        }
+    }
+
+    /// What ECS's history may be in the end: one way back, whichever.
+    fn histories(self) -> Vec<Vec<&'static str>> {
+        let (updated, stopped) = (vec!["SUCCESSFUL"; 3], vec!["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]);
+        match self {
+            Self::Ended => vec![updated],
+            // A minute that is lost may find the deployment at its end: then by the other way, and once all the same.
+            Self::OnItsWay => vec![stopped, updated],
+            Self::Paused => vec![stopped],
+        }
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy)]
+struct Trouble {
+    /// At this call, counted from 1; 0: at none.
+    at: u32,
+    fault: Fault,
+    silent: bool,
+    blind: bool,
+    conflicts: u32,
+    meanwhile: Option<fn(&World)>,
+}
+
+const NONE: Trouble =
+    Trouble { at: 0, fault: Fault::Fails, silent: false, blind: false, conflicts: 0, meanwhile: None };
+
+/// A bad deployment, and half an hour of minutes; the event comes again until it is handled, as Lambda brings it.
+fn run(found: Found, trouble: Trouble) -> Outcome {
+    run_with(found.config(), trouble)
+}
+
+fn run_with(config: Config, trouble: Trouble) -> Outcome {
     let mut play = Play::without_headroom_of(&busy(TRACKED));
     let fleet: Fleet = play.fleet.clone();
-    if stop {
-        let alarms = DeploymentAlarms { names: vec!["nobody-fires-this".into()], rollback: true };
-        play.configure(Config { alarms: Some(alarms), percent_max: 125, ..Config::default() });
-    }
+    play.configure(config);
     play.deploy("bad", 30.0);
-    let (calls, conflicts) = (Cell::new(0), Cell::new(conflicts));
+    let (calls, conflicts) = (Cell::new(0), Cell::new(trouble.conflicts));
+    let meanwhile = Cell::new(trouble.meanwhile);
     let mut heard = false;
     for _minute in 0..30 {
         play.seconds(60);
-        let ports = Faulty { world: play.world(), calls: &calls, at, fault, silent, blind, conflicts: &conflicts };
+        let Trouble { at, fault, silent, blind, .. } = trouble;
+        let (world, calls, conflicts, meanwhile) = (play.world(), &calls, &conflicts, &meanwhile);
+        let ports = Faulty { world, calls, at, fault, silent, blind, conflicts, meanwhile };
         if !heard {
             let woken = until_death(on_deployment(&ports, &fleet, &id("web")));
             heard = matches!(woken, Some(Ok(_)));
@@ -207,7 +137,7 @@ fn run_with(stop: bool, at: u32, fault: Fault, (silent, blind): (bool, bool), co
 
 #[test]
 fn a_topic_that_takes_nothing_stops_no_rollback_and_everything_stays_in_the_outbox() {
-    let outcome = run_with(false, 0, Fault::Fails, (true, false), 0);
+    let outcome = run(Found::Ended, Trouble { silent: true, ..NONE });
     assert_eq!(outcome.deployments, ["SUCCESSFUL"; 3], "{:#?}", outcome.watches);
     assert!(matches!(outcome.watches[0].end, Some(End::Recovered { .. })), "{:?}", outcome.watches[0].end);
     assert_eq!(outcome.rolling_back, 0);
@@ -217,20 +147,41 @@ fn a_topic_that_takes_nothing_stops_no_rollback_and_everything_stays_in_the_outb
 
 #[test]
 fn semantics_10_a_conflict_sends_nothing_is_looked_at_again_and_tried_twice_at_most() {
-    for stop in [false, true] {
-        let once = run_with(stop, 0, Fault::Fails, (false, false), 1);
+    for found in [Found::Ended, Found::OnItsWay, Found::Paused] {
+        let once = run(found, Trouble { conflicts: 1, ..NONE });
         assert_eq!(once.runs, "prod-eu-web:1", "{:#?}", once.watches);
         assert!(matches!(once.watches[0].end, Some(End::Recovered { .. })), "{:?}", once.watches[0].end);
         assert_eq!(once.rolling_back, 1);
-        let twice = run_with(stop, 0, Fault::Fails, (false, false), 2);
+        let twice = run(found, Trouble { conflicts: 2, ..NONE });
         assert_eq!((twice.runs.as_str(), twice.rolling_back), ("prod-eu-web:2", 0), "{:#?}", twice.watches);
         assert!(twice.announced.is_empty(), "nothing has begun: {:?}", twice.announced);
     }
 }
 
+/// Everything was read, and the call goes out: now the circuit breaker trips.
+#[test]
+fn semantics_10_a_circuit_breaker_that_trips_between_our_read_and_our_call_is_one_rollback() {
+    fn trips(world: &World) {
+        let killed = world.kill_tasks(0, u32::MAX, &Ending::Exited).unwrap();
+        assert!(killed >= 3, "{killed}");
+        let status = world.read(|all| all[0].deploys.history.back().unwrap().status);
+        assert_eq!(status.name(), "ROLLBACK_IN_PROGRESS", "the scene: the breaker was faster");
+    }
+    let config = Config { breaker: Some(Breaker { rollback: true }), ..Found::OnItsWay.config() };
+    for conflicts in [0, 1] {
+        // ECS accepts the call while it goes back; our own reading right before it may find that, too.
+        let outcome = run_with(config.clone(), Trouble { meanwhile: Some(trips), conflicts, ..NONE });
+        assert_eq!(outcome.deployments, ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"], "{:#?}", outcome.watches);
+        let by = outcome.watches[0].back.as_ref().map(|back| back.by);
+        assert_eq!(by, Some(if conflicts == 0 { By::Headroom } else { By::Ecs }));
+        assert!(matches!(outcome.watches[0].end, Some(End::Recovered { .. })), "{:?}", outcome.watches[0].end);
+        assert_eq!(outcome.rolling_back, 1);
+    }
+}
+
 #[test]
 fn semantics_30_missing_errors_of_the_siblings_roll_nothing_back_and_people_are_told() {
-    let outcome = run_with(false, 0, Fault::Fails, (false, true), 0);
+    let outcome = run(Found::Ended, Trouble { blind: true, ..NONE });
     assert_eq!(outcome.deployments, ["SUCCESSFUL"; 2], "{:#?}", outcome.watches);
     let held = outcome.watches[0].held.clone().unwrap_or_default();
     assert!(held.starts_with("unseen"), "{held}");
@@ -239,22 +190,16 @@ fn semantics_30_missing_errors_of_the_siblings_roll_nothing_back_and_people_are_
 
 #[test]
 fn a_rollback_that_breaks_at_any_call_is_made_once_and_ends() {
-    let (updated, stopped) = (vec!["SUCCESSFUL"; 3], vec!["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]);
-    for (stop, deployments) in [(false, vec![updated.clone()]), (true, vec![stopped, updated])] {
-        let calls = run(stop, 0, Fault::Fails).calls;
+    for found in [Found::Ended, Found::OnItsWay, Found::Paused] {
+        let calls = run(found, NONE).calls;
         assert!(calls > 20, "{calls}");
         let mut unfloored = 0;
         for fault in Fault::ALL {
             for at in 1..=calls {
-                let what = format!("{fault:?} at call {at} of {calls}, stop: {stop}");
-                let outcome = run(stop, at, fault);
-                // A minute that is lost may find the deployment at its end: then by the other way, and once all the same.
-                assert!(
-                    deployments.contains(&outcome.deployments),
-                    "{what}: {:?} {:#?}",
-                    outcome.deployments,
-                    outcome.watches
-                );
+                let what = format!("{fault:?} at call {at} of {calls}, {found:?}");
+                let outcome = run(found, Trouble { at, fault, ..NONE });
+                let (seen, watches) = (&outcome.deployments, &outcome.watches);
+                assert!(found.histories().contains(seen), "{what}: {seen:?} {watches:#?}");
                 assert_eq!(outcome.runs, "prod-eu-web:1", "{what}");
                 assert_eq!(outcome.watches.len(), 1, "{what}");
                 let end = outcome.watches[0].end.clone();

@@ -3,6 +3,8 @@
 mod blamed;
 mod by_hand;
 mod faults;
+mod faulty;
 pub(crate) mod play;
+mod scenes;
 mod size;
 mod taken_back;
