@@ -3,6 +3,17 @@
 use super::population::{Range, deployment};
 use super::watch::{Came, watch};
 
+/// What each of so many numbers comes to, on all processors; in no order.
+pub(super) fn side_by_side<T: Send>(count: usize, each: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (each, share) = (&each, |worker| (worker..count).step_by(workers).map(|n| n as u64));
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            (0..workers).map(|w| scope.spawn(move || share(w).map(each).collect::<Vec<_>>())).collect();
+        running.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
+}
+
 /// Counts of one population.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Figures {
@@ -17,12 +28,7 @@ pub(super) struct Figures {
 impl Figures {
     /// Watches `count` deployments, on all processors.
     pub(super) fn of(range: Range, seed: u64, count: usize) -> Self {
-        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let share = |worker| (worker..count).step_by(workers).map(|n| watch(deployment(range, seed, n as u64)));
-        let came: Vec<Came> = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..workers).map(|w| scope.spawn(move || share(w).collect::<Vec<_>>())).collect();
-            running.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-        });
+        let came = side_by_side(count, |number| watch(deployment(range, seed, number)));
         let mut figures = Self { deployments: count, ..Self::default() };
         for came in came {
             match came {

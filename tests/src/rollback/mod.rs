@@ -2,6 +2,7 @@
 
 mod draw;
 mod figures;
+mod oracle;
 mod page;
 mod population;
 mod properties;

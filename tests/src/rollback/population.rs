@@ -46,16 +46,43 @@ pub(super) struct Deployment {
     pub(super) look_second: i64,
 }
 
+/// What a deployment is like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nature {
+    /// Requests per minute.
+    pub(super) traffic: f64,
+    /// Of its minutes; infinite: calm.
+    pub(super) dispersion: f64,
+    /// Share of errors before.
+    pub(super) background: f64,
+    /// Share of errors of a guilty one.
+    pub(super) risen: f64,
+}
+
+impl Nature {
+    pub(super) fn of(range: Range, r: &mut Random) -> Self {
+        let traffic = log_uniform(r, range.traffic.0, range.traffic.1);
+        let drawn = log_uniform(r, range.dispersion_min, LEAST_BURSTY);
+        let drawn = if r.unit() < CALM { f64::INFINITY } else { drawn };
+        let dispersion = range.dispersion.unwrap_or(drawn);
+        let background = uniform(r, 0.0, BACKGROUND_MAX);
+        Self { traffic, dispersion, background, risen: (3.0 * background).max(0.03) }
+    }
+
+    /// Requests of a minute, and how many of them fail where so many do on average.
+    pub(super) fn minute(self, r: &mut Random, mean: f64) -> (f64, u64) {
+        let asked = (self.traffic * uniform(r, 1.0 - TRAFFIC_NOISE, 1.0 + TRAFFIC_NOISE)).round();
+        let chance = beta(r, mean, self.dispersion);
+        (asked, binomial(r, asked as u64, chance))
+    }
+}
+
 /// Draws a deployment: the same seed and number, the same deployment.
 pub(super) fn deployment(range: Range, seed: u64, number: u64) -> Deployment {
     let mut random = Random::new(seed, number + 1);
     let r = &mut random;
-    let traffic = log_uniform(r, range.traffic.0, range.traffic.1);
-    let drawn = log_uniform(r, range.dispersion_min, LEAST_BURSTY);
-    let drawn = if r.unit() < CALM { f64::INFINITY } else { drawn };
-    let dispersion = range.dispersion.unwrap_or(drawn);
-    let background = uniform(r, 0.0, BACKGROUND_MAX);
-    let risen = if range.guilty { (3.0 * background).max(0.03) } else { background };
+    let nature = Nature::of(range, r);
+    let (background, risen) = (nature.background, if range.guilty { nature.risen } else { nature.background });
     // Any whole minute will do.
     let minute = 29_000_000_i64;
     let created = minute * 60 + uniform(r, 0.0, 60.0) as i64;
@@ -65,9 +92,7 @@ pub(super) fn deployment(range: Range, seed: u64, number: u64) -> Deployment {
         // The share of the minute that the new revision serves.
         let new = ((at + 60 - serves) as f64 / 60.0).clamp(0.0, 1.0);
         let mean = background + (risen - background) * new;
-        let asked = (traffic * uniform(r, 1.0 - TRAFFIC_NOISE, 1.0 + TRAFFIC_NOISE)).round();
-        let chance = beta(r, mean, dispersion);
-        let failed = binomial(r, asked as u64, chance);
+        let (asked, failed) = nature.minute(r, mean);
         requests.insert(at, asked);
         // CloudWatch publishes a count of errors only when there are some.
         if failed > 0 {

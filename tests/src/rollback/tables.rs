@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::figures::Figures;
+use super::oracle::{MINUTES_MAX, Oracle, Seen};
 use super::population::{BURSTIEST, Range, TELLABLE};
 
 /// Requests per minute from which a rise must be found in time.
@@ -69,4 +70,37 @@ fn line(name: &str, innocent: Range, guilty: Range, seed: u64) -> String {
     let median = found.median().map_or("-".to_owned(), |minutes| format!("{minutes:.1} min"));
     let innocent = format!("{} of {}", innocent.failed.len(), innocent.deployments);
     format!("| {name} | {innocent} | {} | {median} |\n", within.join(" | "))
+}
+
+/// Guilty deployments of each line of the oracle's table.
+const ORACLE_LINE: usize = 4_000;
+/// One innocent deployment of a thousand.
+pub(super) const BUDGET: f64 = 0.001;
+/// The same, all of it spent on services with [`BUSY`] requests a minute: of the innocent ones these are ln 5 / ln 250.
+pub(super) const BUSY_BUDGET: f64 = 0.003_43;
+
+/// What a test finds that is told everything, by dispersion and by the minutes that it sees.
+pub(super) fn by_oracle(seed: u64) -> String {
+    let budgets = [BUDGET, BUSY_BUDGET].map(|budget| format!("as looked, {:.2} %", 100.0 * budget));
+    let minutes: Vec<String> = (3..=MINUTES_MAX).map(|minutes| format!("{minutes} min")).collect();
+    let mut table = format!("| dispersion | {} | {} |\n|---", budgets.join(" | "), minutes.join(" | "));
+    table += &"|---:".repeat(budgets.len() + minutes.len());
+    table += "|\n";
+    for (name, range) in oracle_lines() {
+        let oracle = Oracle::of(range, seed, ORACLE_LINE);
+        let as_looked = [BUDGET, BUSY_BUDGET].map(|budget| (Seen::AsLooked, budget));
+        let minutes = (3..=MINUTES_MAX).map(|minutes| (Seen::Minutes(minutes), BUDGET));
+        let found = as_looked.into_iter().chain(minutes).map(|(seen, budget)| oracle.found(seen, budget).0);
+        let found: Vec<String> = found.map(|share| format!("{:.1} %", 100.0 * share)).collect();
+        let _written = writeln!(table, "| {name} | {} |", found.join(" | "));
+    }
+    table
+}
+
+fn oracle_lines() -> Vec<(String, Range)> {
+    let of = |dispersion: f64| (dispersion.to_string(), Range { dispersion: Some(dispersion), ..GUILTY });
+    let mut lines: Vec<_> = [50.0, 70.0, 100.0, 150.0, 200.0, 300.0, 500.0].map(of).into();
+    lines.push(("50 and more, as drawn".to_owned(), GUILTY));
+    lines.push(("500 and more, as drawn".to_owned(), GUILTY_TELLABLE));
+    lines
 }
