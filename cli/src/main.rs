@@ -4,6 +4,7 @@ mod ask;
 mod caller;
 mod commands;
 mod files;
+mod groups;
 mod history;
 mod length;
 mod place;
@@ -12,18 +13,23 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{FromArgMatches as _, Parser};
 
 /// Keeps Amazon ECS services inside safe capacity.
 #[derive(Debug, Parser)]
-#[command(name = "headroom", version, about, arg_required_else_help = true)]
+#[command(name = "headroom", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,
 }
 
 fn main() -> ExitCode {
-    commands::run(Cli::parse().command).finish()
+    let mut line = groups::command();
+    let matches = line.get_matches_mut();
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => commands::run(cli.command).finish(),
+        Err(error) => error.format(&mut line).exit(),
+    }
 }
 
 #[cfg(test)]

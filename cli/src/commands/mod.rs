@@ -4,6 +4,7 @@ mod ack;
 mod apply;
 mod check;
 mod compile;
+mod completion;
 mod decode;
 mod explain;
 mod init;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Apply(apply::Apply),
     Check(check::Check),
     Compile(compile::Compile),
+    Completion(completion::Completion),
     Decode(decode::Decode),
     #[command(visible_alias = "why")]
     Explain(explain::Explain),
@@ -59,6 +61,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Apply(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
+        Command::Completion(command) => command.run(),
         Command::Decode(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
