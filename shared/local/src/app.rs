@@ -87,7 +87,7 @@ impl App {
     #[must_use]
     pub fn new(engine: Engine, source: Source, clock: Clock, faults: Faults, outbox: Outbox) -> Self {
         Self {
-            engine,
+            engine: engine.losing(outbox.loses()),
             source,
             clock,
             faults,

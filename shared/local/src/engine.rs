@@ -3,7 +3,7 @@
 
 use headroom_core::fleet::Fleet;
 use headroom_simulator::event::Event;
-use headroom_simulator::run::Live;
+use headroom_simulator::run::{Live, Loses};
 use headroom_simulator::world::World;
 
 /// A world that is run.
@@ -24,10 +24,22 @@ impl Engine {
         world.listen();
         let headroom = fleet.clone().filter(|_| inside);
         let has_headroom = headroom.is_some();
-        let mut engine = Self { live: Live::new(world, headroom), fleet, has_headroom, start, failed: 0 };
+        let mut engine = Self {
+            live: Live::new(world, headroom).watching_capacity(Loses::default()),
+            fleet,
+            has_headroom,
+            start,
+            failed: 0,
+        };
         // The first minute begins: demand and scheduled actions of its first second.
         engine.run_to(start);
         engine
+    }
+
+    /// The same with some events of Application Auto Scaling that never reach Headroom inside.
+    #[must_use]
+    pub fn losing(self, loses: Loses) -> Self {
+        Self { live: self.live.watching_capacity(loses), ..self }
     }
 
     /// The world.

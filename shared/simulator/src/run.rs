@@ -6,7 +6,7 @@ use headroom_core::decide::Decision;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::Fleet;
 use headroom_core::id::ServiceId;
-use headroom_core::signal::{AlarmState, Signal, decode};
+use headroom_core::signal::{AlarmState, ScalingEvent, Signal, decode};
 use headroom_pipeline::{
     PortError, capacity_pass, look_at, on_alarm, on_deployment, on_error_alarm, sweep, watch_pass,
 };
@@ -14,6 +14,7 @@ use headroom_pipeline::{
 use crate::event::Event;
 use crate::pace::Passed;
 use crate::poll;
+use crate::random::Random;
 use crate::report::{Line, Observer, Report};
 use crate::scenario::Scenario;
 use crate::service::{Ended, Service};
@@ -106,6 +107,21 @@ pub enum Sight {
     Line(Line),
 }
 
+/// Which events of Application Auto Scaling never come: it sends them best effort. None by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Loses {
+    /// The share of them, in percent.
+    pub percent: u32,
+    /// The same seed loses the same ones.
+    pub seed: u64,
+}
+
+impl Loses {
+    fn this(self, event: &Event) -> bool {
+        Random::new(self.seed, event.number).unit() * 100.0 < f64::from(self.percent)
+    }
+}
+
 /// A world with Headroom in it, or without.
 #[derive(Debug)]
 pub struct Live {
@@ -114,10 +130,8 @@ pub struct Live {
     fleet: Option<Fleet>,
     waiting: VecDeque<(i64, Event)>,
     sweep_at: i64,
-    /// Whether services at their max are watched.
-    capacity: bool,
-    /// Whether events of Application Auto Scaling reach Headroom: they are best effort.
-    scaling_events: bool,
+    /// Whether services at their max are watched, and which events of Application Auto Scaling never come.
+    capacity: Option<Loses>,
     /// Number of the newest deployment of each service that Headroom heard of.
     deployed: BTreeMap<ServiceId, u64>,
 }
@@ -128,14 +142,13 @@ impl Live {
     pub fn new(world: World, fleet: Option<Fleet>) -> Self {
         let sweep_at = world.seconds() + SWEPT_AT;
         let deployed = newest_deployments(&world);
-        Self { world, fleet, waiting: VecDeque::new(), sweep_at, capacity: false, scaling_events: false, deployed }
+        Self { world, fleet, waiting: VecDeque::new(), sweep_at, capacity: None, deployed }
     }
 
-    /// The same with the function that watches capacity; `events`: it also hears that a max was reached.
+    /// The same with the function that watches capacity.
     #[must_use]
-    pub fn watching_capacity(self, events: bool) -> Self {
-        self.world.listen();
-        Self { capacity: true, scaling_events: events, ..self }
+    pub fn watching_capacity(self, loses: Loses) -> Self {
+        Self { capacity: Some(loses), ..self }
     }
 
     /// Runs to a moment, with what Headroom does until then.
@@ -147,6 +160,11 @@ impl Live {
             // Evaluated, or set by somebody since.
             while let Some(event) = self.world.next_alarm_change() {
                 self.waiting.push_back((event.at + DELIVERED_AFTER, event));
+            }
+            while let Some(event) = self.world.next_max_reached() {
+                if self.capacity.is_some_and(|loses| !loses.this(&event)) {
+                    self.waiting.push_back((event.at + DELIVERED_AFTER, event));
+                }
             }
             let due = self.waiting.front().map_or(i64::MAX, |(at, _)| *at);
             let stop = to.min(due).min(self.sweep_at);
@@ -180,24 +198,19 @@ impl Live {
         self.deployed = newest;
         let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
         let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet)))?;
-        if self.capacity {
-            self.watch_capacity(&owner)?;
+        if self.capacity.is_some() {
+            let _polled = ended(at, poll::to_end(capacity_pass(&self.world, fleet, &owner)))?;
         }
         Ok(())
     }
 
-    /// The minute of the function that watches capacity, and the events of scaling that came since.
-    fn watch_capacity(&mut self, owner: &str) -> Result<(), RunError> {
+    /// As the function hears of it that watches capacity.
+    fn max_reached(&self, scaling: ScalingEvent) -> Result<(), RunError> {
         let at = self.world.seconds();
-        let Some(fleet) = &self.fleet else { return Ok(()) };
-        for event in self.world.take_events().into_iter().filter(|_| self.scaling_events) {
-            let Ok(Signal::Scaling(scaling)) = decode(&event.json()) else { continue };
-            if let (Some(service), true) = (scaling.service, scaling.scaled_to_max) {
-                ended(at, poll::to_end(look_at(&self.world, fleet, &service, owner, true)))?;
-            }
-        }
-        let _polled = ended(at, poll::to_end(capacity_pass(&self.world, fleet, owner)))?;
-        Ok(())
+        let (Some(fleet), Some(service), true) = (&self.fleet, scaling.service, scaling.scaled_to_max) else {
+            return Ok(());
+        };
+        ended(at, poll::to_end(look_at(&self.world, fleet, &service, &format!("event-{at}-max"), true)))
     }
 
     /// Once, in order, as the JSON that the function gets. INSUFFICIENT_DATA is not among what the rule selects
@@ -206,6 +219,7 @@ impl Live {
         let at = self.world.seconds();
         let event = match decode(&event.json()) {
             Ok(Signal::Alarm(alarm)) => *alarm,
+            Ok(Signal::Scaling(scaling)) => return self.max_reached(*scaling),
             Ok(_) => return Ok(()),
             Err(error) => return Err(RunError::Scenario(format!("an event that headroom does not read: {error}"))),
         };

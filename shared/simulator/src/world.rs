@@ -22,6 +22,10 @@ use crate::tasks::Account;
 /// Events kept for a person to look back at: a page of them, not a history.
 pub(crate) const RECENT_EVENTS: usize = 200;
 
+/// Reached maxima that wait to be heard: those of every service of a large fleet. Nobody hears of them in a world that
+/// is not run with Headroom.
+const MAXIMA_KEPT: usize = 10_000;
+
 /// The world. Its ports are in `ports.rs`.
 #[derive(Debug)]
 pub struct World {
@@ -40,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) accounts: Vec<Account>,
     pub(crate) alarms: Alarms,
     pub(crate) alarm_changes: VecDeque<Event>,
+    /// Maxima that were reached and that Headroom inside has not heard of.
+    pub(crate) maxima: VecDeque<Event>,
     pub(crate) custom: CustomMetrics,
     pub(crate) journal: MemoryJournal,
     pub(crate) notices: Vec<(i64, Notice)>,
@@ -116,6 +122,11 @@ impl World {
         let mut events = std::mem::take(&mut inner.events);
         events.sort_by_key(|event| event.at);
         events
+    }
+
+    /// The next event that a service reached its max, of those that Headroom inside has not heard of.
+    pub fn next_max_reached(&self) -> Option<Event> {
+        self.inner.borrow_mut().maxima.pop_front()
     }
 
     /// Changes a service's load from now on. Says whether there is such a service.
@@ -199,7 +210,13 @@ impl World {
                 service.want(desired, now, account);
             }
         }
-        reached_max.into_iter().for_each(|event| inner.emit(event));
+        for event in reached_max {
+            if inner.maxima.len() == MAXIMA_KEPT {
+                inner.maxima.pop_front();
+            }
+            inner.maxima.push_back(Event { number: inner.events_made + 1, ..event.clone() });
+            inner.emit(event);
+        }
     }
 
     /// RegisterScalableTarget for one service.

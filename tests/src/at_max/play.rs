@@ -1,10 +1,12 @@
-//! A service of the Langfuse fleet that comes to its max, and what people hear of it.
+//! A service of the Langfuse fleet that comes to its max, and what people hear of it: in the world and with the engine
+//! that `headroom local --headroom` serves.
 
 use headroom_core::at_max::{Episode, Topic};
 use headroom_core::entry::Entry;
 use headroom_core::fleet::{self, Action, Fleet, Mode};
 use headroom_core::notice::{Kind, Notice};
-use headroom_simulator::run::Live;
+use headroom_local::engine::Engine;
+use headroom_simulator::run::Loses;
 use headroom_simulator::scenario;
 use headroom_simulator::world::World;
 use jiff::Timestamp;
@@ -46,7 +48,7 @@ impl Default for Setting<'_> {
 }
 
 pub(crate) struct Play {
-    live: Live,
+    engine: Engine,
     told: Vec<(i64, Notice)>,
 }
 
@@ -54,23 +56,24 @@ impl Play {
     pub(crate) fn new(setting: &Setting<'_>, change: impl FnOnce(&mut Fleet)) -> Self {
         let mut fleet = fleet(setting.mode);
         change(&mut fleet);
-        let live = Live::new(world(setting), Some(fleet)).watching_capacity(setting.events);
-        Self { live, told: Vec::new() }
+        let percent = if setting.events { 0 } else { 100 };
+        let engine = Engine::new(world(setting), Some(fleet), true).losing(Loses { percent, seed: 1 });
+        Self { engine, told: Vec::new() }
     }
 
     /// The same world; Headroom is called by the test.
     pub(crate) fn unwatched(setting: &Setting<'_>) -> Self {
-        Self { live: Live::new(world(setting), None), told: Vec::new() }
+        Self { engine: Engine::new(world(setting), None, false), told: Vec::new() }
     }
 
     pub(crate) fn world(&self) -> &World {
-        &self.live.world
+        self.engine.world()
     }
 
     pub(crate) fn minutes(mut self, minutes: i64) -> Self {
-        let to = self.live.world.seconds() + minutes * 60;
-        self.live.advance(to, &mut |_, _| {}).unwrap();
-        self.told.extend(self.live.world.take_notices());
+        (0..minutes * 60).for_each(|_| drop(self.engine.second()));
+        assert_eq!(self.engine.failed(), 0, "flows of Headroom that failed");
+        self.told.extend(self.engine.world().take_notices());
         self
     }
 

@@ -6,7 +6,6 @@ use headroom_core::fleet::{Connections, Dependency, Mode, Watch, WhileHigh};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{Kind, Notice, Severity};
 use headroom_pipeline::person::{Applied, apply};
-use headroom_simulator::scaling::{Activity, Outcome, Status as Activities, Trigger};
 
 use super::play::{CALM, Play, SURGE, Setting, fleet};
 use crate::golden::compare;
@@ -40,25 +39,13 @@ fn blocked() -> Play {
 
 fn failed() -> Play {
     let play =
-        Play::new(&Setting { load: &[("00:00", CALM), ("02:00", "4000/min 60ms")], ..Setting::default() }, |_| {});
-    let play = play.minutes(70);
-    let at = play.world().seconds();
-    play.world().change(0, |service, _, _| {
-        let number = service.target.recorded + 1;
-        service.target.activities.push_back(Activity {
-            number,
-            at,
-            ended: Some(at + 5),
-            cause: "requests".to_owned(),
-            trigger: Trigger::Alarm("TargetTracking-web-AlarmHigh".to_owned()),
-            outcome: Outcome::Scaled { from: 2, to: 3 },
-            status: Activities::Failed,
-            bounds: (2, 6),
-            current: 2,
-        });
-        service.target.recorded = number;
-    });
-    play.minutes(2 * 60)
+        Play::new(&Setting { load: &[("00:00", CALM), ("02:00", "2300/min 60ms")], ..Setting::default() }, |_| {});
+    // From a quarter past one until half past two ECS takes no desired count; at two one more is wanted.
+    let play = play.minutes(75);
+    play.world().change(0, |service, _, _| service.target.failing = true);
+    let play = play.minutes(75);
+    play.world().change(0, |service, _, _| service.target.failing = false);
+    play.minutes(60)
 }
 
 fn flapping() -> Play {

@@ -9,8 +9,7 @@ use super::find;
 use super::reply::{Wrong, members};
 use crate::app::App;
 
-const EXAMPLE: &str =
-    r#"{"service": "prod-eu/web", "kill": 1}, or with "memory": true, "silent": true, "quota_vcpu": 8"#;
+const EXAMPLE: &str = r#"{"service": "prod-eu/web", "kill": 1}, or with "memory": true, "silent": true, "scaling_fails": true, "quota_vcpu": 8"#;
 /// No Fargate account has more.
 const VCPU_MAX: f64 = 1_000_000.0;
 
@@ -25,6 +24,8 @@ struct Members {
     memory: bool,
     /// Whether its metrics stop arriving in CloudWatch.
     silent: Option<bool>,
+    /// Whether every try of Application Auto Scaling to set its desired count fails.
+    scaling_fails: Option<bool>,
     /// vCPU quota of its account and region; null: unlimited.
     #[serde(default, deserialize_with = "given")]
     quota_vcpu: Option<Option<f64>>,
@@ -39,8 +40,8 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 pub(super) fn breakage(app: &mut App, json: &Json) -> Result<Json, Wrong> {
     let m: Members = members(json, EXAMPLE)?;
     let index = find::service(app, &m.service, EXAMPLE)?;
-    if m.kill.is_none() && m.silent.is_none() && m.quota_vcpu.is_none() {
-        return Err(Wrong::request("expected one of kill, silent, quota_vcpu", EXAMPLE));
+    if m.kill.is_none() && m.silent.is_none() && m.scaling_fails.is_none() && m.quota_vcpu.is_none() {
+        return Err(Wrong::request("expected one of kill, silent, scaling_fails, quota_vcpu", EXAMPLE));
     }
     let quota = m.quota_vcpu.flatten();
     if quota.is_some_and(|vcpu| !(0.0..=VCPU_MAX).contains(&vcpu)) {
@@ -55,6 +56,9 @@ pub(super) fn breakage(app: &mut App, json: &Json) -> Result<Json, Wrong> {
         && let Some(id) = world.read(|all| all.get(index).map(|s| s.spec.id.clone()))
     {
         world.silence(&id, silent);
+    }
+    if let Some(fails) = m.scaling_fails {
+        world.change(index, |service, _, _| service.target.failing = fails);
     }
     let ending = if m.memory { Ending::OutOfMemory } else { Ending::Exited };
     let killed = m.kill.map(|count| world.kill_tasks(index, count, &ending)).transpose().map_err(refused)?;

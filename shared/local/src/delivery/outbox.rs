@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use headroom_simulator::delivery::{Chances, Delivery, Promise};
 use headroom_simulator::event::Event;
 use headroom_simulator::random::Random;
+use headroom_simulator::run::Loses;
 use serde_json::{Value as Json, json};
 
 use super::target::Target;
@@ -55,6 +56,12 @@ impl Outbox {
             delivery: Delivery::new(chances, Random::new(seed, STREAM + index as u64)),
         });
         Self { ways: ways.collect(), chances, seed, open: true, events: 0, dropped: 0 }
+    }
+
+    /// Which best-effort events never reach Headroom inside of the world: as large a share as of those to any target.
+    #[must_use]
+    pub fn loses(&self) -> Loses {
+        Loses { percent: self.chances.never_percent, seed: self.seed }
     }
 
     /// The same targets with nothing on its way, closed until [`Self::open`].

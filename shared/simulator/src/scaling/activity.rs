@@ -151,7 +151,7 @@ impl Activity {
         }
     }
 
-    /// StatusMessage; of a change under way and of an overridden one the words are ours.
+    /// StatusMessage; of a change under way, an overridden and a failed one the words are ours.
     #[must_use]
     pub fn status_message(&self) -> Option<String> {
         let Outcome::Scaled { to, .. } = self.outcome else { return None };
@@ -159,7 +159,7 @@ impl Activity {
             Status::InProgress => "Waiting for change to be fulfilled by ecs.",
             Status::Successful => "Change successfully fulfilled by ecs.",
             Status::Overridden => "Change was overridden by another.",
-            Status::Failed => return None,
+            Status::Failed => return Some(format!("Failed to set desired count to {to}.")),
         };
         Some(format!("Successfully set desired count to {to}. {then}"))
     }

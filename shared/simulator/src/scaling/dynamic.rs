@@ -101,7 +101,7 @@ impl Target {
             return self.not_scaled(say, wanted, found, now);
         }
         let by = to - found.desired;
-        self.cooldowns.allow(Direction::Out, by, now).then(|| self.scaled(Direction::Out, by, say, (found, to), now))
+        self.cooldowns.allow(Direction::Out, by, now).then(|| self.scaled(Direction::Out, by, say, (found, to), now))?
     }
 
     fn scale_in(&mut self, say: Say, wanted: u32, found: Capacity, now: i64) -> Option<u32> {
@@ -114,7 +114,7 @@ impl Target {
             return self.not_scaled(say, wanted, found, now);
         }
         let by = found.desired - to;
-        self.cooldowns.allow(Direction::In, by, now).then(|| self.scaled(Direction::In, by, say, (found, to), now))
+        self.cooldowns.allow(Direction::In, by, now).then(|| self.scaled(Direction::In, by, say, (found, to), now))?
     }
 
     fn not_scaled(&mut self, say: Say, wanted: u32, found: Capacity, now: i64) -> Option<u32> {
@@ -124,12 +124,15 @@ impl Target {
         None
     }
 
-    fn scaled(&mut self, way: Direction, by: u32, say: Say, (found, to): (Capacity, u32), now: i64) -> u32 {
-        self.cooldowns.scaled(way, by, now, say.cooldown);
+    /// A try that fails sets nothing, and nothing cools down.
+    fn scaled(&mut self, way: Direction, by: u32, say: Say, (found, to): (Capacity, u32), now: i64) -> Option<u32> {
+        if !self.failing {
+            self.cooldowns.scaled(way, by, now, say.cooldown);
+        }
         let outcome = Outcome::Scaled { from: found.desired, to };
         let (name, trigger) = self.policies.who(say);
         self.record(&name, trigger, outcome, found.desired, now);
-        to
+        (!self.failing).then_some(to)
     }
 }
 

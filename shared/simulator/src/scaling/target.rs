@@ -46,6 +46,8 @@ pub struct Target {
     pub scaled: u32,
     /// Activities recorded, in the whole run.
     pub recorded: u64,
+    /// Whether ECS takes no desired count from Application Auto Scaling: each of its activities fails.
+    pub failing: bool,
     pub(super) cooldowns: Cooldowns,
     pub(super) deregistered: bool,
     /// Whether an activity is in progress.
@@ -120,7 +122,7 @@ impl Target {
             return None;
         }
         self.record(cause, Trigger::Bounds, Outcome::Scaled { from: desired, to }, desired, now);
-        Some(to)
+        (!self.failing).then_some(to)
     }
 
     /// The activities that were recorded after the first `seen`, as far as they are kept.
@@ -135,6 +137,7 @@ impl Target {
             // Only the first occurrence is recorded until the reason changes (AWS_FACTS 2.7).
             Outcome::NotScaled(_) if newest == Some(outcome) => return,
             Outcome::NotScaled(_) => Status::Failed,
+            Outcome::Scaled { .. } if self.failing => Status::Failed,
             Outcome::Scaled { .. } => {
                 self.scaled += 1;
                 self.end(Status::Overridden, now);
@@ -149,7 +152,7 @@ impl Target {
         self.activities.push_back(Activity {
             number: self.recorded,
             at: now,
-            ended: None,
+            ended: (self.failing && matches!(outcome, Outcome::Scaled { .. })).then_some(now),
             cause: cause.to_owned(),
             trigger,
             outcome,
