@@ -6,7 +6,7 @@ use crate::Cli;
 
 /// Each command once, in the order in which a person comes to need it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Look", &["status", "explain", "journal", "report"]),
+    ("Look", &["status", "explain", "journal", "report", "doctor"]),
     ("Decide", &["apply", "ack", "undo"]),
     ("Change", &["lease", "pause", "resume", "stop", "rollback", "quarantine", "stand-down"]),
     ("Plan", &["init", "check", "simulate"]),

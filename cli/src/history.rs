@@ -51,8 +51,14 @@ pub(crate) struct Journal {
 impl TableOptions {
     /// Finds credentials and region.
     pub(crate) fn connect(&self) -> Result<Journal, Outcome> {
-        let reader =
-            Reader::connect(&self.caller.caller(), &self.table).map_err(|f| Outcome::failed(format!("{f}\n")))?;
+        self.connect_in(None)
+    }
+
+    /// The same, in the region of an environment unless another one is asked for.
+    pub(crate) fn connect_in(&self, region: Option<&str>) -> Result<Journal, Outcome> {
+        let mut caller = self.caller.caller();
+        caller.region = caller.region.or_else(|| region.map(str::to_owned));
+        let reader = Reader::connect(&caller, &self.table).map_err(|f| Outcome::failed(format!("{f}\n")))?;
         Ok(Journal { reader, now: now() })
     }
 

@@ -20,6 +20,8 @@ mod concurrency;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod drafts;
 #[cfg(test)]
 mod events;

@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod completion;
 mod decode;
+mod doctor;
 mod explain;
 mod init;
 mod journal;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Compile(compile::Compile),
     Completion(completion::Completion),
     Decode(decode::Decode),
+    Doctor(doctor::Doctor),
     #[command(visible_alias = "why")]
     Explain(explain::Explain),
     Init(init::Init),
@@ -63,6 +65,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Compile(command) => command.run(),
         Command::Completion(command) => command.run(),
         Command::Decode(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Journal(command) => command.run(),

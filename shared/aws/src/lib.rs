@@ -1,4 +1,4 @@
-//! The five ports over the AWS SDK, and what `headroom init`, `journal` and `explain` read: the only crate that names
+//! The five ports over the AWS SDK, and what `headroom init`, `doctor`, `journal` and `explain` read: the only crate that names
 //! `aws-sdk-*`.
 
 pub mod act;
@@ -9,6 +9,7 @@ pub mod capacity;
 mod clock;
 mod config;
 pub mod disrupt;
+pub mod doctor;
 mod error;
 mod fleet;
 pub mod history;

@@ -8,6 +8,7 @@ pub mod channel;
 pub mod control;
 pub mod decide;
 pub mod decoded;
+pub mod doctor;
 pub mod entry;
 pub mod explain;
 pub mod fleet;

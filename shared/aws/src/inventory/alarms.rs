@@ -15,12 +15,12 @@ const PAGES: u32 = 1_000;
 /// What the ARN of a scaling policy has: `arn:aws:autoscaling:<region>:<account>:scalingPolicy:...`.
 const OF_SCALING_POLICY: &str = ":scalingPolicy:";
 
-pub(super) async fn alarms(clients: &Clients, tell: &dyn Fn(Progress)) -> Result<Vec<FoundAlarm>, Failure> {
+pub(crate) async fn alarms(clients: &Clients, tell: &dyn Fn(Progress)) -> Result<Vec<FoundAlarm>, Failure> {
     with_account(clients, tell).await.map(|(_, alarms)| alarms)
 }
 
 /// The alarms, and the account that their ARNs name.
-pub(super) async fn with_account(
+pub(crate) async fn with_account(
     clients: &Clients,
     tell: &dyn Fn(Progress),
 ) -> Result<(Option<String>, Vec<FoundAlarm>), Failure> {

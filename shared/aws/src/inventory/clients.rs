@@ -1,4 +1,4 @@
-//! The three clients that read a cluster.
+//! The clients that read a cluster.
 
 use std::error::Error;
 
@@ -11,17 +11,18 @@ use crate::person::{Connected, Failure, failed};
 
 /// Clients of one account and region.
 #[derive(Debug)]
-pub(super) struct Clients {
-    pub(super) region: String,
-    pub(super) endpoint_url: Option<String>,
-    pub(super) ecs: aws_sdk_ecs::Client,
-    pub(super) scaling: aws_sdk_applicationautoscaling::Client,
-    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+pub(crate) struct Clients {
+    pub(crate) region: String,
+    pub(crate) endpoint_url: Option<String>,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) events: aws_sdk_eventbridge::Client,
 }
 
 impl Clients {
-    /// Finds credentials and region; no call to the three services is made.
-    pub(super) async fn connect(place: &Place) -> Result<Self, Failure> {
+    /// Finds credentials and region; no call is made.
+    pub(crate) async fn connect(place: &Place) -> Result<Self, Failure> {
         let Connected { config, region } = place.caller().connect().await?;
         Ok(Self {
             region,
@@ -29,11 +30,12 @@ impl Clients {
             ecs: aws_sdk_ecs::Client::new(&config),
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            events: aws_sdk_eventbridge::Client::new(&config),
         })
     }
 
     /// A failed call; `action` is what it needs and how it is called.
-    pub(super) fn failed<E>(&self, action: &'static str, error: &SdkError<E, HttpResponse>) -> Failure
+    pub(crate) fn failed<E>(&self, action: &'static str, error: &SdkError<E, HttpResponse>) -> Failure
     where
         E: ProvideErrorMetadata + Error + 'static,
     {

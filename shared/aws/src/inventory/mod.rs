@@ -13,7 +13,11 @@ mod targets;
 
 pub use crate::person::Failure;
 pub use account::{ALARM_ACTIONS, AccountAlarms, account_alarms};
+pub(crate) use alarms::with_account;
+pub(crate) use clients::Clients;
 pub use find::find;
 pub use permissions::ACTIONS;
 pub use place::Place;
+pub(crate) use policies::{Policies, policies};
 pub use progress::Progress;
+pub(crate) use targets::{Targets, targets};

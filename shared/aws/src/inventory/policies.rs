@@ -16,10 +16,10 @@ const CALL: &str = "application-autoscaling:DescribeScalingPolicies";
 const PAGES: u32 = 2_000;
 
 /// Policies by resource id.
-type Policies = BTreeMap<String, Vec<FoundPolicy>>;
+pub(crate) type Policies = BTreeMap<String, Vec<FoundPolicy>>;
 
 /// Asked for by namespace: one call answers for every service of a small account, where each service would need its own.
-pub(super) async fn policies(clients: &Clients, cluster: &str, tell: &dyn Fn(Progress)) -> Result<Policies, Failure> {
+pub(crate) async fn policies(clients: &Clients, cluster: &str, tell: &dyn Fn(Progress)) -> Result<Policies, Failure> {
     let counted = Counted::new("scaling policies", None, tell);
     let here = format!("service/{cluster}/");
     let mut policies = Policies::new();

@@ -18,9 +18,9 @@ const A_CALL: usize = 50;
 const PAGES: u32 = 10;
 
 /// Targets by resource id; what is not among them does not exist.
-type Targets = BTreeMap<String, TargetSeen>;
+pub(crate) type Targets = BTreeMap<String, TargetSeen>;
 
-pub(super) async fn targets(clients: &Clients, resources: &[String]) -> Result<Targets, Failure> {
+pub(crate) async fn targets(clients: &Clients, resources: &[String]) -> Result<Targets, Failure> {
     let calls = resources.chunks(A_CALL).map(|batch| describe(clients, batch));
     let batches: Vec<Targets> = stream::iter(calls).buffered(CALLS_AT_ONCE).try_collect().await?;
     Ok(batches.into_iter().flatten().collect())

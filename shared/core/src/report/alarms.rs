@@ -1,5 +1,7 @@
 //! Alarms that exist in AWS and wake nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -36,6 +38,17 @@ pub fn wake_nothing(fleet: &Fleet, account: &str, region: &str, alarms: &[FoundA
         .collect();
     found.sort();
     found
+}
+
+/// The remedies that one of these alarms wakes: label of the service, name of the remedy.
+#[must_use]
+pub fn woken(fleet: &Fleet, account: &str, region: &str, alarms: &[FoundAlarm]) -> BTreeSet<(String, String)> {
+    let matched = alarms.iter().filter(|alarm| !alarm.scales).filter_map(|alarm| {
+        let event = event(account, region, alarm);
+        let found = match_alarm(fleet, &event).ok()?;
+        Some((found.service.label(), found.remedy.name.clone()))
+    });
+    matched.collect()
 }
 
 /// The alarm as its event would name it.

@@ -12,7 +12,7 @@ mod text;
 mod whole;
 mod words;
 
-pub use alarms::{AlarmWakesNothing, wake_nothing};
+pub use alarms::{AlarmWakesNothing, wake_nothing, woken};
 pub use line::{Did, Line};
 pub use markdown::markdown;
 pub use quiet::{Quiet, quiet};
