@@ -44,12 +44,11 @@ impl Releases for World {
                 needs,
             });
         };
-        let balancer = self.balancer(index);
+        // Found once: a later deployment moves traffic between the same two target groups the other way.
+        let balancer = question.balancer.clone().unwrap_or_else(|| self.balancer(index));
         let numbers = match question.from {
             None => Reading::Unreadable("not asked".to_owned()),
-            Some(from) => self
-                .counted(&place, &balancer, &balancer.target_group, balancer.alone, from)
-                .map_or_else(Reading::Unreadable, |series| Reading::Known(Numbers::Together(series))),
+            Some(from) => self.numbers(&place, &balancer, from).map_or_else(Reading::Unreadable, Reading::Known),
         };
         let seen = self.read(|all| {
             all.get(index).map(|service| {
@@ -147,14 +146,23 @@ impl World {
     fn balancer(&self, index: usize) -> Balancer {
         self.read(|all| {
             let cluster = all.get(index).map(|s| s.spec.id.cluster.clone()).unwrap_or_default();
-            let group = all.get(index).map(|s| s.spec.target_group.clone()).unwrap_or_default();
             let beside = all.iter().filter(|s| s.spec.id.cluster == cluster).count();
+            let (new, old) = all.get(index).map(groups).unwrap_or_default();
             Balancer {
                 load_balancer: load_balancer_dimension(&cluster),
-                target_group: target_group_dimension(&group),
-                old_target_group: None,
+                old_target_group: old.filter(|old| *old != new),
+                target_group: new,
                 alone: beside == 1,
             }
+        })
+    }
+
+    /// Of two target groups nobody can say whose the balancer's own errors are.
+    fn numbers(&self, place: &Place, balancer: &Balancer, from: Timestamp) -> Result<Numbers, String> {
+        let of = |group: &str, alone: bool| self.counted(place, balancer, group, alone, from);
+        Ok(match &balancer.old_target_group {
+            None => Numbers::Together(of(&balancer.target_group, balancer.alone)?),
+            Some(old) => Numbers::Apart { old: of(old, false)?, new: of(&balancer.target_group, false)? },
         })
     }
 
@@ -216,6 +224,19 @@ impl World {
     }
 }
 
+/// `TargetGroup` dimensions of the newest deployment's revision and, where it shifts traffic, of the one before it.
+fn groups(service: &Service) -> (String, Option<String>) {
+    let of = |revision: usize| {
+        let arn = service.deploys.revisions.get(revision).map(|r| service.target_group_of(r))?;
+        arn.rsplit(':').next().map(str::to_owned)
+    };
+    let newest = service.deploys.history.back().filter(|d| d.strategy != Strategy::Rolling);
+    match newest {
+        Some(d) => (of(d.target).unwrap_or_default(), d.sources.first().and_then(|source| of(*source))),
+        None => (of(service.deploys.primary).unwrap_or_default(), None),
+    }
+}
+
 fn service_seen(service: &Service) -> Reading<ServiceSeen> {
     Reading::Known(ServiceSeen {
         arn: service.arn(),
@@ -234,7 +255,6 @@ fn deployment(service: &Service, deployment: &Deployment) -> DeploymentSeen {
         |revision: usize| service.deploys.revisions.get(revision).map(|r| service.revision_arn(r)).unwrap_or_default();
     let staged = deployment.strategy != Strategy::Rolling;
     let target = deployment.target;
-    let serving = service.deploys.production == target;
     DeploymentSeen {
         arn: service.deployment_arn(deployment.number),
         status: deployment.status,
@@ -249,7 +269,7 @@ fn deployment(service: &Service, deployment: &Deployment) -> DeploymentSeen {
             running: service
                 .tasks
                 .count(|t| t.revision == target && matches!(t.stage, Stage::Running(_) | Stage::Healthy)),
-            weight: staged.then_some(if serving { 100.0 } else { 0.0 }),
+            weight: staged.then(|| service.deploys.weight(target, target)),
             hook: deployment.hook(),
         }),
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::cloudwatch::target_group_dimension;
 use crate::deploy::{Happened, Revision, digest_of};
 use crate::event::Event;
 use crate::service::Service;
@@ -84,7 +85,20 @@ impl Service {
     /// ARN of its target group.
     #[must_use]
     pub fn target_group_arn(&self) -> String {
-        self.arn_of("elasticloadbalancing", &format!("targetgroup/{}/0123456789abcdef", self.spec.target_group))
+        self.group_arn(&self.spec.target_group)
+    }
+
+    /// ARN of the target group that a revision's tasks are behind.
+    #[must_use]
+    pub fn target_group_of(&self, revision: &Revision) -> String {
+        let alternate = self.deploys.alternate.as_deref().filter(|_| revision.alternate);
+        self.group_arn(alternate.unwrap_or(&self.spec.target_group))
+    }
+
+    /// ARN of a target group by its name.
+    #[must_use]
+    pub fn group_arn(&self, name: &str) -> String {
+        self.arn_of("elasticloadbalancing", &target_group_dimension(name))
     }
 
     /// The id of a task: 32 hexadecimal digits.

@@ -7,4 +7,5 @@ mod faulty;
 pub(crate) mod play;
 mod scenes;
 mod size;
+mod staged;
 mod taken_back;

@@ -70,8 +70,30 @@ pub struct Minute {
     pub errors: Option<f64>,
     /// HTTPCode_ELB_5XX_Count; published only when not zero.
     pub unanswered: Option<f64>,
+    /// Of `requests` and `errors` those at the alternate target group, where the service has one. Everything else is not
+    /// told apart: our assumption, nothing here reads it by such a group.
+    pub alternate: Option<Alternate>,
     /// Response times of all requests.
     pub responses: Mixture,
+}
+
+/// What the alternate target group of a service publishes; nothing is published when it is zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Alternate {
+    /// RequestCount.
+    pub requests: Option<f64>,
+    /// HTTPCode_Target_5XX_Count.
+    pub errors: Option<f64>,
+}
+
+impl Minute {
+    /// Of a count over both target groups what belongs to the service's own.
+    pub(super) fn own(&self, all: Option<f64>, alternate: fn(Alternate) -> Option<f64>) -> Option<f64> {
+        match self.alternate {
+            None => all,
+            Some(other) => all.map(|all| all - alternate(other).unwrap_or(0.0)).filter(|own| *own > 0.0),
+        }
+    }
 }
 
 impl Minute {

@@ -20,7 +20,7 @@ pub(crate) use custom::CustomMetrics;
 pub use custom::{Datum, METRICS_MAX, Sample};
 pub use error::CloudWatchError;
 pub use key::{MetricKey, Place};
-pub use metrics::{Delays, Metrics, Minute};
+pub use metrics::{Alternate, Delays, Metrics, Minute};
 pub use missing::{Missing, Point, evaluate};
 pub use published::{Published, load_balancer_dimension, target_group_dimension};
 pub(crate) use query::get;

@@ -29,6 +29,10 @@ pub enum Published {
     HealthyHosts,
     /// UnHealthyHostCount.
     UnhealthyHosts,
+    /// RequestCount of the alternate target group.
+    AlternateRequests,
+    /// HTTPCode_Target_5XX_Count of the alternate target group.
+    AlternateErrors,
     /// HTTPCode_ELB_5XX_Count; only when not zero, and never with a target group (AWS_FACTS 3).
     BalancerErrors,
 }
@@ -69,6 +73,18 @@ impl Published {
             });
             Some((metric, services))
         };
+        let of_alternate = |group: &str, balancer: Option<&str>| {
+            let metric = match key.name.as_str() {
+                "RequestCount" => Self::AlternateRequests,
+                "HTTPCode_Target_5XX_Count" => Self::AlternateErrors,
+                _ => return None,
+            };
+            let services = found(&|s| {
+                s.deploys.alternate.as_ref().is_some_and(|name| target_group_dimension(name) == group)
+                    && balancer.is_none_or(|b| load_balancer_dimension(&s.spec.id.cluster) == b)
+            });
+            Some((metric, services)).filter(|(_, services)| !services.is_empty())
+        };
         let by_name = || Self::OF_TARGET_GROUP.iter().find(|(n, _)| *n == key.name).map(|(_, m)| *m);
         let resolved = match key.namespace.as_str() {
             "AWS/ECS" => {
@@ -82,9 +98,9 @@ impl Published {
             }
             "AWS/ApplicationELB" => {
                 if let Some([group]) = key.exactly(["TargetGroup"]) {
-                    of_group(by_name(), group, None)
+                    of_alternate(group, None).or_else(|| of_group(by_name(), group, None))
                 } else if let Some([balancer, group]) = key.exactly(["LoadBalancer", "TargetGroup"]) {
-                    of_group(by_name(), group, Some(balancer))
+                    of_alternate(group, Some(balancer)).or_else(|| of_group(by_name(), group, Some(balancer)))
                 } else {
                     let [balancer] = key.exactly(["LoadBalancer"])?;
                     let services = found(&|s| load_balancer_dimension(&s.spec.id.cluster) == balancer);
@@ -105,6 +121,8 @@ impl Published {
             | Self::TargetErrors
             | Self::HealthyHosts
             | Self::UnhealthyHosts
+            | Self::AlternateRequests
+            | Self::AlternateErrors
             | Self::BalancerErrors => delays.load_balancer,
         }
     }
@@ -124,7 +142,9 @@ impl Minute {
             }),
             // Tasks of a service share its requests evenly here, so all use the same memory.
             Published::Memory => self.memory.map(|mean| Summary::same(mean, samples)),
-            Published::Requests => self.requests.map(ones),
+            Published::Requests => self.own(self.requests, |other| other.requests).map(ones),
+            Published::AlternateRequests => self.alternate.and_then(|other| other.requests).map(ones),
+            Published::AlternateErrors => self.alternate.and_then(|other| other.errors).map(ones),
             Published::RequestsPerTarget => self.requests_per_target.map(|r| Summary::same(r, 1.0)),
             Published::ResponseTime => {
                 let (mean, count) = (self.response_avg?, self.responses.requests());
@@ -133,7 +153,7 @@ impl Minute {
                 let (min, max) = (extreme(1.0 / (count + 1.0)), extreme(count / (count + 1.0)));
                 Some(Summary { count, sum: mean * count, min, max })
             }
-            Published::TargetErrors => self.errors.map(ones),
+            Published::TargetErrors => self.own(self.errors, |other| other.errors).map(ones),
             Published::HealthyHosts => self.unhealthy.map(|_| hosts(self.targets)),
             Published::UnhealthyHosts => self.unhealthy.map(hosts),
             Published::BalancerErrors => self.unanswered.map(ones),

@@ -1,5 +1,6 @@
 //! The beginning of a deployment.
 
+use super::config::Strategy;
 use super::happened::Happened;
 use super::record::{Revision, Status, Watch};
 use super::release::Release;
@@ -39,16 +40,19 @@ impl Deployments {
             self.finish(Status::Stopped, now);
         }
         let sources: Vec<usize> = (0..self.revisions.len()).filter(|r| tasks.wanted(|of| of == *r) > 0).collect();
+        // A deployment that shifts traffic puts its tasks behind the target group that serves nobody now.
+        let serving = self.revisions.get(self.production).is_some_and(|r| r.alternate);
+        let shifts = self.config.strategy != Strategy::Rolling && self.alternate.is_some();
+        let alternate = if shifts { !serving } else { serving };
         // The same task definition with the same image is the same service revision, deployed again.
-        let same = self
-            .revisions
-            .get(self.primary)
-            .filter(|r| r.task_definition == task_definition && r.release.digest == release.digest);
+        let same = self.revisions.get(self.primary).filter(|r| {
+            r.task_definition == task_definition && r.release.digest == release.digest && r.alternate == alternate
+        });
         let known = same.map(|r| (r.number, r.created));
         let (number, created) = known.unwrap_or_else(|| (self.number(), now));
         tasks.add_revision(&release);
         tasks.unthrottle();
-        self.revisions.push(Revision { number, task_definition, image, release, created });
+        self.revisions.push(Revision { number, task_definition, image, release, created, alternate });
         let to = self.revisions.len() - 1;
         self.primary = to;
         self.stalled = false;

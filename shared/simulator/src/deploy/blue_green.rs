@@ -1,6 +1,7 @@
-//! Blue/green: a second set of tasks, then traffic moves at once, then the first set goes (AWS_FACTS 1.4).
+//! Blue/green, linear and canary: a second set of tasks, then traffic moves at once or in steps, then the first set goes
+//! (AWS_FACTS 1.4).
 
-use super::config::{Lifecycle, Strategy};
+use super::config::{ALL_TRAFFIC, Lifecycle};
 use super::happened::{Happened, HookAction};
 use super::record::{Deployment, Status};
 use super::state::Deployments;
@@ -28,7 +29,7 @@ impl Deployments {
                         return;
                     }
                 }
-                Lifecycle::ProductionTrafficShift => self.production = target,
+                Lifecycle::ProductionTrafficShift if !self.shifted(target, now) => return,
                 Lifecycle::BakeTime if !self.baked(now) => return,
                 Lifecycle::CleanUp => {
                     self.remove_others(target, tasks, now);
@@ -42,6 +43,7 @@ impl Deployments {
                 | Lifecycle::PostScaleUp
                 | Lifecycle::TestTrafficShift
                 | Lifecycle::PostTestTrafficShift
+                | Lifecycle::ProductionTrafficShift
                 | Lifecycle::PostProductionTrafficShift
                 | Lifecycle::BakeTime => {}
             }
@@ -87,11 +89,24 @@ impl Deployments {
         pause.rollback
     }
 
+    /// Whether all production traffic has moved; the first look moves the first share of it.
+    fn shifted(&mut self, target: usize, now: i64) -> bool {
+        let has = self.moved;
+        let Some(active) = self.active_mut() else { return false };
+        if active.stage_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        let (share, wait) = active.strategy.next_share(has);
+        let all = share == ALL_TRAFFIC;
+        (active.stage_until, active.updated) = ((!all).then_some(now + i64::from(wait)), now);
+        (self.production, self.moved) = if all { (target, 0) } else { (self.production, share) };
+        all
+    }
+
     /// Whether the bake time is over; the first look begins it.
     fn baked(&mut self, now: i64) -> bool {
         let Some(active) = self.active_mut() else { return false };
-        let Strategy::BlueGreen { bake } = active.strategy else { return true };
-        let until = *active.stage_until.get_or_insert(now + i64::from(bake));
+        let until = *active.stage_until.get_or_insert(now + i64::from(active.strategy.bake()));
         if now >= until {
             active.stage_until = None;
         }
@@ -103,7 +118,7 @@ impl Deployments {
         if tasks.count(|t| t.revision == target && t.stage == Stage::Healthy) < tasks.desired {
             return;
         }
-        self.production = target;
+        (self.production, self.moved) = (target, 0);
         self.remove_others(target, tasks, now);
         if tasks.list().iter().all(|t| t.revision == target) {
             self.finish(Status::RollbackSuccessful, now);

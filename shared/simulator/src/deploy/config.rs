@@ -11,6 +11,49 @@ pub enum Strategy {
         /// bakeTimeInMinutes, in seconds.
         bake: u32,
     },
+    /// As blue/green, but traffic moves in equal steps.
+    Linear {
+        /// stepPercent, in tenths of a percent.
+        step: u32,
+        /// stepBakeTimeInMinutes, in seconds: between two steps.
+        step_bake: u32,
+        /// bakeTimeInMinutes, in seconds: after the last one.
+        bake: u32,
+    },
+    /// As blue/green, but a small share of the traffic goes first.
+    Canary {
+        /// canaryPercent, in tenths of a percent.
+        share: u32,
+        /// canaryBakeTimeInMinutes, in seconds: before the rest follows.
+        share_bake: u32,
+        /// bakeTimeInMinutes, in seconds: after it.
+        bake: u32,
+    },
+}
+
+/// All production traffic, in tenths of a percent.
+pub(super) const ALL_TRAFFIC: u32 = 1_000;
+
+impl Strategy {
+    /// Seconds that both sets stay after all traffic has moved.
+    #[must_use]
+    pub fn bake(self) -> u32 {
+        match self {
+            Self::Rolling => 0,
+            Self::BlueGreen { bake } | Self::Linear { bake, .. } | Self::Canary { bake, .. } => bake,
+        }
+    }
+
+    /// The share that the new set gets when it has so much, in tenths of a percent, and for how many seconds.
+    pub(super) fn next_share(self, has: u32) -> (u32, u32) {
+        let (share, wait) = match self {
+            Self::Rolling | Self::BlueGreen { .. } => (ALL_TRAFFIC, 0),
+            Self::Linear { step, step_bake, .. } => (has.saturating_add(step.max(1)), step_bake),
+            Self::Canary { share, share_bake, .. } if has == 0 => (share.max(1), share_bake),
+            Self::Canary { .. } => (ALL_TRAFFIC, 0),
+        };
+        (share.min(ALL_TRAFFIC), wait)
+    }
 }
 
 /// The deployment circuit breaker (AWS_FACTS 1.2).
@@ -170,6 +213,17 @@ mod tests {
     #[test]
     fn the_circuit_breakers_threshold_is_half_of_desired_but_3_to_200() {
         assert_eq!([1, 6, 7, 100, 1_000].map(Config::failures_max), [3, 3, 4, 50, 200]);
+    }
+
+    #[test]
+    fn traffic_moves_at_once_in_equal_steps_or_a_small_share_first() {
+        let shares = |strategy: Strategy| {
+            let next = |has: &u32| Some(strategy.next_share(*has).0).filter(|_| *has < ALL_TRAFFIC);
+            std::iter::successors(Some(0), next).skip(1).collect::<Vec<_>>()
+        };
+        assert_eq!(shares(Strategy::BlueGreen { bake: 60 }), [1_000]);
+        assert_eq!(shares(Strategy::Linear { step: 300, step_bake: 60, bake: 60 }), [300, 600, 900, 1_000]);
+        assert_eq!(shares(Strategy::Canary { share: 50, share_bake: 60, bake: 60 }), [50, 1_000]);
     }
 
     #[test]

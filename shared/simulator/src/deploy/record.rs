@@ -44,6 +44,8 @@ pub struct Revision {
     pub release: Release,
     /// When it was made.
     pub created: i64,
+    /// Its tasks are targets of the alternate target group, not of the service's own.
+    pub alternate: bool,
 }
 
 /// A way back.

@@ -27,8 +27,12 @@ pub struct Deployments {
     pub history: VecDeque<Deployment>,
     /// The revision that new tasks have, as an index.
     pub primary: usize,
-    /// The revision that production traffic goes to in a blue/green deployment, as an index.
+    /// The revision that production traffic goes to in a blue/green deployment, as an index; what of it has moved to the
+    /// deployment's target already does not.
     pub production: usize,
+    /// The target group beside the service's own, between which deployments that shift traffic alternate.
+    pub alternate: Option<String>,
+    pub(super) moved: u32,
     /// A deployment failed and nothing was there to return to: no task is started any more.
     pub stalled: bool,
     /// Messages, oldest first, with their times.
@@ -51,6 +55,8 @@ impl Deployments {
             history: VecDeque::new(),
             primary: 0,
             production: 0,
+            alternate: None,
+            moved: 0,
             stalled: false,
             messages: VecDeque::new(),
             service: service.to_owned(),
@@ -60,7 +66,14 @@ impl Deployments {
         };
         let number = deployments.number();
         let task_definition = format!("{service}:1");
-        deployments.revisions.push(Revision { number, task_definition, image, release, created: now });
+        deployments.revisions.push(Revision {
+            number,
+            task_definition,
+            image,
+            release,
+            created: now,
+            alternate: false,
+        });
         let deployment = deployments.record(0, Vec::new(), 0, now);
         let status = Status::Successful;
         deployments.history.push_back(Deployment { status, finished: Some(now), ..deployment });
@@ -143,11 +156,28 @@ impl Deployments {
     /// Whether tasks of a revision get production traffic.
     #[must_use]
     pub fn serves(&self, revision: usize) -> bool {
-        match self.history.back() {
-            Some(d) if d.strategy != Strategy::Rolling && (self.stalled || !d.status.is_final()) => {
-                revision == self.production
-            }
-            Some(_) | None => true,
+        self.share(revision).is_none_or(|share| share > 0.0)
+    }
+
+    /// The share of production traffic that goes to a revision, 0 to 1, however many tasks it has; `None`: every task gets
+    /// as much as another.
+    #[must_use]
+    pub fn share(&self, revision: usize) -> Option<f64> {
+        let shifting = self.history.back().filter(|d| d.strategy != Strategy::Rolling);
+        let target = shifting.filter(|d| self.stalled || !d.status.is_final())?.target;
+        Some(self.weight(revision, target) / 100.0)
+    }
+
+    /// requestedProductionTrafficWeight of a revision in a deployment that shifts traffic to `target`, in percent.
+    #[must_use]
+    pub fn weight(&self, revision: usize, target: usize) -> f64 {
+        let moved = f64::from(self.moved) / 10.0;
+        if revision == self.production {
+            100.0 - moved
+        } else if revision == target {
+            moved
+        } else {
+            0.0
         }
     }
 
@@ -185,7 +215,9 @@ impl Deployments {
                     self.rolled(until, now);
                 }
             }
-            Some((_, _, Strategy::BlueGreen { .. })) => self.blue_green(tasks, now),
+            Some((_, _, Strategy::BlueGreen { .. } | Strategy::Linear { .. } | Strategy::Canary { .. })) => {
+                self.blue_green(tasks, now);
+            }
         }
         self.look(tasks, now);
     }
@@ -231,6 +263,7 @@ impl Deployments {
         let complete = |watch: Watch| if watch == Watch::Monitoring { Watch::Complete } else { watch };
         (active.breaker, active.alarms) = (complete(active.breaker), complete(active.alarms));
         let ecs = active.ecs;
+        self.moved = 0;
         if matches!(status, Status::Successful | Status::RollbackSuccessful) {
             self.production = self.primary;
             let reason = format!("ECS deployment ecs-svc/{ecs} completed.");

@@ -104,6 +104,7 @@ fn service(
     let load = load.unwrap_or(nothing);
     let mut service = Service::new(spec, load, tasks, target, account, Random::new(seed, stream + 1));
     service.queue.clone_from(&file.queue);
+    service.deploys.alternate.clone_from(&file.alternate);
     service.dependencies.clone_from(&file.dependencies);
     service.manual.clone_from(&file.manual);
     let running = |watch: &Named| *watch == Named::Extra(Extra::RunningTasks);

@@ -43,6 +43,8 @@ pub struct ServiceFile {
     pub id: ServiceId,
     /// Target group.
     pub target_group: String,
+    /// The target group beside it.
+    pub(super) alternate: Option<String>,
     /// vCPU and MiB of a task.
     pub task: (f64, f64),
     /// Tasks at the start.
@@ -95,6 +97,7 @@ impl ServiceFile {
             copies: None,
             id,
             target_group: text(name),
+            alternate: None,
             task: (1.0, 2_048.0),
             tasks: 2,
             life: Life { start: Lengths::Uniform { least: 40, most: 60 }, healthy_after: 20, drain: 30 },
@@ -121,7 +124,8 @@ impl ServiceFile {
         let copy = |n: u32| {
             let mut copy = Self { copies: None, ..self.clone() };
             copy.alarms.iter_mut().for_each(|alarm| alarm.name.push_str(&n.to_string()));
-            for name in [&mut copy.name, &mut copy.id.service, &mut copy.target_group] {
+            let names = [&mut copy.name, &mut copy.id.service, &mut copy.target_group];
+            for name in names.into_iter().chain(copy.alternate.as_mut()) {
                 name.push_str(&n.to_string());
             }
             copy
@@ -176,6 +180,9 @@ pub(super) fn line(service: &mut ServiceFile, words: &[&str], line: &str, files:
                 ServiceId { account: text(account), region: text(region), cluster: text(cluster), service: text(ecs) };
         }
         ["target_group", name] => service.target_group = (*name).to_owned(),
+        ["target_group", name, "or", other] if name != other => {
+            (service.target_group, service.alternate) = ((*name).to_owned(), Some((*other).to_owned()));
+        }
         ["task", vcpu, "vcpu", memory, "GiB"] => service.task = (positive(vcpu)?, positive(memory)? * 1_024.0),
         ["tasks", count] => service.tasks = whole(count)?,
         ["starts", rest @ ..] => service.life.start = lengths(rest)?,

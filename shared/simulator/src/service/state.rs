@@ -4,7 +4,7 @@ use super::dependency::Dependency;
 use super::queue::Queue;
 use super::spec::Spec;
 use super::traffic::Group;
-use crate::cloudwatch::{Metrics, Minute};
+use crate::cloudwatch::{Alternate, Metrics, Minute};
 use crate::deploy::Deployments;
 use crate::load::{Demand, Load};
 use crate::queue::{Mixture, Response};
@@ -25,6 +25,8 @@ const IMPAIRED_AFTER: u32 = 3;
 pub(super) struct Sums {
     pub(super) requests: f64,
     pub(super) failed: f64,
+    /// Of both, those at the alternate target group.
+    pub(super) alternate: (f64, f64),
     pub(super) unanswered: f64,
     pub(super) memory_seconds: f64,
     pub(super) healthy_seconds: f64,
@@ -126,9 +128,9 @@ impl Service {
     /// Puts it at the start of a run: nothing has happened before.
     pub(crate) fn start_at(&mut self, now: i64) {
         self.clock = now;
-        let config = self.deploys.config.clone();
+        let (config, alternate) = (self.deploys.config.clone(), self.deploys.alternate.clone());
         self.deploys = Deployments::at_rest(&self.spec.id.service, now);
-        self.deploys.config = config;
+        (self.deploys.config, self.deploys.alternate) = (config, alternate);
     }
 
     /// Begins a minute `second` seconds after the start of the run.
@@ -264,6 +266,11 @@ impl Service {
         let requests = (targets > 0.0).then(|| sums.requests.round());
         let [response_p50, response_p95, response_p99] = self.percentiles(&sums.responses);
         let (errors, unanswered) = (sums.failed.round(), sums.unanswered.round());
+        let published = |count: f64| (count > 0.0).then_some(count);
+        let alternate = self.deploys.alternate.as_ref().map(|_| Alternate {
+            requests: published(sums.alternate.0.round()),
+            errors: published(sums.alternate.1.round()),
+        });
         let running = self.tasks.running();
         let samples = u32::try_from(reports.len()).unwrap_or(u32::MAX);
         let minute = Minute {
@@ -282,6 +289,7 @@ impl Service {
             response_p99,
             errors: (errors > 0.0).then_some(errors),
             unanswered: (unanswered > 0.0).then_some(unanswered),
+            alternate,
             responses: Mixture::default(),
         };
         self.metrics.publish(Minute { responses: sums.responses.clone(), ..minute.clone() });

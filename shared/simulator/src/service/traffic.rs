@@ -16,6 +16,8 @@ pub(super) struct Group {
     /// Requests that fail although they are answered, 0 to 1.
     errors: f64,
     pub(super) leak: f64,
+    /// Behind the alternate target group.
+    alternate: bool,
 }
 
 impl Service {
@@ -25,7 +27,7 @@ impl Service {
         }
         let idle = self.spec.background_vcpu / self.spec.vcpu;
         let arriving = self.demand.requests / 60.0;
-        self.group(arriving);
+        let lost = self.group(arriving);
         let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
         self.sums.billed_seconds += f64::from(self.tasks.billed()) * seconds;
         self.sums.healthy_seconds += f64::from(healthy) * seconds;
@@ -34,6 +36,7 @@ impl Service {
             self.tasks.work(seconds, |_| idle);
             return;
         }
+        self.sums.unanswered += arriving * lost * seconds;
         let groups = &self.groups;
         self.tasks.work(seconds, |task| {
             let group = groups.iter().find(|g| g.revision == task.revision && task.stage == Stage::Healthy);
@@ -41,11 +44,16 @@ impl Service {
         });
         for group in &self.groups {
             let (count, response) = (f64::from(group.count), group.response);
-            self.sums.requests += group.arrivals * count * seconds;
-            self.sums.failed += (response.failed
-                + response.served * (1.0 - (1.0 - group.errors) * (1.0 - self.troubled.1)))
+            let requests = group.arrivals * count * seconds;
+            let failed = (response.failed + response.served * (1.0 - (1.0 - group.errors) * (1.0 - self.troubled.1)))
                 * count
                 * seconds;
+            self.sums.requests += requests;
+            self.sums.failed += failed;
+            if group.alternate {
+                self.sums.alternate.0 += requests;
+                self.sums.alternate.1 += failed;
+            }
             self.sums.responses.add(group.arrivals * count * seconds, response);
             let used = self.spec.memory_of(group, self.mean_age(group));
             let share = count / f64::from(healthy);
@@ -53,8 +61,9 @@ impl Service {
         }
     }
 
-    /// Groups the healthy tasks that serve by their revision; every target gets the same share of what arrives.
-    fn group(&mut self, arriving: f64) {
+    /// Groups the healthy tasks that serve by their revision; every target gets the same share of what arrives, or of what
+    /// a deployment sends to its revision. Returns the share that no target can take.
+    fn group(&mut self, arriving: f64) -> f64 {
         let before = std::mem::take(&mut self.groups);
         for task in self.tasks.list().iter().filter(|t| t.stage == Stage::Healthy) {
             if let Some(group) = self.groups.iter_mut().find(|g| g.revision == task.revision) {
@@ -69,15 +78,23 @@ impl Service {
                     response: Response::default(),
                     errors: release.map_or(0.0, |r| r.errors_percent / 100.0),
                     leak: release.map_or(0.0, |r| r.leak_mib_per_minute),
+                    alternate: self.deploys.revisions.get(task.revision).is_some_and(|r| r.alternate),
                 });
             }
         }
         let healthy: u32 = self.groups.iter().map(|g| g.count).sum();
+        let mut taken = 0.0;
         for group in &mut self.groups {
-            group.arrivals = arriving / f64::from(healthy);
+            let share = self.deploys.share(group.revision);
+            taken += share.unwrap_or(1.0);
+            group.arrivals = match share {
+                Some(share) => arriving * share / f64::from(group.count),
+                None => arriving / f64::from(healthy),
+            };
             let same = before.iter().find(|b| b.arrivals == group.arrivals && b.work_ms == group.work_ms);
             group.response = same.map_or_else(|| self.spec.respond(group.arrivals, group.work_ms), |b| b.response);
         }
+        if self.groups.is_empty() { 1.0 } else { (1.0 - taken).max(0.0) }
     }
 
     /// Minutes that the tasks of a group have run, on average; only asked where memory grows with them.

@@ -20,6 +20,8 @@ const OF_GROUP: [&str; 6] = [
     "HealthyHostCount",
     "UnHealthyHostCount",
 ];
+/// Of these the world tells the alternate target group apart.
+const OF_ALTERNATE: [&str; 2] = ["RequestCount", "HTTPCode_Target_5XX_Count"];
 const OF_SERVICE: [&str; 2] = ["CPUUtilization", "MemoryUtilization"];
 
 /// CloudWatch answers with 500 a page, and takes no size.
@@ -67,10 +69,16 @@ fn metrics(service: &Service) -> Vec<Metric> {
     let balancer = ("LoadBalancer", load_balancer_dimension(&service.spec.id.cluster));
     let group = ("TargetGroup", target_group_dimension(&service.spec.target_group));
     let own = vec![("ClusterName", service.spec.id.cluster.clone()), ("ServiceName", service.spec.id.service.clone())];
+    let alternate = service.deploys.alternate.as_deref().map(|name| ("TargetGroup", target_group_dimension(name)));
+    let alternate = alternate
+        .into_iter()
+        .flat_map(|group| OF_ALTERNATE.map(|name| (BALANCER, name, vec![group.clone(), balancer.clone()])).into_iter());
+    let alternate: Vec<Metric> = alternate.collect();
     let of_group = OF_GROUP.map(|name| (BALANCER, name, vec![group.clone(), balancer.clone()]));
     let of_service = OF_SERVICE.map(|name| (ECS, name, own.clone()));
     of_group
         .into_iter()
+        .chain(alternate)
         .chain(of_service)
         .chain([(BALANCER, "HTTPCode_ELB_5XX_Count", vec![balancer.clone()])])
         .collect()

@@ -9,6 +9,10 @@ use crate::value::Map;
 /// AWS's default and longest timeoutInMinutes of a hook, and its longest bake time: a day.
 const DAY_MINUTES: u32 = 1_440;
 
+/// Least and usual percent of a linear step and of a canary (AWS_FACTS 1.4).
+const STEP: (f64, f64) = (3.0, 10.0);
+const SHARE: (f64, f64) = (0.1, 5.0);
+
 /// As DescribeServices has it.
 pub(super) fn shown(config: &Config) -> Map {
     let breaker = config.breaker;
@@ -16,9 +20,18 @@ pub(super) fn shown(config: &Config) -> Map {
     let alarms = config.alarms.as_ref().map(|alarms| {
         Map::new().with("alarmNames", alarms.names.clone()).with("enable", true).with("rollback", alarms.rollback)
     });
-    let (strategy, bake) = match config.strategy {
-        Strategy::Rolling => ("ROLLING", None),
-        Strategy::BlueGreen { bake } => ("BLUE_GREEN", Some(bake / 60)),
+    let bake = (config.strategy != Strategy::Rolling).then(|| config.strategy.bake() / 60);
+    let (strategy, linear, canary) = match config.strategy {
+        Strategy::Rolling => ("ROLLING", None, None),
+        Strategy::BlueGreen { .. } => ("BLUE_GREEN", None, None),
+        Strategy::Linear { step, step_bake, .. } => {
+            let steps = Map::new().with("stepPercent", f64::from(step) / 10.0);
+            ("LINEAR", Some(steps.with("stepBakeTimeInMinutes", step_bake / 60)), None)
+        }
+        Strategy::Canary { share, share_bake, .. } => {
+            let first = Map::new().with("canaryPercent", f64::from(share) / 10.0);
+            ("CANARY", None, Some(first.with("canaryBakeTimeInMinutes", share_bake / 60)))
+        }
     };
     let hooks: Vec<Map> = config.pauses.iter().map(hook).collect();
     Map::new()
@@ -28,6 +41,8 @@ pub(super) fn shown(config: &Config) -> Map {
         .with("alarms", alarms)
         .with("strategy", strategy)
         .with("bakeTimeInMinutes", bake)
+        .with("linearConfiguration", linear)
+        .with("canaryConfiguration", canary)
         .with("lifecycleHooks", (!hooks.is_empty()).then_some(hooks))
 }
 
@@ -70,25 +85,53 @@ pub(super) fn read(map: &Map, before: &Config) -> Result<Config, Failure> {
 }
 
 fn strategy(map: &Map, before: Strategy) -> Result<Strategy, Failure> {
-    let baked = match before {
-        Strategy::BlueGreen { bake } => bake / 60,
-        Strategy::Rolling => 0,
-    };
-    let bake = map.count("bakeTimeInMinutes")?.unwrap_or(baked);
-    if bake > DAY_MINUTES {
-        return Err(invalid(format!("bakeTimeInMinutes must be between 0 and {DAY_MINUTES}.")));
-    }
+    let bake = minutes(map, "bakeTimeInMinutes", before.bake() / 60)?;
     let named = map.text("strategy")?;
-    match named.as_deref() {
-        Some("ROLLING") => Ok(Strategy::Rolling),
-        Some("BLUE_GREEN") => Ok(Strategy::BlueGreen { bake: bake * 60 }),
-        None if before == Strategy::Rolling => Ok(Strategy::Rolling),
-        None => Ok(Strategy::BlueGreen { bake: bake * 60 }),
-        Some(other) => Err(Failure::sender(
+    let Some(name) = named.as_deref() else {
+        return Ok(match before {
+            Strategy::Rolling => Strategy::Rolling,
+            Strategy::BlueGreen { .. } => Strategy::BlueGreen { bake },
+            Strategy::Linear { step, step_bake, .. } => Strategy::Linear { step, step_bake, bake },
+            Strategy::Canary { share, share_bake, .. } => Strategy::Canary { share, share_bake, bake },
+        });
+    };
+    let of = |member: &str| Ok::<_, Failure>(map.map(member)?.cloned().unwrap_or_default());
+    match name {
+        "ROLLING" => Ok(Strategy::Rolling),
+        "BLUE_GREEN" => Ok(Strategy::BlueGreen { bake }),
+        "LINEAR" => {
+            let steps = of("linearConfiguration")?;
+            let step = tenths(&steps, "stepPercent", STEP)?;
+            Ok(Strategy::Linear { step, step_bake: minutes(&steps, "stepBakeTimeInMinutes", 6)?, bake })
+        }
+        "CANARY" => {
+            let first = of("canaryConfiguration")?;
+            let share = tenths(&first, "canaryPercent", SHARE)?;
+            Ok(Strategy::Canary { share, share_bake: minutes(&first, "canaryBakeTimeInMinutes", 10)?, bake })
+        }
+        other => Err(Failure::sender(
             "UnsupportedFeatureException",
-            format!("strategy {other} is not simulated, expected ROLLING or BLUE_GREEN"),
+            format!("strategy {other} is not simulated, expected ROLLING, BLUE_GREEN, LINEAR or CANARY"),
         )),
     }
+}
+
+/// A bake time in seconds.
+fn minutes(map: &Map, member: &str, usual: u32) -> Result<u32, Failure> {
+    let minutes = map.count(member)?.unwrap_or(usual);
+    if minutes > DAY_MINUTES {
+        return Err(invalid(format!("{member} must be between 0 and {DAY_MINUTES}.")));
+    }
+    Ok(minutes * 60)
+}
+
+/// A share of traffic in tenths of a percent, within bounds that are inclusive.
+fn tenths(map: &Map, member: &str, (least, usual): (f64, f64)) -> Result<u32, Failure> {
+    let percent = map.number(member)?.unwrap_or(usual);
+    if !(least..=100.0).contains(&percent) {
+        return Err(invalid(format!("{member} must be between {least} and 100.")));
+    }
+    Ok((percent * 10.0).round() as u32)
 }
 
 /// One PAUSE hook a stage; a Lambda hook would call a function that is not here.
@@ -138,9 +181,25 @@ mod tests {
     }
 
     #[test]
+    fn linear_and_canary_are_shown_as_they_were_set_with_the_defaults_of_what_is_omitted() {
+        let linear = Map::new().with("strategy", "LINEAR").with("bakeTimeInMinutes", 2_i64);
+        let config = read(&linear, &Config::default()).unwrap();
+        assert_eq!(config.strategy, Strategy::Linear { step: 100, step_bake: 360, bake: 120 });
+        let first = Map::new().with("canaryPercent", 0.1).with("canaryBakeTimeInMinutes", 7_i64);
+        let canary = Map::new().with("strategy", "CANARY").with("canaryConfiguration", first);
+        let config = read(&canary, &config).unwrap();
+        assert_eq!(config.strategy, Strategy::Canary { share: 1, share_bake: 420, bake: 120 });
+        assert_eq!(read(&shown(&config), &Config::default()).unwrap().strategy, config.strategy);
+        assert_eq!(read(&Map::new(), &config).unwrap().strategy, config.strategy, "omitted, it stays");
+    }
+
+    #[test]
     fn what_is_not_simulated_is_refused_and_never_ignored() {
         let refused = |map: Map| read(&map, &Config::default()).unwrap_err().shape;
-        assert_eq!(refused(Map::new().with("strategy", "CANARY")), "UnsupportedFeatureException");
+        assert_eq!(refused(Map::new().with("strategy", "SIDEWAYS")), "UnsupportedFeatureException");
+        let steps = Map::new().with("stepPercent", 1.0);
+        let linear = Map::new().with("strategy", "LINEAR").with("linearConfiguration", steps);
+        assert_eq!(refused(linear), "InvalidParameterException");
         let lambda = Map::new().with("targetType", "AWS_LAMBDA").with("lifecycleStages", vec!["BAKE_TIME"]);
         assert_eq!(refused(Map::new().with("lifecycleHooks", vec![lambda])), "UnsupportedFeatureException");
         assert_eq!(refused(Map::new().with("maximumPercent", 100_i64)), "InvalidParameterException");

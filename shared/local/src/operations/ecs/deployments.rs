@@ -139,7 +139,7 @@ fn revision_of(service: &Service, deployment: &Deployment, index: usize, revisio
     let wanted = service.tasks.wanted(|r| r == index);
     let requested =
         if index == deployment.wanted() && !deployment.status.is_final() { service.tasks.desired } else { wanted };
-    let weight = if service.deploys.production == index { 100.0 } else { 0.0 };
+    let weight = service.deploys.weight(index, deployment.target);
     let staged = deployment.strategy != Strategy::Rolling;
     Map::new()
         .with("arn", service.revision_arn(revision))
@@ -198,6 +198,8 @@ pub(super) fn revisions(call: &mut Call<'_>) -> Answer {
 }
 
 fn revision(call: &Call<'_>, service: &Service, revision: &Revision) -> Map {
+    let group = Map::new().with("targetGroupArn", service.target_group_of(revision));
+    let resolved = Map::new().with("loadBalancers", vec![group]);
     let image = Map::new()
         .with("containerName", super::common::container(service))
         .with("imageDigest", revision.release.digest.as_str())
@@ -211,6 +213,8 @@ fn revision(call: &Call<'_>, service: &Service, revision: &Revision) -> Map {
         .with("platformVersion", "1.4.0")
         .with("platformFamily", "Linux")
         .with("containerImages", vec![image])
+        .with("loadBalancers", vec![shape::balancer(service)])
+        .with("resolvedConfiguration", resolved)
         .with("guardDutyEnabled", false)
         .with("createdAt", call.time(revision.created))
 }

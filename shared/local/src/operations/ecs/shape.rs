@@ -21,16 +21,12 @@ pub(super) fn service(call: &Call<'_>, service: &Service) -> Value {
         true => "DRAINING",
     };
     let definition = deploys.revisions.get(deploys.primary).map(|r| service.task_definition_arn(&r.task_definition));
-    let balancer = Map::new()
-        .with("targetGroupArn", service.target_group_arn())
-        .with("containerName", container(service))
-        .with("containerPort", PORT);
     let current = deploys.active().map(|d| service.deployment_arn(d.number));
     Map::new()
         .with("serviceArn", service.arn())
         .with("serviceName", id.service.as_str())
         .with("clusterArn", service.cluster_arn())
-        .with("loadBalancers", vec![balancer])
+        .with("loadBalancers", vec![balancer(service)])
         .with("serviceRegistries", Vec::<Value>::new())
         .with("status", status)
         .with("desiredCount", tasks.desired)
@@ -55,6 +51,16 @@ pub(super) fn service(call: &Call<'_>, service: &Service) -> Value {
         .with("propagateTags", "NONE")
         .with("enableExecuteCommand", false)
         .into()
+}
+
+/// What stands before a service: its target group, and the one that it alternates with, as somebody configured them.
+pub(super) fn balancer(service: &Service) -> Map {
+    let alternate = service.deploys.alternate.as_deref().map(|name| service.group_arn(name));
+    Map::new()
+        .with("targetGroupArn", service.target_group_arn())
+        .with("containerName", container(service))
+        .with("containerPort", PORT)
+        .with("advancedConfiguration", alternate.map(|arn| Map::new().with("alternateTargetGroupArn", arn)))
 }
 
 /// PRIMARY is what new tasks are; every other revision that still has tasks is ACTIVE.
