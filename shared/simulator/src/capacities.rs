@@ -42,8 +42,12 @@ impl Capacities for World {
             all.iter().filter(fails).map(|s| s.spec.id.clone()).collect()
         });
         let calls: usize = CALLS_FOR.iter().map(|(each, most)| (services.len() * each).div_ceil(*most)).sum();
-        // And one page of the account's activities.
-        Ok(Screened { counts, failed, calls: u32::try_from(calls + 1).unwrap_or(u32::MAX) })
+        let high = self.read(|all| {
+            let since = |s: &Service| s.target.policies.tracking.iter().filter_map(|p| p.high_since()).min();
+            all.iter().filter_map(|s| Some((s.spec.id.clone(), time(since(s)?)))).collect()
+        });
+        // And one page each of the account's activities and of the alarms of its policies.
+        Ok(Screened { counts, failed, high, calls: u32::try_from(calls + 2).unwrap_or(u32::MAX) })
     }
 
     async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {

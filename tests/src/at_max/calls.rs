@@ -30,7 +30,7 @@ async fn minute(services: usize) -> Polled {
 
 #[tokio::test]
 async fn an_idle_minute_costs_a_fifteenth_of_the_fleets_describes() {
-    for (services, most) in [(10, 5), (1_000, 12), (10_000, 86)] {
+    for (services, most) in [(10, 6), (1_000, 13), (10_000, 87)] {
         let polled = minute(services).await;
         assert_eq!((polled.looked, polled.failed, polled.left), (0, 0, 0), "{services} services at rest");
         // And the one query of the table for what is due.

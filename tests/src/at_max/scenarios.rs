@@ -5,7 +5,10 @@ use headroom_core::entry::Status;
 use headroom_core::fleet::{Connections, Dependency, Mode, Watch, WhileHigh};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{Kind, Notice, Severity};
+use headroom_core::report::{markdown, report, text};
+use headroom_pipeline::Clock as _;
 use headroom_pipeline::person::{Applied, apply};
+use jiff::SignedDuration;
 
 use super::play::{CALM, Play, SURGE, Setting, fleet};
 use crate::golden::compare;
@@ -71,6 +74,10 @@ fn still_high() -> Play {
     };
     Play::new(&setting, |_| {}).minutes(3 * 60)
 }
+
+/// It rises to nine of ten tasks, and goes again.
+const NEARLY: &[(&str, &str)] =
+    &[("00:00", "3000/min 60ms"), ("01:00", "3000/min 60ms"), ("02:15", "8800/min 60ms"), ("02:20", CALM)];
 
 fn early() -> Play {
     let load = [("00:00", "3000/min 60ms"), ("01:00", "3000/min 60ms"), ("02:20", "9400/min 60ms"), ("02:30", CALM)];
@@ -243,6 +250,75 @@ fn a_load_that_stays_high_below_max_in_spite_of_its_policy_pages() {
     one_that_ended(&play, Topic::StillHigh);
     assert_eq!(play.told(Kind::StillHigh), 1, "{}", play.transcript());
     golden("still_high", &play);
+}
+
+#[test]
+fn memory_and_requests_that_stay_high_are_found_by_the_alarms_of_their_policies() {
+    for (policy, load) in [
+        ("  memory 2000 MiB + 4 MiB/request\n  track memory 35%", "2400/min 60ms"),
+        ("  track requests 1000", "2600/min 60ms"),
+    ] {
+        let policies = format!("{policy} out 60s in 300s\n  suspend out\n");
+        let load = [("00:00", CALM), ("01:00", load)];
+        let setting = Setting { policies: &policies, load: &load, events: false, ..Setting::default() };
+        let play = Play::new(&setting, |_| {}).minutes(2 * 60);
+        // Told again each hour while it lasts.
+        assert_eq!(play.episodes(Topic::StillHigh).len(), 1, "{policy}: {}", play.transcript());
+        assert!(play.told(Kind::StillHigh) >= 1, "{policy}: {}", play.transcript());
+        // CPU is low all the time: a target, and a fifth, are far away.
+        assert!(!play.transcript().contains("CPU"), "{}", play.transcript());
+    }
+}
+
+#[test]
+fn minutes_at_max_are_in_the_report_and_a_warning_is_none_of_them() {
+    let from_the_start = |play: &Play| {
+        let end = play.world().now();
+        report(&play.entries(), false, end - SignedDuration::from_hours(4), end)
+    };
+    let over = from_the_start(&reached());
+    let [of] = &over.at_max[..] else { panic!("{:?}", over.at_max) };
+    // From shortly after one until shortly after two, when the load went.
+    assert_eq!((of.service.as_str(), of.episodes), ("prod-eu/web", 1));
+    assert!((55..=62).contains(&of.minutes), "{of:?}");
+    assert!(text(&over).contains(&format!("at max     {0} minutes: prod-eu/web {0} in one episode", of.minutes)));
+    assert!(markdown(&over).contains("## At max"), "{}", markdown(&over));
+    assert!(over.lines.iter().all(|line| line.did.waiting == 0), "an episode is no case that waits: {:?}", over.lines);
+
+    let goes_on = from_the_start(&reached_only());
+    assert!((3..=8).contains(&goes_on.at_max[0].minutes), "{:?}", goes_on.at_max);
+    let half = {
+        let end = goes_on.until;
+        report(&reached_only().entries(), false, end - SignedDuration::from_mins(2), end)
+    };
+    assert!(half.at_max.iter().all(|of| of.minutes <= 2), "{:?}", half.at_max);
+
+    let warned = Play::new(
+        &Setting {
+            bounds: (2, 10),
+            tasks: 3,
+            shape: "table linear",
+            load: NEARLY,
+            events: false,
+            ..Setting::default()
+        },
+        |_| {},
+    );
+    let warned = warned.minutes(3 * 60);
+    assert_eq!((warned.told(Kind::NearMax), warned.told(Kind::AtMax)), (1, 0), "{}", warned.transcript());
+    assert_eq!(from_the_start(&warned).at_max, []);
+}
+
+#[test]
+fn the_cost_of_a_proposal_is_the_arithmetic_of_the_fleets_prices() {
+    // x86 Fargate in us-east-1: 0.04048 USD for a vCPU and 0.004445 USD for a GB an hour; three tasks of 2 vCPU and 4 GiB.
+    let an_hour = 3.0 * (2.0 * 0.04048 + 4.0 * 0.004445);
+    let play = reached_only();
+    let notice = play.newest(Kind::AtMax);
+    let (_, cost) = notice.lines.iter().find(|(label, _)| *label == "Cost").unwrap();
+    let expected = format!("{an_hour:.2} USD/h if all 3 run, {:.2} USD for 2 h", 2.0 * an_hour);
+    assert!(cost.starts_with(&expected), "{cost}, expected {expected}");
+    assert!(cost.contains("us-east-1 list prices") && cost.contains("none are known for eu-west-1"), "{cost}");
 }
 
 #[test]

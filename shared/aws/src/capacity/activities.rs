@@ -15,15 +15,15 @@ const PLACE: &str = "application-autoscaling DescribeScalingActivities";
 /// Fifty a page, the most that it gives: an hour of a service, or the last minutes of a fleet in a storm.
 const A_PAGE: i32 = 50;
 /// One service's last hour; more is flapping that is long recognised.
-const PAGES: u32 = 2;
-/// Of the whole account: the newest first, as the console lists them. A storm beyond that is seen closely by service.
+const PAGES: u32 = 3;
+/// Of the whole account. A storm beyond that is seen closely by service.
 const PAGES_OF_ALL: u32 = 10;
 const SETTING: &str = "Setting desired count to ";
 
 /// Those of one service since a time, newest first.
 pub(super) async fn of_service(aws: &Aws, id: &ServiceId, since: Timestamp) -> Result<Vec<ActivitySeen>, PortError> {
     let (all, _) = read(aws, Some(id.resource_id()), since, PAGES).await?;
-    Ok(all.iter().map(seen).collect())
+    Ok(newest_first(all.iter().map(seen).collect()))
 }
 
 /// The services of which one failed since a time, and the pages that it took.
@@ -69,7 +69,7 @@ async fn read(
             .map_err(|error| failed(PLACE, &error))?;
         token = answer.next_token;
         let found = answer.scaling_activities.unwrap_or_default();
-        let older = found.last().is_some_and(|last| last.start_time().secs() < since.as_second());
+        let older = all_older(&found, since);
         all.extend(found.into_iter().filter(|a| a.start_time().secs() >= since.as_second()));
         if older || token.is_none() {
             return Ok((all, page));
@@ -77,6 +77,17 @@ async fn read(
     }
     tracing::warn!(pages, resource = resource.as_deref().unwrap_or("all"), "more scaling activities than are read");
     Ok((all, pages))
+}
+
+/// Whether what follows is older, too. AWS shows the newest first and promises no order: a lone old one ends nothing.
+fn all_older(page: &[ScalingActivity], since: Timestamp) -> bool {
+    !page.is_empty() && page.iter().all(|activity| activity.start_time().secs() < since.as_second())
+}
+
+/// By StartTime; of one second, as AWS had them.
+fn newest_first(mut activities: Vec<ActivitySeen>) -> Vec<ActivitySeen> {
+    activities.sort_by_key(|activity| std::cmp::Reverse(activity.at));
+    activities
 }
 
 fn seen(activity: &ScalingActivity) -> ActivitySeen {
@@ -99,20 +110,34 @@ mod tests {
     use super::*;
 
     fn activity(description: &str, reasons: &[&str]) -> ActivitySeen {
+        seen(&at(60, description, reasons))
+    }
+
+    fn at(second: i64, description: &str, reasons: &[&str]) -> ScalingActivity {
         let reasons = reasons.iter().map(|code| NotScaledReason::builder().code(*code).build().unwrap());
-        let activity = ScalingActivity::builder()
+        ScalingActivity::builder()
             .activity_id("1")
             .service_namespace(ServiceNamespace::Ecs)
             .resource_id("service/c/s")
             .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
             .description(description)
             .cause("monitor alarm")
-            .start_time(DateTime::from_secs(60))
+            .start_time(DateTime::from_secs(second))
             .status_code(ScalingActivityStatusCode::Failed)
             .set_not_scaled_reasons(Some(reasons.collect()))
             .build()
-            .unwrap();
-        seen(&activity)
+            .unwrap()
+    }
+
+    #[test]
+    fn no_order_of_aws_is_assumed() {
+        let seconds = |all: Vec<ActivitySeen>| all.iter().map(|a| a.at.as_second()).collect::<Vec<_>>();
+        let mixed = [60, 180, 120].map(|second| at(second, "", &[]));
+        assert_eq!(seconds(newest_first(mixed.iter().map(seen).collect())), [180, 120, 60]);
+        let since = Timestamp::from_second(150).unwrap();
+        assert!(!all_older(&mixed, since), "one of them is newer");
+        assert!(all_older(&[at(60, "", &[]), at(149, "", &[])], since));
+        assert!(!all_older(&[], since), "an empty page says nothing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What watching capacity reads: many services a little, one of them closely.
 
 mod activities;
+mod high;
 mod permissions;
 mod port;
 mod series;

@@ -10,9 +10,9 @@ use headroom_core::time::Seconds;
 use headroom_pipeline::{Ask, Capacities, Clock, PortError};
 use jiff::{SignedDuration, Timestamp};
 
-use super::activities;
 use super::series::{FORTNIGHT, HOUR, Of, cpu, tasks};
 use super::tracked::{Policy, policies};
+use super::{activities, high};
 use crate::ask::{Series, fetch};
 use crate::aws::Aws;
 use crate::journal;
@@ -34,14 +34,19 @@ impl Capacities for Aws {
         let near: Vec<&ServiceId> = services.iter().filter(|id| id.region == self.region()).collect();
         let account = near.first().map(|id| id.account.clone()).unwrap_or_default();
         let since = now.checked_sub(FAILED_SINCE).unwrap_or(now);
-        let (seen, history, failed) = tokio::join!(
+        let (seen, history, failed, high) = tokio::join!(
             self.seen_of(&near),
             self.histories(&near, now),
             activities::failed_since(self, &account, since),
+            high::in_alarm(self, &account),
         );
         // What failed anywhere is a hint; without it each service still has its turn.
         let (failed, pages) = failed.unwrap_or_else(|error| {
             tracing::warn!(%error, "failed scaling activities were not read");
+            (Vec::new(), 1)
+        });
+        let (high, alarm_pages) = high.unwrap_or_else(|error| {
+            tracing::warn!(%error, "alarms of target tracking were not read");
             (Vec::new(), 1)
         });
         let counts = services.iter().map(|id| counts(seen.get(id), history.get(id))).collect();
@@ -49,7 +54,8 @@ impl Capacities for Aws {
         let of_cluster = |cluster: &&str| near.iter().filter(|id| id.cluster == **cluster).count();
         let describes: usize = clusters.iter().map(|cluster| of_cluster(cluster).div_ceil(SERVICES_A_CALL)).sum();
         let calls = describes + near.len().div_ceil(TARGETS_A_CALL) + near.len().div_ceil(METRICS_A_CALL);
-        Ok(Screened { counts, failed, calls: u32::try_from(calls).unwrap_or(u32::MAX).saturating_add(pages) })
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        Ok(Screened { counts, failed, high, calls: calls.saturating_add(pages).saturating_add(alarm_pages) })
     }
 
     async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {

@@ -75,6 +75,9 @@ pub struct Episode {
     /// The newest notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_at: Option<Timestamp>,
+    /// Since when it is so, for [`Topic::AtMax`]: a warning before it is no minute at max.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_since: Option<Timestamp>,
     /// Since when more is asked for than max.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmet_since: Option<Timestamp>,
@@ -168,6 +171,7 @@ impl Episode {
             since,
             stage: Stage::New,
             told_at: None,
+            full_since: None,
             unmet_since: None,
             over_since: None,
             found: None,
@@ -216,6 +220,9 @@ fn step(episode: &mut Episode, look: Look, rules: &Rules) -> Option<Tell> {
         }
         Sight::Full { unmet } => {
             episode.over_since = None;
+            // What opens with it began when the first look or event could tell; what was warned of begins now.
+            let began = if episode.stage == Stage::New { episode.since } else { now };
+            episode.full_since.get_or_insert(began);
             match unmet {
                 Some(true) => episode.unmet_since = episode.unmet_since.or(Some(now)),
                 Some(false) => episode.unmet_since = None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::activity::ActivitySeen;
@@ -31,6 +32,9 @@ pub struct Screened {
     pub counts: Vec<CountsSeen>,
     /// Services with an activity that failed in the last minutes, of the whole account and region.
     pub failed: Vec<ServiceId>,
+    /// Services of which an alarm that calls a target-tracking policy to scale out is in ALARM, with since when; of the
+    /// whole account and region. Whatever the policy tracks: CPU, memory, requests or a customized metric.
+    pub high: Vec<(ServiceId, Timestamp)>,
     /// Calls that it took.
     pub calls: u32,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::whole::Report;
-use super::words::{added, alarms, counts, hours, quiet, reasons};
+use super::words::{added, alarms, at_max, counts, hours, quiet, reasons};
 use crate::history::cell;
 use crate::time::elapsed;
 
@@ -44,6 +44,7 @@ pub fn markdown(report: &Report) -> String {
         "Not done",
         &[format!("refused: {}", reasons(&report.refusals)), format!("waited: {}", reasons(&report.waits))],
     );
+    list("At max", &[at_max(&report.at_max)]);
     list("Pages", &[report.total.pages.to_string()]);
     if let Some(never) = report.quiet.as_ref().filter(|list| !list.is_empty()) {
         list("Remedies that nothing woke", &never.iter().map(quiet).collect::<Vec<_>>());

@@ -4,6 +4,7 @@
 //! others, no account id, no ARN.
 
 mod alarms;
+mod at_max;
 mod claim;
 mod line;
 mod markdown;
@@ -13,6 +14,7 @@ mod whole;
 mod words;
 
 pub use alarms::{AlarmWakesNothing, wake_nothing, woken};
+pub use at_max::AtMax;
 pub use line::{Did, Line};
 pub use markdown::markdown;
 pub use quiet::{Quiet, quiet};

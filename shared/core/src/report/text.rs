@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::whole::Report;
-use super::words::{added, alarms, counts, hours, quiet, reasons};
+use super::words::{added, alarms, at_max, counts, hours, quiet, reasons};
 use crate::history::plain;
 use crate::time::elapsed;
 
@@ -46,6 +46,7 @@ pub fn text(report: &Report) -> String {
     say("added", &added(report));
     say("refused", &reasons(&report.refusals));
     say("waited", &reasons(&report.waits));
+    say("at max", &at_max(&report.at_max));
     say("pages", &report.total.pages.to_string());
     let none = || vec!["none: each remedy was woken".to_owned()];
     let never = report.quiet.as_ref().map(|list| list.iter().map(quiet).collect::<Vec<_>>());

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::alarms::AlarmWakesNothing;
+use super::at_max::{AtMax, at_max};
 use super::claim::{Claim, claims, hours};
 use super::line::{Did, Line};
 use super::quiet::Quiet;
@@ -34,6 +35,8 @@ pub struct Report {
     pub refusals: BTreeMap<&'static str, u32>,
     /// Waits by reason.
     pub waits: BTreeMap<&'static str, u32>,
+    /// Services that were at their max, and for how long.
+    pub at_max: Vec<AtMax>,
     /// Where the prices come from.
     pub prices: &'static str,
     /// Remedies of the fleet file that nothing woke; absent when no fleet file was given.
@@ -108,15 +111,16 @@ pub fn report(entries: &[Entry], older: bool, since: Timestamp, until: Timestamp
             Decision::Wait { why, .. } => Some(why.name()),
             Decision::Refuse(_) | Decision::Act(_) => None,
         }),
+        at_max: at_max(&sorted, since, until),
         prices: price::SOURCE,
         quiet: None,
         alarms: None,
     }
 }
 
-/// The case of an event or of a watched deployment; not the reconciler's, not one that was judged again.
+/// The case of an event or of a watched deployment; not the reconciler's, no episode, not one that was judged again.
 fn is_case(entry: &Entry) -> bool {
-    entry.remedy != RECONCILE && !matches!(entry.status, Status::Resumed | Status::Noted)
+    entry.remedy != RECONCILE && entry.episode.is_none() && !matches!(entry.status, Status::Resumed | Status::Noted)
 }
 
 fn empty(entry: &Entry) -> Line {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alarms::AlarmWakesNothing;
+use super::at_max::AtMax;
 use super::line::Did;
 use super::quiet::Quiet;
 use super::whole::{Report, Total};
@@ -38,6 +39,21 @@ pub(super) fn added(report: &Report) -> String {
         text.push_str(&format!("; without a price, for `task` is not in the fleet file: {}", names(without_price)));
     }
     text
+}
+
+/// `147 minutes: prod-eu/web 120 in 2 episodes, prod-eu/web-iso 27 in one`.
+pub(super) fn at_max(found: &[AtMax]) -> String {
+    if found.is_empty() {
+        return "no service, as far as anybody looked".to_owned();
+    }
+    let one = |of: &AtMax| {
+        let episodes = if of.episodes == 1 { "one episode".to_owned() } else { format!("{} episodes", of.episodes) };
+        format!("{} {} in {episodes}", of.service, of.minutes)
+    };
+    let minutes: u64 = found.iter().map(|of| u64::from(of.minutes)).sum();
+    let mut longest: Vec<&AtMax> = found.iter().collect();
+    longest.sort_by(|a, b| b.minutes.cmp(&a.minutes).then(a.service.cmp(&b.service)));
+    format!("{minutes} minutes: {}", names(&longest.into_iter().map(one).collect::<Vec<_>>()))
 }
 
 /// `cooldown 2, stale-event 1`.

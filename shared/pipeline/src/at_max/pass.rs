@@ -64,6 +64,9 @@ pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &s
             let near = part.iter().zip(&screened.counts).filter(|(_, seen)| worth_a_look(seen, after, begun));
             services.extend(near.map(|(id, _)| id.clone()));
             services.extend(screened.failed);
+            // An alarm that scaling answers is quiet again soon.
+            let lasting = screened.high.into_iter().filter(|(_, since)| elapsed(*since, begun) >= after);
+            services.extend(lasting.map(|(id, _)| id));
         }
         Err(error) => {
             polled.failed = polled.failed.saturating_add(1);

@@ -43,6 +43,7 @@ pub struct Tracking {
     pub cooldown: Cooldown,
     high: PolicyAlarm,
     low: Option<PolicyAlarm>,
+    high_since: Option<i64>,
 }
 
 impl Tracking {
@@ -55,12 +56,18 @@ impl Tracking {
         };
         let high = alarm("High", Compare::Above, target, HIGH_PERIODS);
         let low = scale_in.then(|| alarm("Low", Compare::Below, target * LOW_SHARE, LOW_PERIODS));
-        Self { name, tracked, target, cooldown: Cooldown::default(), high, low }
+        Self { name, tracked, target, cooldown: Cooldown::default(), high, low, high_since: None }
     }
 
     /// Its alarms: AlarmHigh, and AlarmLow unless scale-in is disabled.
     pub fn alarms(&self) -> impl Iterator<Item = &PolicyAlarm> {
         [Some(&self.high), self.low.as_ref()].into_iter().flatten()
+    }
+
+    /// Since when AlarmHigh is in ALARM.
+    #[must_use]
+    pub fn high_since(&self) -> Option<i64> {
+        self.high_since
     }
 
     /// The alarm that calls for what it wants.
@@ -105,6 +112,8 @@ impl Tracking {
     /// such number: n is the running count now.
     pub fn evaluate(&mut self, from: &Readings<'_>, found: Capacity) -> Want {
         self.high.evaluate(from);
+        let in_alarm = self.high.state() == AlarmState::Alarm;
+        self.high_since = in_alarm.then(|| self.high_since.unwrap_or(from.now));
         if let Some(low) = &mut self.low {
             low.evaluate(from);
         }
