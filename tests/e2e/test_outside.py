@@ -67,7 +67,7 @@ def a_folder(test):
 class World:
     """`headroom local` that stands still until it is moved, and the control API of it."""
 
-    def __init__(self, test, folder, *source, faults=""):
+    def __init__(self, test, folder, *source, faults="", begin=BEGIN, more=()):
         import servers
 
         self.folder = folder
@@ -77,7 +77,7 @@ class World:
         self.environment = servers.clean_environment(self.folder)
         port = servers.free_port(0)
         command = [str(tools.target_dir() / "headroom"), "local", *map(str, source), "--speed", "0", "--seed", "7"]
-        command += ["--begin", BEGIN, "--port", str(port), "--faults", str(plan)]
+        command += ["--begin", begin, "--port", str(port), "--faults", str(plan), *more]
         command += ["--deliver-command", f"cat >> '{self.events}'"]
         self.server = servers.Server("local", command, self.environment, port, "/_headroom/health", self.folder)
         (test.addClassCleanup if isinstance(test, type) else test.addCleanup)(self.server.stop)
@@ -91,8 +91,8 @@ class World:
         request = urllib.request.Request(f"{self.server.url}/_headroom/{name}", json.dumps(body).encode())
         urllib.request.urlopen(request, timeout=60).close()
 
-    def play(self, fleet, minutes, invocation=IN_TIME):
-        """Headroom for so many minutes of the world: its entries and what it remembers."""
+    def play(self, fleet, minutes, invocation=IN_TIME, table=None):
+        """Headroom for so many minutes of the world: its entries and what it remembers; in DynamoDB at a URL, if there is one."""
         compiled = self.folder / "fleet.json"
         binary = str(tools.target_dir() / "headroom")
         subprocess.run([binary, "compile", str(fleet), "-o", str(compiled)], check=True)
@@ -105,9 +105,10 @@ class World:
             "HEADROOM_FLEET": str(compiled),
             "HEADROOM_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:none",
             "NO_PROXY": "*",
+            **({"AWS_ENDPOINT_URL_DYNAMODB": table} if table else {}),
         }
         outside = str(tools.target_dir() / "examples" / "outside")
-        command = [outside, self.server.url, str(self.events), str(minutes), str(invocation)]
+        command = [outside, self.server.url, str(self.events), str(minutes), str(invocation), *(["table"] if table else [])]
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WITHIN_S)
         if ended.returncode:
             raise AssertionError(f"{' '.join(command)}: {ended.stderr}{self.server.tail()}")

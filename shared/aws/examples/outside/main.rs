@@ -1,7 +1,7 @@
-//! Headroom outside of `headroom local`, as its functions are: `outside URL EVENTS MINUTES INVOCATION`.
+//! Headroom outside of `headroom local`, as its functions are: `outside URL EVENTS MINUTES INVOCATION [TABLE]`.
 //!
-//! ECS, Application Auto Scaling and CloudWatch are asked and changed by the SDK at URL. The table is in memory: there is
-//! no DynamoDB. The clock is the world's, which this moves a minute at a time through the control API, and notices are
+//! ECS, Application Auto Scaling and CloudWatch are asked and changed by the SDK at URL. The table is in memory; with the word
+//! `table` it is DynamoDB's, so that commands can read it, and services at their max are watched, too. The clock is the world's, which this moves a minute at a time through the control API, and notices are
 //! posted there. EVENTS is the file to which the world appends what EventBridge would deliver; MINUTES of the world are
 //! played; an invocation that takes longer than INVOCATION seconds is dropped where it stands, and its event comes again.
 //! Environment: that of a function (`HEADROOM_FLEET`, `AWS_REGION` and so on).
@@ -20,7 +20,9 @@ use events::Events;
 use headroom_aws::App;
 use headroom_core::fleet::Fleet;
 use headroom_core::signal::{Signal, decode};
-use headroom_pipeline::{Answer, Owed, on_payload, on_rollback_payload, owed, sweep, watch_pass};
+use headroom_pipeline::{
+    Answer, Owed, capacity_pass, on_capacity_payload, on_payload, on_rollback_payload, owed, sweep, watch_pass,
+};
 use jiff::Timestamp;
 use ports::Outside;
 use serde_json::{Value as Json, json};
@@ -34,17 +36,22 @@ const DELIVERIES: u32 = 3;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, events, minutes, invocation] = arguments.as_slice() else {
-        return Err("expected URL EVENTS MINUTES INVOCATION".into());
+    let (four, table) = match arguments.as_slice() {
+        [four @ .., word] if word == "table" => (four, true),
+        four => (four, false),
+    };
+    let [url, events, minutes, invocation] = four else {
+        return Err("expected URL EVENTS MINUTES INVOCATION [table]".into());
     };
     let App { aws, fleet, .. } = App::start().await?;
     let mut world = Driven {
-        ports: Outside::new(aws, Control::at(url)?)?,
+        ports: Outside::new(aws, Control::at(url)?, table)?,
         fleet,
         events: Events::of(events),
         invocation: Duration::from_secs(invocation.parse()?),
         dropped: 0,
         again: Vec::new(),
+        capacity: table,
     };
     for minute in 0..minutes.parse()? {
         world.minute(minute).await?;
@@ -61,6 +68,8 @@ struct Driven {
     dropped: u32,
     /// What comes again, with the deliveries so far.
     again: Vec<(Json, u32)>,
+    /// Whether services at their max are watched.
+    capacity: bool,
 }
 
 impl Driven {
@@ -86,15 +95,21 @@ impl Driven {
         self.dropped += u32::from(swept.is_err());
         let passed = tokio::time::timeout(self.invocation, watch_pass(&self.ports, &self.fleet)).await;
         self.dropped += u32::from(passed.is_err());
+        if self.capacity {
+            let polled = tokio::time::timeout(self.invocation, capacity_pass(&self.ports, &self.fleet, &owner)).await;
+            self.dropped += u32::from(polled.is_err());
+        }
         Ok(())
     }
 
-    /// The functions whose rules select an event: an alarm wakes two, a deployment one, and other events none.
+    /// The functions whose rules select an event: an alarm wakes two, a deployment one, a max that was reached one, and
+    /// other events none.
     async fn invoked(&self, event: &Json, owner: &str) -> Vec<Answer> {
-        let (alarm, deployment) = match decode(event) {
-            Ok(Signal::Alarm(_) | Signal::Contributor(_)) => (true, true),
-            Ok(Signal::Deployment(_) | Signal::Hook(_)) => (false, true),
-            Ok(_) | Err(_) => (false, false),
+        let (alarm, deployment, max) = match decode(event) {
+            Ok(Signal::Alarm(_) | Signal::Contributor(_)) => (true, true, false),
+            Ok(Signal::Deployment(_) | Signal::Hook(_)) => (false, true, false),
+            Ok(Signal::Scaling(_)) => (false, false, self.capacity),
+            Ok(_) | Err(_) => (false, false, false),
         };
         let mut answers = Vec::new();
         if alarm {
@@ -103,11 +118,15 @@ impl Driven {
         if deployment {
             answers.extend(on_rollback_payload(&self.ports, &self.fleet, event, owner, Timestamp::MAX).await);
         }
+        if max {
+            answers.extend(on_capacity_payload(&self.ports, &self.fleet, event, owner, Timestamp::MAX).await);
+        }
         answers
     }
 
     fn told(&self) -> Result<Json, Failed> {
-        let journal = self.ports.journal.borrow();
+        let Some(journal) = &self.ports.journal else { return Ok(json!({ "dropped": self.dropped })) };
+        let journal = journal.borrow();
         let entries: Vec<Json> = journal
             .entries()?
             .iter()

@@ -1,9 +1,10 @@
-//! The ports: AWS over HTTP, a table in memory, the world's clock, the control API's notices.
+//! The ports: AWS over HTTP, a table in memory or DynamoDB's, the world's clock, the control API's notices.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use headroom_aws::Aws;
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened};
 use headroom_core::capacity::Change;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
@@ -11,7 +12,8 @@ use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
 use headroom_core::seen::{Question, Seen};
 use headroom_pipeline::{
-    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
+    Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry,
+    Write, Written,
 };
 use headroom_simulator::journal::MemoryJournal;
 use jiff::Timestamp;
@@ -29,14 +31,15 @@ fn now() -> Timestamp {
 pub(crate) struct Outside {
     aws: Aws,
     pub(crate) control: Control,
-    pub(crate) journal: RefCell<MemoryJournal>,
+    /// `None`: the table is DynamoDB's.
+    pub(crate) journal: Option<RefCell<MemoryJournal>>,
 }
 
 impl Outside {
-    /// With nothing remembered.
-    pub(crate) fn new(aws: Aws, control: Control) -> Result<Self, Failed> {
+    /// With nothing remembered; `table`: DynamoDB's table is used, as it is.
+    pub(crate) fn new(aws: Aws, control: Control, table: bool) -> Result<Self, Failed> {
         NOW.store(control.now()?.as_second(), Ordering::Relaxed);
-        Ok(Self { aws: aws.with_clock(now), control, journal: RefCell::default() })
+        Ok(Self { aws: aws.with_clock(now), control, journal: (!table).then(RefCell::default) })
     }
 
     /// Moves the world, and the clock with it.
@@ -60,15 +63,24 @@ impl Ask for Outside {
 
 impl Journal for Outside {
     async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
-        self.journal.borrow().load(keys)
+        match &self.journal {
+            Some(journal) => journal.borrow().load(keys),
+            None => self.aws.load(keys).await,
+        }
     }
 
     async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
-        Ok(self.journal.borrow().due(now))
+        match &self.journal {
+            Some(journal) => Ok(journal.borrow().due(now)),
+            None => self.aws.due(now).await,
+        }
     }
 
     async fn write(&self, write: &Write) -> Result<Written, PortError> {
-        self.journal.borrow_mut().write(write)
+        match &self.journal {
+            Some(journal) => journal.borrow_mut().write(write),
+            None => self.aws.write(write).await,
+        }
     }
 }
 
@@ -91,6 +103,23 @@ impl Notify for Outside {
     }
 }
 
+impl Capacities for Outside {
+    async fn screen(&self, services: &[ServiceId]) -> Result<Screened, PortError> {
+        self.aws.screen(services).await
+    }
+
+    async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
+        self.aws.capacity(question).await
+    }
+
+    async fn episodes(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        match &self.journal {
+            Some(journal) => Ok(journal.borrow().episodes(now)),
+            None => self.aws.episodes(now).await,
+        }
+    }
+}
+
 impl Releases for Outside {
     async fn deployments(&self, question: &DeploymentsQuestion) -> Result<DeploymentsSeen, PortError> {
         self.aws.deployments(question).await
@@ -101,7 +130,10 @@ impl Releases for Outside {
     }
 
     async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
-        Ok(self.journal.borrow().watches(now))
+        match &self.journal {
+            Some(journal) => Ok(journal.borrow().watches(now)),
+            None => self.aws.watches(now).await,
+        }
     }
 
     async fn roll_back(&self, permit: &Permit, service: &ServiceId, call: &Call) -> Result<Disrupted, PortError> {
