@@ -115,6 +115,14 @@ PLANTED = [
         "headroom_owns_the_bounds",
     ),
     (
+        "forecast that raises max",
+        f"{FLEET}/predictive.tf",
+        'MaxCapacityBreachBehavior = "HonorMaxCapacity"',
+        'MaxCapacityBreachBehavior = "IncreaseMaxCapacity"',
+        "fleet: test",
+        "the predictive policy is not what the fleet file says",
+    ),
+    (
         "layer that does not open",
         f"{CONTROL}/layer.tf",
         "[80, 75, 1, 2, 20, 3]",

@@ -72,6 +72,7 @@ pub fn langfuse_web() -> Fleet {
                 requests_per_target: Some(1_000.0),
                 cooldown_scale_out: Seconds(60),
                 cooldown_scale_in: Seconds(300),
+                predictive: None,
             },
             depends_on: Vec::new(),
             remedies: vec![remedy, slow].into(),

@@ -19,6 +19,7 @@ variable "fleet" {
           requests_per_target = optional(number)
           cooldown_scale_out  = number
           cooldown_scale_in   = number
+          predictive          = optional(object({ metric = string, target = number, mode = string, ahead = number }))
         })
         depends_on = optional(list(string), [])
         remedies = list(object({
@@ -83,7 +84,7 @@ variable "manage_target" {
 }
 
 variable "manage_policies" {
-  description = "Whether the target-tracking policies of the fleet file's `scaling` are made here; false leaves yours alone."
+  description = "Whether the target-tracking and predictive policies of the fleet file's `scaling` are made here; false leaves yours alone."
   type        = bool
   default     = true
   nullable    = false

@@ -14,6 +14,7 @@ use super::channel::Channel;
 use super::cost::Bill;
 use super::dependency::Dependency;
 use super::freeze::Freeze;
+use super::predictive::Predictive;
 use super::rollback::Rollback;
 use super::route::Route;
 use super::schedule::Schedule;
@@ -197,6 +198,9 @@ pub struct Scaling {
     pub cooldown_scale_out: Seconds,
     /// Cooldown after a scale-in.
     pub cooldown_scale_in: Seconds,
+    /// The predictive scaling policy beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predictive: Option<Predictive>,
 }
 
 impl Scaling {

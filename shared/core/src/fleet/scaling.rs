@@ -9,16 +9,18 @@ use super::count;
 use super::duration::Range;
 use super::node::{At, Node, Place};
 use super::percent;
+use super::predictive::{self, Predictive};
 use super::problem::Findings;
 use super::schema::{self, Key};
 
 const EXAMPLE: &str = "scaling: { cpu: 70%, requests_per_target: 1000, cooldown: { scale_out: 60s, scale_in: 300s } }";
-const KEYS: [Key; 4] = [
+const KEYS: [Key; 5] = [
     Key("cpu", "Average CPU that Application Auto Scaling keeps, from 50% to 90%.", percent::target_schema),
     Key("memory", "Average memory that Application Auto Scaling keeps, from 50% to 90%.", percent::target_schema),
     Key("requests_per_target", "Requests per target and minute that Application Auto Scaling keeps.", || {
         count::positive_schema("1000")
     }),
+    Key("predictive", "What Application Auto Scaling forecasts, beside what it tracks.", predictive::schema),
     Key("cooldown", "How long a scaling policy waits after it scaled.", || schema::mapping(&COOLDOWN_KEYS, &[])),
 ];
 const COOLDOWN_KEYS: [Key; 2] = [
@@ -44,6 +46,7 @@ pub(crate) struct ScalingLayer {
     requests_per_target: Option<f64>,
     scale_out: Option<At<Seconds>>,
     scale_in: Option<At<Seconds>>,
+    predictive: Option<Predictive>,
 }
 
 impl ScalingLayer {
@@ -56,6 +59,7 @@ impl ScalingLayer {
             requests_per_target: fields.read(f, "requests_per_target", |n, f| {
                 count::positive(n, f, "requests per target and minute, a number without a unit", "1000")
             }),
+            predictive: fields.read(f, "predictive", predictive::read),
             scale_out: cooldown.and_then(|c| c.read_at(f, "scale_out", |n, f| COOLDOWN.read(n, f))),
             scale_in: cooldown.and_then(|c| c.read_at(f, "scale_in", |n, f| COOLDOWN.read(n, f))),
         })
@@ -65,6 +69,7 @@ impl ScalingLayer {
         self.cpu = nearer.cpu.or(self.cpu);
         self.memory = nearer.memory.or(self.memory);
         self.requests_per_target = nearer.requests_per_target.or(self.requests_per_target);
+        self.predictive = nearer.predictive.or(self.predictive);
         for (mine, theirs) in [(&mut self.scale_out, &nearer.scale_out), (&mut self.scale_in, &nearer.scale_in)] {
             if theirs.is_some() {
                 mine.clone_from(theirs);
@@ -79,12 +84,13 @@ impl ScalingLayer {
             requests_per_target: self.requests_per_target,
             cooldown_scale_out: self.scale_out.as_ref().map_or(COOLDOWN_SCALE_OUT, |at| at.value),
             cooldown_scale_in: self.scale_in.as_ref().map_or(COOLDOWN_SCALE_IN, |at| at.value),
+            predictive: self.predictive,
         }
     }
 
     /// The same for a service without a scalable target: what it inherits, nothing tracks.
     pub(crate) fn resolve_untracked(&self) -> Scaling {
-        Scaling { cpu: None, memory: None, requests_per_target: None, ..self.resolve() }
+        Scaling { cpu: None, memory: None, requests_per_target: None, predictive: None, ..self.resolve() }
     }
 
     /// Where one of the cooldowns stands.

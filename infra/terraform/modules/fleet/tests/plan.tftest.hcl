@@ -41,6 +41,11 @@ run "the_fleet_file_becomes_targets_policies_alarms_and_a_page" {
   }
 
   assert {
+    condition     = length(aws_cloudformation_stack.predictive) == 0
+    error_message = "a fleet file without scaling.predictive makes a forecast"
+  }
+
+  assert {
     condition     = aws_appautoscaling_policy.tracking["prod-eu/web/requests"].target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].resource_label == "app/found/50dc6c495c0c9188/targetgroup/found/73e2d6bc24d8a067"
     error_message = "the label of a load balancer's metric is app/NAME/ID/targetgroup/NAME/ID"
   }
@@ -183,6 +188,51 @@ run "step_scaling_and_schedules_of_openwan" {
   assert {
     condition     = keys(aws_cloudwatch_dashboard.this) == ["headroom-openwan", "headroom-openwan-prod-api", "headroom-openwan-prod-worker"]
     error_message = "each service has a page when pages for services are asked for"
+  }
+
+  assert {
+    condition     = keys(aws_cloudformation_stack.predictive) == ["prod/api"] && aws_cloudformation_stack.predictive["prod/api"].name == "headroom-predictive-prod-api"
+    error_message = "there is not one stack for each predictive policy of the fleet file"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudformation_stack.predictive["prod/api"].template_body).Resources.Policy.Properties == {
+      PolicyName        = "api-requests-predictive-policy"
+      PolicyType        = "PredictiveScaling"
+      ServiceNamespace  = "ecs"
+      ScalableDimension = "ecs:service:DesiredCount"
+      ResourceId        = "service/openwan/api"
+      PredictiveScalingPolicyConfiguration = {
+        Mode                      = "ForecastOnly"
+        SchedulingBufferTime      = 600
+        MaxCapacityBreachBehavior = "HonorMaxCapacity"
+        MetricSpecifications = [{
+          TargetValue                       = 800
+          PredefinedMetricPairSpecification = { PredefinedMetricType = "ALBRequestCount", ResourceLabel = "app/openwan/1/targetgroup/api/1" }
+        }]
+      }
+    }
+    error_message = "the predictive policy is not what the fleet file says"
+  }
+}
+
+run "no_policy_is_made_where_policies_are_somebody_elses" {
+  command = plan
+
+  variables {
+    environment     = "prod"
+    fleet           = jsondecode(file("../../tests/fleets/openwan.json"))
+    manage_policies = false
+
+    target_groups = {
+      api    = { target_group = "targetgroup/api/1", load_balancer = "app/openwan/1" }
+      worker = { target_group = "targetgroup/worker/1", load_balancer = "app/openwan/1" }
+    }
+  }
+
+  assert {
+    condition     = length(aws_appautoscaling_policy.tracking) == 0 && length(aws_cloudformation_stack.predictive) == 0
+    error_message = "a policy is made although manage_policies is false"
   }
 }
 
