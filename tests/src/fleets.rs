@@ -189,6 +189,7 @@ pub fn floor_lease(source: &str, floor: u32) -> Lease {
         told_long: false,
         window: None,
         proof: Proof::default(),
+        forecast: None,
         operator: None,
         ended: None,
     }

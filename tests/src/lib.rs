@@ -30,6 +30,8 @@ mod explained;
 #[cfg(test)]
 mod fleet_files;
 #[cfg(test)]
+mod forecast;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod harms;

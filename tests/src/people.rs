@@ -215,6 +215,8 @@ async fn semantics_b_a_policy_on_the_same_metric_gets_its_turn_first() {
                 tracks: Some("ECSServiceAverageCPUUtilization".into()),
                 target: Some(70.0),
                 scales_in: true,
+                label: None,
+                predictive: false,
             });
         });
         let event = cpu_alarm(AlarmState::Alarm, at(FIRES), 95.0);

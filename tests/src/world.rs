@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::pending;
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::{Change, State};
 use headroom_core::channel::Ack;
 use headroom_core::control::{Control, Pause};
@@ -15,6 +16,7 @@ use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::quota::VcpuQuota;
 use headroom_core::remedy::Disrupts;
+use headroom_core::schedule::{Span, UsualQuestion};
 use headroom_core::seen::{
     AlarmSeen, Load, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
     Suspended, TargetSeen, TaskSeen, Trouble, graded,
@@ -114,6 +116,7 @@ struct Inner {
     asked: u32,
     quota: Option<VcpuQuota>,
     acks: BTreeMap<String, Vec<Ack>>,
+    history: BTreeMap<String, Points>,
 }
 
 impl World {
@@ -152,6 +155,8 @@ impl World {
                 tracks: Some("ALBRequestCountPerTarget".into()),
                 target: Some(1_000.0),
                 scales_in: true,
+                label: Some(format!("app/{}/1/targetgroup/{}/2", id.cluster, id.service)),
+                predictive: false,
             }],
             scheduled: Vec::new(),
             deployments: 0,
@@ -268,6 +273,11 @@ impl World {
         self.service(id, |s| {
             s.metrics.insert(name.to_owned(), Load { value, tasks, at });
         });
+    }
+
+    /// Sets the past, and the future, of a metric, in sums of five minutes per minute.
+    pub fn history(&self, name: &str, points: Points) {
+        self.inner.borrow_mut().history.insert(name.to_owned(), points);
     }
 
     /// Sets an alarm.
@@ -420,6 +430,22 @@ impl Ask for World {
         }
         seen
     }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        let now = self.now.get();
+        let read = self
+            .pass("usual", |inner| {
+                questions
+                    .iter()
+                    .map(|q| q.follows.iter().map(|f| inner.usual(f.name, &q.spans, now)).collect())
+                    .collect()
+            })
+            .await;
+        read.unwrap_or_else(|error| {
+            let unread = || Reading::Unreadable(error.to_string());
+            questions.iter().map(|q| q.follows.iter().map(|_| unread()).collect()).collect()
+        })
+    }
 }
 
 impl Journal for World {
@@ -493,6 +519,16 @@ impl Notify for World {
 }
 
 impl Inner {
+    /// What is over of a metric's past, within these spans.
+    fn usual(&self, name: &str, spans: &[Span], now: Timestamp) -> Reading<Points> {
+        let Some(points) = self.history.get(name) else { return Reading::Absent };
+        let asked = |at: i64| spans.iter().any(|s| (s.from.as_second()..s.until.as_second()).contains(&at));
+        let over = |at: i64| at + i64::from(points.period.0) <= now.as_second();
+        let values =
+            points.values.iter().filter(|(at, _)| asked(**at) && over(**at)).map(|(at, v)| (*at, *v)).collect();
+        Reading::Known(Points { values, ..*points })
+    }
+
     fn see(&self, question: &Question, now: Timestamp) -> Seen {
         let Some(service) = self.services.get(&question.service) else {
             return Seen {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use headroom_core::fleet::{
-    Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, START_LASTS, Schedule, Service, Sizing, Watch, When,
+    Action, Fleet, Metric, Note, NoteKind, Parsed, Problem, Remedy, START_LASTS, Schedule, Service, Sizing, Watch,
+    When, floor_words,
 };
 use headroom_core::notice::Severity;
 use headroom_core::time::Seconds;
@@ -148,7 +149,8 @@ fn expanded(s: &Service, fleet: &Fleet, out: &mut String) {
 fn clocked<'f>(s: &'f Service, fleet: &'f Fleet) -> Vec<(&'f str, String)> {
     let zone = fleet.environments.iter().find(|e| e.name == s.environment).map_or("UTC", |e| e.timezone.as_str());
     let line = |schedule: &Schedule| {
-        let Schedule { opens, floor, lead, .. } = schedule;
+        let Schedule { opens, lead, .. } = schedule;
+        let floor = floor_words(schedule.floor, schedule.usual);
         let start = schedule.start.map_or_else(String::new, |tasks| format!(", start {tasks} for {START_LASTS}"));
         let holidays = schedule.holidays.as_ref().map_or_else(String::new, |days| format!(", holidays {days}"));
         format!("{opens} {zone}: floor {floor}{start}, lead {lead}{holidays}")

@@ -171,6 +171,12 @@ pub struct PolicySeen {
     pub target: Option<f64>,
     /// Whether it may scale in: a step policy that only adds, or `DisableScaleIn`, may not.
     pub scales_in: bool,
+    /// ResourceLabel of what it tracks, `app/NAME/ID/targetgroup/NAME/ID`; only requests have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// A policy of predictive scaling: AWS makes a forecast of its own, and scales by it or only shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub predictive: bool,
 }
 
 /// The load of one minute, with the number of tasks that carried it in that same minute.

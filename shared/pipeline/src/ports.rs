@@ -2,13 +2,15 @@
 
 use std::future::Future;
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::{Change, ServiceState, State};
 use headroom_core::control::Control;
 use headroom_core::entry::Entry;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::seen::{Question, Seen};
+use headroom_core::schedule::UsualQuestion;
+use headroom_core::seen::{Question, Reading, Seen};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -54,6 +56,10 @@ pub trait Ask {
     /// Answers each question, in order. Independent calls run at the same time; a reading that fails alone
     /// is unreadable, a service or target that cannot be read fails the whole.
     fn ask(&self, questions: &[Question]) -> impl Future<Output = Result<Vec<Seen>, PortError>>;
+
+    /// The usual load of services: sums of five minutes, held per minute, in the order of the questions and of what each
+    /// follows. What cannot be read is unreadable, and hides nothing else.
+    fn usual(&self, questions: &[UsualQuestion]) -> impl Future<Output = Vec<Vec<Reading<Points>>>>;
 }
 
 /// One fixed window's counter.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened};
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened};
 use headroom_core::capacity::Change;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::{Action, Fleet};
@@ -11,7 +11,8 @@ use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
-use headroom_core::seen::{Question, Seen};
+use headroom_core::schedule::UsualQuestion;
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_core::telemetry::{Before, Decided, Of, Outcome, Reconciled};
 use headroom_core::time::elapsed;
 use jiff::Timestamp;
@@ -161,6 +162,10 @@ impl<P: Ports> Clock for Watched<'_, P> {
 impl<P: Ports> Ask for Watched<'_, P> {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         self.ports.ask(questions).await
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.ports.usual(questions).await
     }
 }
 

@@ -1,10 +1,12 @@
 //! The five ports, so that Headroom runs in the world as it runs in AWS.
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::Change;
 use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
+use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{
     AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen,
     ServiceSeen, TargetSeen, TaskSeen, graded, lowest_of,
@@ -14,7 +16,10 @@ use headroom_pipeline::{
 };
 use jiff::Timestamp;
 
-use crate::cloudwatch::{GetMetricData, MetricDataQuery, MetricKey, MetricStat, Place, Queried, ScanBy, Statistic};
+use crate::cloudwatch::{
+    GetMetricData, MetricDataQuery, MetricKey, MetricStat, Place, Queried, ScanBy, Statistic, load_balancer_dimension,
+    target_group_dimension,
+};
 use crate::ecs::Update;
 use crate::scaling::{Adjustment, Register};
 use crate::service::Service;
@@ -34,6 +39,11 @@ impl Clock for World {
 impl Ask for World {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         Ok(questions.iter().map(|q| self.see(q)).collect())
+    }
+
+    /// The world keeps two hours: of earlier weeks it knows nothing, and says so.
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        questions.iter().map(|q| q.follows.iter().map(|_| Reading::Absent).collect()).collect()
     }
 }
 
@@ -250,6 +260,8 @@ fn policies(service: &Service) -> Vec<PolicySeen> {
         tracks: p.predefined().map(str::to_owned),
         target: Some(p.target),
         scales_in: p.scales_in(),
+        label: matches!(p.predefined(), Some("ALBRequestCountPerTarget")).then(|| label(service)),
+        predictive: false,
     });
     let step = policies.step.iter().map(|p| PolicySeen {
         name: p.name.clone(),
@@ -257,6 +269,13 @@ fn policies(service: &Service) -> Vec<PolicySeen> {
         target: None,
         // An exact capacity may be fewer tasks than there are.
         scales_in: p.adjustment == Adjustment::Exact || p.steps.iter().any(|s| s.adjust < 0),
+        label: None,
+        predictive: false,
     });
     tracking.chain(step).collect()
+}
+
+fn label(service: &Service) -> String {
+    let (balancer, group) = (load_balancer_dimension(&service.spec.id.cluster), &service.spec.target_group);
+    format!("{balancer}/{}", target_group_dimension(group))
 }

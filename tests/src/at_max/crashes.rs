@@ -3,14 +3,15 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened, Topic};
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened, Topic};
 use headroom_core::capacity::Change;
 use headroom_core::entry::Status;
 use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
 use headroom_core::remedy::Disrupts;
-use headroom_core::seen::{Question, Seen};
+use headroom_core::schedule::UsualQuestion;
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
     Written, capacity_pass, look_at,
@@ -47,6 +48,10 @@ impl Clock for Killed<'_> {
 impl Ask for Killed<'_> {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         self.world.ask(questions).await
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.world.usual(questions).await
     }
 }
 

@@ -115,7 +115,14 @@ async fn no_running_task_releases_nothing() {
     r.when = When::Metric { metric: Metric::RequestsPerTarget, above: 1200.0, lasting: Seconds(120) };
     r.sizing = Some(Sizing::Ratio { target: 1000.0 });
     world.service(&web(), |s| {
-        s.policies.push(PolicySeen { name: "x".into(), tracks: None, target: None, scales_in: true })
+        s.policies.push(PolicySeen {
+            name: "x".into(),
+            tracks: None,
+            target: None,
+            scales_in: true,
+            label: None,
+            predictive: false,
+        })
     });
     world.service(&web(), |s| {
         s.policies.remove(0);

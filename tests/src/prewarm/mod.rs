@@ -1,6 +1,7 @@
 //! Floors that the clock keeps, through the reconciler's minute.
 
 mod crashes;
+mod forecast;
 mod kept;
 mod morning;
 mod proof;

@@ -7,10 +7,12 @@ use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
+use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
@@ -211,6 +213,10 @@ impl Ask for Ports {
         drop(blind);
         self.far.observer.borrow_mut().asked(self.far.world.seconds(), self.flow, questions, &seen);
         Ok(seen)
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.far.world.usual(questions).await
     }
 }
 

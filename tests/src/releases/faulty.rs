@@ -3,11 +3,13 @@
 use std::cell::Cell;
 use std::future::pending;
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::Change;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
+use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry, Write, Written,
@@ -61,6 +63,10 @@ impl Clock for Faulty<'_> {
 impl Ask for Faulty<'_> {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         self.call("ask", self.world.ask(questions)).await
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.world.usual(questions).await
     }
 }
 

@@ -113,7 +113,14 @@ fn night() -> Scene {
 }
 
 pub(super) fn policy(tracks: &str) -> PolicySeen {
-    PolicySeen { name: "p".into(), tracks: Some(tracks.into()), target: Some(70.0), scales_in: true }
+    PolicySeen {
+        name: "p".into(),
+        tracks: Some(tracks.into()),
+        target: Some(70.0),
+        scales_in: true,
+        label: None,
+        predictive: false,
+    }
 }
 
 impl Scene {

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use headroom_aws::Aws;
-use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Screened};
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened};
 use headroom_core::capacity::Change;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
-use headroom_core::seen::{Question, Seen};
+use headroom_core::schedule::UsualQuestion;
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Releases, Retry,
     Write, Written,
@@ -58,6 +59,10 @@ impl Clock for Outside {
 impl Ask for Outside {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         self.aws.ask(questions).await
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.aws.usual(questions).await
     }
 }
 

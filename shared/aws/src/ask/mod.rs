@@ -10,6 +10,7 @@ mod scheduled;
 mod services;
 mod targets;
 mod tasks;
+mod usual;
 
 pub(crate) use alarms::describe;
 pub(crate) use load::{Series, fetch, query};

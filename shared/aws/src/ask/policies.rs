@@ -1,6 +1,8 @@
 //! Scaling policies of one service.
 
-use aws_sdk_applicationautoscaling::types::{AdjustmentType, ScalableDimension, ScalingPolicy, ServiceNamespace};
+use aws_sdk_applicationautoscaling::types::{
+    AdjustmentType, PolicyType, ScalableDimension, ScalingPolicy, ServiceNamespace,
+};
 use headroom_core::seen::PolicySeen;
 use headroom_pipeline::PortError;
 
@@ -49,6 +51,11 @@ fn seen(policy: &ScalingPolicy) -> PolicySeen {
             .map(|metric| metric.predefined_metric_type().as_str().to_owned()),
         target: tracking.map(|t| t.target_value()),
         scales_in: removes || tracking.is_some_and(|t| t.disable_scale_in() != Some(true)),
+        label: tracking
+            .and_then(|t| t.predefined_metric_specification())
+            .and_then(|metric| metric.resource_label())
+            .map(str::to_owned),
+        predictive: policy.policy_type() == &PolicyType::PredictiveScaling,
     }
 }
 

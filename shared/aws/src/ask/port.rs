@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join_all};
+use headroom_core::at_max::Points;
 use headroom_core::id::ServiceId;
+use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{
     AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Question, Reading, Seen, TaskSeen,
 };
@@ -17,6 +19,7 @@ use super::scheduled::{Pairs, scheduled};
 use super::services::{Services, services};
 use super::targets::{Targets, targets};
 use super::tasks::tasks;
+use super::usual::usual;
 use crate::aws::Aws;
 
 impl Ask for Aws {
@@ -29,6 +32,10 @@ impl Ask for Aws {
         }
         let answers = Answers::of(self, questions, self.now()).await?;
         Ok(questions.iter().map(|question| answers.seen(question)).collect())
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        usual(self, questions).await
     }
 }
 

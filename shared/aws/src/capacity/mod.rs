@@ -8,3 +8,4 @@ mod series;
 mod tracked;
 
 pub use permissions::PERMISSIONS;
+pub(crate) use series::Of;

@@ -19,17 +19,17 @@ const MINUTE: f64 = 60.0;
 
 /// One query of a period.
 #[derive(Debug, Clone)]
-pub(super) struct Of<'a> {
-    pub(super) id: String,
-    pub(super) namespace: &'a str,
-    pub(super) name: &'a str,
-    pub(super) dimensions: Vec<(String, String)>,
-    pub(super) stat: &'a str,
-    pub(super) period: Seconds,
+pub(crate) struct Of<'a> {
+    pub(crate) id: String,
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) dimensions: Vec<(String, String)>,
+    pub(crate) stat: &'a str,
+    pub(crate) period: Seconds,
 }
 
 impl Of<'_> {
-    pub(super) fn query(&self) -> MetricDataQuery {
+    pub(crate) fn query(&self) -> MetricDataQuery {
         let dimensions =
             self.dimensions.iter().map(|(name, value)| Dimension::builder().name(name).value(value).build());
         let metric = Metric::builder()
@@ -43,7 +43,7 @@ impl Of<'_> {
     }
 
     /// Its answer; what adds up over a period is held per minute.
-    pub(super) fn points(&self, series: &BTreeMap<String, Series>) -> Reading<Points> {
+    pub(crate) fn points(&self, series: &BTreeMap<String, Series>) -> Reading<Points> {
         let adds_up = matches!(self.stat, "Sum" | SAMPLE_COUNT);
         let minutes = if adds_up { f64::from(self.period.0) / MINUTE } else { 1.0 };
         match series.get(&self.id) {

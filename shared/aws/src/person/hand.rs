@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use headroom_core::at_max::Points;
 use headroom_core::capacity::{Change, State};
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::seen::{Question, Seen};
+use headroom_core::schedule::UsualQuestion;
+use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
 };
@@ -106,6 +108,10 @@ impl Clock for Hands<'_> {
 impl Ask for Hands<'_> {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         self.aws.ask(questions).await
+    }
+
+    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
+        self.aws.usual(questions).await
     }
 }
 

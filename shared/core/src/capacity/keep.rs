@@ -357,7 +357,7 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
     let ServiceState { leases, batches, .. } = next;
     for lease in leases.values_mut() {
         let Some(window) = lease.window else { continue };
-        let floor = lease.floor.unwrap_or(0).min(to.min);
+        let floor = lease.floor.unwrap_or(0).min(to.min).min(by_now(lease, now));
         let source = lease.source.clone();
         let on_its_way = lease.proof.whole.is_none();
         let learned = match lease.ended {
@@ -386,6 +386,12 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
             schedule::learn(batches.entry(name).or_default(), elapsed(lease.granted, at));
         }
     }
+}
+
+/// What the hour of now asks for: tasks of a higher hour, asked for a lead ahead, are on their way.
+fn by_now(lease: &Lease, now: Timestamp) -> u32 {
+    let hour = lease.forecast.as_ref().and_then(|forecast| forecast.at(now, Seconds(0)));
+    hour.map_or(u32::MAX, |hour| hour.tasks)
 }
 
 /// What ECS said went wrong since the tasks were asked for, or nearly.

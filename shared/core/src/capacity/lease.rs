@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fleet::{Metric, Sizing};
 use crate::id::CaseKey;
-use crate::schedule::{Proof, Window};
+use crate::schedule::{Forecast, Proof, Window};
 use crate::seen::LoadQuestion;
 use crate::time::{Seconds, after};
 
@@ -114,6 +114,9 @@ pub struct Lease {
     /// Whether its tasks were found, for the lease of a schedule.
     #[serde(default, skip_serializing_if = "Proof::is_empty")]
     pub proof: Proof,
+    /// What the hours of its window ask for, where its floor follows the usual load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
     /// The person who asked for it, by the name that they gave: then the clock alone keeps it, until its hard end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,

@@ -74,7 +74,9 @@ pub(super) fn plan(entry: &Entry, judgement: &Judgement) -> (&'static str, Vec<S
                 grant.lease.until.strftime("%H:%M:%S"),
                 cost.unwrap_or_default()
             );
-            ("plan", vec![call, lease])
+            let forecast =
+                grant.lease.forecast.as_ref().and_then(|forecast| forecast.asking(floor, grant.lease.granted));
+            ("plan", [call, lease].into_iter().chain(forecast.map(ToString::to_string)).collect())
         }
         Decision::Wait { why, .. } => ("then", vec![when_waiting(why).to_owned()]),
         Decision::Refuse(why) => ("to change", vec![when_refused(why).to_owned()]),

@@ -12,10 +12,11 @@ use crate::time::{Seconds, after};
 use super::compiled::{Fleet, Service};
 use super::cron::Cron;
 use super::days::Days;
+use super::floor::Floor;
 use super::holidays::{self, Holidays};
 use super::lead::Lead;
 use super::local_time::LocalTime;
-use super::node::{At, Entry, Node, Place, Want};
+use super::node::{Entry, Node, Place, Want};
 use super::opens::{self, Hours, Opens};
 use super::problem::Findings;
 use super::refer::{self, Names};
@@ -24,14 +25,15 @@ use super::{count, name};
 
 const EXAMPLE: &str = "office-hours: { services: [web], days: mon-fri, from: \"08:00\", until: \"18:00\", floor: 6 }";
 const REQUIRED: [&str; 1] = ["floor"];
-const KEYS: [Key; 12] = [
+const KEYS: [Key; 13] = [
     Key("environments", "Environments in which it holds; all when left out.", refer::some_schema),
     Key("services", "Services for which it holds; all when left out.", refer::some_schema),
     Key("days", "Days on which the window opens: daily, a range or a list.", Days::schema),
     Key("dates", "Single dates on which it opens, in quotes; instead of `days`.", holidays::dates_schema),
     Key("from", "When the window opens, in the time zone of the environment; in quotes.", LocalTime::schema),
     Key("until", "When it closes; earlier than `from`: on the next day.", LocalTime::schema),
-    Key("floor", "Tasks that are healthy from the opening on.", count::tasks_some_schema),
+    Key("floor", "Tasks that are healthy from the opening on, or the usual load.", Floor::schema),
+    Key("fallback", "Tasks where the usual load is not known; with `floor: forecast`.", count::tasks_some_schema),
     Key("start", "Tasks for the first 15 minutes of the window, at least `floor`.", count::tasks_some_schema),
     Key("lead", "How long before the opening the tasks are asked for.", Lead::schema),
     Key("holidays", "Days on which the window does not open: a calendar file or a list of dates.", Holidays::schema),
@@ -56,8 +58,11 @@ pub struct Schedule {
     pub services: Vec<String>,
     /// When its windows open and close.
     pub opens: Opens,
-    /// Tasks that are healthy from the opening on, at least 1, at most max of each of its services.
+    /// Tasks that are healthy from the opening on, at least 1, at most max of each of its services; where the floor follows
+    /// the usual load, those for when that is not known.
     pub floor: u32,
+    /// How much of the usual load the floor follows, in percent; `None`: it is fixed.
+    pub usual: Option<u32>,
     /// Tasks for the first [`START_LASTS`] of the window, at least `floor`.
     pub start: Option<u32>,
     /// How long before the opening the tasks are asked for.
@@ -88,6 +93,8 @@ struct Stored {
     until: Option<LocalTime>,
     floor: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    usual: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<u32>,
     lead: Lead,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,7 +105,7 @@ impl TryFrom<Stored> for Schedule {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        let Stored { name, line, environments, services, floor, start, lead, holidays, .. } = stored;
+        let Stored { name, line, environments, services, floor, usual, start, lead, holidays, .. } = stored;
         let hours = stored.from.zip(stored.until).map(|(from, until)| Hours { from, until });
         let opens = match (stored.days, stored.dates, stored.cron, stored.lasting, hours) {
             (Some(days), None, None, None, Some(hours)) => Opens::Days { days, hours },
@@ -106,13 +113,13 @@ impl TryFrom<Stored> for Schedule {
             (None, None, Some(cron), Some(lasting), None) => Opens::Cron { cron, lasting },
             _ => return Err(format!("schedule `{name}` has neither days, dates nor cron, or more than one")),
         };
-        Ok(Self { name, line, environments, services, opens, floor, start, lead, holidays })
+        Ok(Self { name, line, environments, services, opens, floor, usual, start, lead, holidays })
     }
 }
 
 impl From<Schedule> for Stored {
     fn from(schedule: Schedule) -> Self {
-        let Schedule { name, line, environments, services, opens, floor, start, lead, holidays } = schedule;
+        let Schedule { name, line, environments, services, opens, floor, usual, start, lead, holidays } = schedule;
         let (days, dates, cron, lasting, hours) = match opens {
             Opens::Days { days, hours } => (Some(days), None, None, None, Some(hours)),
             Opens::Dates { dates, hours } => (None, Some(dates), None, None, Some(hours)),
@@ -131,6 +138,7 @@ impl From<Schedule> for Stored {
             from,
             until,
             floor,
+            usual,
             start,
             lead,
             holidays,
@@ -145,11 +153,10 @@ impl Schedule {
         self.environments.contains(&service.environment) && self.services.contains(&service.name)
     }
 
-    /// Tasks under min at a moment of a window, or before it opens: `start` until [`START_LASTS`] after the opening.
+    /// `start` at a moment of a window, or before it opens: until [`START_LASTS`] after the opening.
     #[must_use]
-    pub fn floor_at(&self, opens: Timestamp, now: Timestamp) -> u32 {
-        let starting = now < after(opens, START_LASTS);
-        self.start.filter(|_| starting).map_or(self.floor, |start| start.max(self.floor))
+    pub fn start_at(&self, opens: Timestamp, now: Timestamp) -> Option<u32> {
+        self.start.filter(|_| now < after(opens, START_LASTS))
     }
 }
 
@@ -170,7 +177,7 @@ pub(crate) struct ScheduleFile {
 
 /// What [`read`] takes.
 pub(crate) fn schema() -> Json {
-    let mapping = schema::with(schema::mapping(&KEYS, &REQUIRED), Opens::rules());
+    let mapping = schema::with(schema::mapping(&KEYS, &REQUIRED), [Opens::rules(), Floor::rules()].concat());
     schema::by_name(&schema::shown(mapping, EXAMPLE))
 }
 
@@ -192,13 +199,12 @@ impl ScheduleFile {
         let environments = environments.or_all(&fields, "environments", f);
         let services = services.or_all(&fields, "services", f);
         let opens = Opens::read(&fields, f);
-        let floor = fields
-            .require(f, "floor", EXAMPLE, |n, f| Some(At { value: count::tasks_some(n, f)?, place: n.place.clone() }));
+        let floor = Floor::read_of(&fields, opens.as_ref(), EXAMPLE, f);
         let start = fields.read_at(f, "start", count::tasks_some);
         if let (Some(start), Some(floor)) = (&start, &floor)
-            && start.value < floor.value
+            && start.value < floor.value.tasks
         {
-            let found = format!("start {} under floor {}", start.value, floor.value);
+            let found = format!("start {} under floor {}", start.value, floor.value.tasks);
             f.problem(
                 &start.place,
                 found,
@@ -215,7 +221,8 @@ impl ScheduleFile {
             environments,
             services,
             opens: opens?,
-            floor: floor.value,
+            floor: floor.value.tasks,
+            usual: floor.value.usual,
             start: start.as_ref().map(|start| start.value),
             lead,
             holidays,
@@ -311,6 +318,10 @@ mod tests {
             ("start", "2", "start 2 under floor 3"),
             ("floor", "0", "the number `0`"),
             ("floor", "\"3\"", "`3`"),
+            ("floor", "forecast", "no `fallback` beside `floor: forecast`"),
+            ("floor", "3, fallback: 2", "`fallback` beside a fixed floor"),
+            ("floor", "400% of usual, fallback: 2", "`400% of usual`"),
+            ("floor", "[3]", "a list"),
             ("lead", "10", "the number `10`"),
             ("days", "weekdays", "`weekdays`"),
             ("services", "[queue]", "unknown service `queue`"),
@@ -328,8 +339,21 @@ mod tests {
             ("floor: 3, cron: \"0 8 * * *\", for: 10h, from: \"08:00\"", vec!["`from`"]),
             ("floor: 3, days: daily, from: \"08:00\", until: \"09:00\", for: 1h", vec!["`for`"]),
             ("floor: 3, days: daily, dates: [\"2026-11-27\"]", vec!["`dates` beside `days`"]),
+            ("floor: forecast, fallback: 3, cron: \"0 8 * * *\", for: 25h", vec!["25 h"]),
+            ("floor: forecast, fallback: 3, start: 2, cron: \"0 8 * * *\", for: 24h", vec!["start 2 under floor 3"]),
         ] {
             assert_eq!(one(keys), Err(found.into_iter().map(String::from).collect()), "{keys}");
+        }
+    }
+
+    #[test]
+    fn a_floor_that_follows_the_usual_load_keeps_a_fixed_one_for_when_it_is_not_known() {
+        for (floor, usual) in [("forecast", 100), ("150% of usual", 150)] {
+            let keys = format!("days: daily, from: \"08:00\", until: \"18:00\", floor: {floor}, fallback: 4");
+            let schedule = one(&keys).expect("right");
+            assert_eq!((schedule.floor, schedule.usual), (4, Some(usual)), "{floor}");
+            let json = serde_json::to_string(&schedule).expect("JSON");
+            assert_eq!(serde_json::from_str::<Schedule>(&json).expect("reads"), schedule, "{json}");
         }
     }
 

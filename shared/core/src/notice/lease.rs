@@ -134,8 +134,10 @@ pub fn grown(about: &About<'_>, lease: &Lease, judged: &Judged) -> Option<Notice
         Claimed::Raise | Claimed::Hold => ("maximum", format!("alarm {}", lease.alarm)),
     };
     let title = format!("{}: {bound} {from} -> {to}, {goes_on} goes on", about.label);
+    let forecast = lease.forecast.as_ref().and_then(|forecast| forecast.asking(*to, about.now));
     let why = match (need, lease.window) {
         (Some(need), _) => need.to_string(),
+        (None, Some(_)) if forecast.is_some() => forecast.map(ToString::to_string).unwrap_or_default(),
         (None, Some(_)) => "the schedule asks for more".to_owned(),
         (None, None) => "the alarm is still firing".to_owned(),
     };

@@ -22,9 +22,18 @@ pub fn prewarm_proposed(about: &About<'_>, asked: &Asked) -> Notice {
     let title = format!("{}: {schedule} asks for {floor} tasks", about.label);
     let minutes = elapsed(about.now, asked.window.closes).0.div_ceil(60);
     let service = about.label.replace('/', " ");
-    Notice::new(Kind::Suggested, Severity::Warn, about, &title)
-        .line("Why", format!("{schedule}: {floor} tasks, {}", when(asked, about.now)))
+    let notice = Notice::new(Kind::Suggested, Severity::Warn, about, &title)
+        .line("Why", format!("{schedule}: {floor} tasks, {}", when(asked, about.now)));
+    explained(notice, asked, about.now)
         .line("Say yes", format!("headroom lease grant {service} --floor {floor} --for {minutes}m"))
+}
+
+/// With the sentence of the forecast, where the floor follows the usual load.
+fn explained(notice: Notice, asked: &Asked, now: Timestamp) -> Notice {
+    match asked.why(now) {
+        Some(why) => notice.line("Forecast", why),
+        None => notice,
+    }
 }
 
 /// A floor was asked for, some time before its window opens; how loud it is that it cannot be kept, `loud` says.
@@ -43,13 +52,13 @@ pub fn prewarm_begun(
     } else {
         format!("{}: {what} stays {from}, {} asks for {floor}", about.label, asked.schedule)
     };
-    let mut notice = Notice::new(Kind::Opened, Severity::Info, about, &title)
+    let notice = Notice::new(Kind::Opened, Severity::Info, about, &title)
         .line("Done", format!("min {from} -> {}, max {}", given.max(from), target.max))
-        .line("Why", format!("{}: {floor} tasks, {}", asked.schedule, when(asked, about.now)))
-        .line(
-            "Next",
-            format!("kept until {:.0}; then min returns to {} by itself", asked.window.closes, grant.base_min),
-        );
+        .line("Why", format!("{}: {floor} tasks, {}", asked.schedule, when(asked, about.now)));
+    let mut notice = explained(notice, asked, about.now).line(
+        "Next",
+        format!("kept until {:.0}; then min returns to {} by itself", asked.window.closes, grant.base_min),
+    );
     if let Some(task) = &service.task {
         let usd = price::task_hour(task) * f64::from(given.saturating_sub(grant.base_min));
         notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));

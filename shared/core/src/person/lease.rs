@@ -245,6 +245,7 @@ fn lease(
         contributor_fires: None,
         window: None,
         proof: Proof::default(),
+        forecast: None,
         operator: Some(wish.by.clone()),
         ended: None,
     }

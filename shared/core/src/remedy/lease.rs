@@ -74,6 +74,7 @@ fn empty(context: &Context<'_>) -> Lease {
         contributor_fires: event.contributor.is_some().then_some(true),
         window: None,
         proof: Proof::default(),
+        forecast: None,
         operator: None,
         ended: None,
     }

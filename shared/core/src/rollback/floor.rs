@@ -139,6 +139,7 @@ fn lease(input: &FloorInput<'_>, tasks: u32) -> Lease {
         contributor_fires: None,
         window: None,
         proof: Proof::default(),
+        forecast: None,
         operator: None,
         ended: None,
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::calendar::Calendar;
+use super::forecast::Forecast;
 use super::learned::lead_of;
 use super::window::Window;
 use crate::fleet::{Fleet, Lead, Schedule, Service};
@@ -15,14 +16,20 @@ use crate::time::Seconds;
 const LEAD_MAX: Seconds = Seconds(60 * 60);
 
 /// A floor that a schedule asks for now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// Name of the schedule in the fleet file.
     pub schedule: String,
     /// Its window: open, or about to open.
     pub window: Window,
-    /// Tasks under min now.
+    /// Tasks under min now; of a schedule that follows the usual load those of its fixed floor, until a forecast is made.
     pub floor: u32,
+    /// Tasks for the first minutes of the window, while it has not lasted so long.
+    pub start: Option<u32>,
+    /// How much of the usual load the floor follows, in percent; `None`: it is fixed.
+    pub usual: Option<u32>,
+    /// What its hours ask for, once that was made.
+    pub forecast: Option<Forecast>,
     /// How long before the opening it is asked for.
     pub lead: Seconds,
 }
@@ -47,8 +54,29 @@ impl Asked {
     #[must_use]
     pub fn of(schedule: &Schedule, zone: &TimeZone, lead: Seconds, now: Timestamp) -> Option<Self> {
         let window = Calendar::new(schedule, zone).asked_at(now, lead)?;
-        let floor = schedule.floor_at(window.opens, now);
-        Some(Self { schedule: schedule.name.clone(), window, floor, lead })
+        let start = schedule.start_at(window.opens, now);
+        let floor = schedule.floor.max(start.unwrap_or(0));
+        let usual = schedule.usual;
+        Some(Self { schedule: schedule.name.clone(), window, floor, start, usual, forecast: None, lead })
+    }
+
+    /// With what was forecast for its window.
+    #[must_use]
+    pub fn with(self, forecast: Forecast, now: Timestamp) -> Self {
+        Self { floor: self.floor_by(Some(&forecast), now), forecast: Some(forecast), ..self }
+    }
+
+    /// Tasks under min at `now`, by what was forecast for this window; its fixed floor without.
+    #[must_use]
+    pub fn floor_by(&self, forecast: Option<&Forecast>, now: Timestamp) -> u32 {
+        let hour = forecast.filter(|_| self.usual.is_some()).and_then(|forecast| forecast.at(now, self.lead));
+        hour.map_or(self.floor, |hour| hour.tasks.max(self.start.unwrap_or(0)))
+    }
+
+    /// Why so many: the sentence of the hour that decides.
+    #[must_use]
+    pub fn why(&self, now: Timestamp) -> Option<String> {
+        self.forecast.as_ref().and_then(|forecast| forecast.at(now, self.lead)).map(ToString::to_string)
     }
 }
 

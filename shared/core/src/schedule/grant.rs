@@ -46,7 +46,7 @@ impl Opening<'_> {
             service: ServiceId::of(self.service),
             policies: true,
             scheduled: false,
-            load: None,
+            load: self.asked.usual.map(|_| samples_of(self.service)),
             alarm: None,
             tasks: false,
             needs: needs::questions(self.fleet, self.service, WhileHigh::NoScaleOut),
@@ -195,6 +195,7 @@ impl Opening<'_> {
             contributor_fires: None,
             window: Some(*window),
             proof: self.begins(running),
+            forecast: self.asked.forecast.clone(),
             operator: None,
             ended: None,
         };
@@ -224,6 +225,20 @@ impl Opening<'_> {
     /// What cannot be read is no reason to give the window up.
     fn unseen(&self, what: &str, why: &str) -> Decision {
         self.wait(Waiting::MetricMissing { why: format!("{what}: {why}") })
+    }
+}
+
+/// How many samples the service's tasks send in a minute, as the number of the tasks of its CPU.
+fn samples_of(service: &Service) -> LoadQuestion {
+    let own = [("ClusterName", service.cluster.clone()), ("ServiceName", service.service.clone())];
+    let own = own.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    LoadQuestion {
+        namespace: "AWS/ECS".to_owned(),
+        name: "CPUUtilization".to_owned(),
+        stat: "Average".to_owned(),
+        dimensions: own.clone(),
+        tasks_of: Some(own),
+        lowest_of: None,
     }
 }
 

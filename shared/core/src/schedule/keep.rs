@@ -22,12 +22,13 @@ pub(crate) fn judge(
     may_grow: bool,
     now: Timestamp,
 ) -> Option<(Lease, Judged)> {
-    // The next window is a grant of its own: not in observe mode, not while paused.
-    let next_of = |asked: &&Asked| may_grow || asked.window.opens == window.opens;
+    // The next window is a grant of its own: not in observe mode, not while paused, not where it needs a forecast first.
+    let next_of = |asked: &&Asked| (may_grow && asked.usual.is_none()) || asked.window.opens == window.opens;
     match (asked, asked.and_then(|asked| asked.get(&lease.source)).filter(next_of)) {
         (_, Some(asked)) => {
             let from = lease.floor.unwrap_or(0);
-            let to = if may_grow { asked.floor } else { asked.floor.min(from) };
+            let floor = asked.floor_by(lease.forecast.as_ref(), now);
+            let to = if may_grow { floor } else { floor.min(from) };
             if (to, asked.window) == (from, window) {
                 return None;
             }

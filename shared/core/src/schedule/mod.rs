@@ -3,6 +3,7 @@
 mod asked;
 mod calendar;
 mod clock;
+mod forecast;
 mod grant;
 mod keep;
 mod learned;
@@ -11,6 +12,10 @@ mod window;
 
 pub use asked::{Asked, asked_of, look_ahead, schedule_of, source_of_schedule};
 pub use calendar::{Calendar, LOOK_AHEAD_DAYS};
+pub use forecast::{
+    Basis, Follows, Forecast, Hour, HourForecast, SAMPLES_FAST, Span, Usual, UsualQuestion, WEEKS, hours, reports_fast,
+    usual_question,
+};
 pub use grant::{Opening, incident, incident_of_proof, is_late};
 pub(crate) use keep::judge;
 pub(crate) use learned::learn;

@@ -8,6 +8,7 @@ use headroom_core::id::ServiceId;
 use headroom_core::seen::Seen;
 use tracing::Instrument;
 
+use super::foretell::foretell;
 use super::ready::{Ready, ready};
 use super::wanted::Wanted;
 use crate::ports::{PortError, Ports};
@@ -60,8 +61,10 @@ pub(crate) async fn grant_all<P: Ports>(
             all.iter().map(|_| None).collect()
         }
     };
+    let mut all: Vec<(Ready<'_>, Option<Seen>)> = all.into_iter().zip(seen).collect();
+    foretell(ports, fleet, &mut all).await;
     let mut by_service: BTreeMap<ServiceId, Vec<(Ready<'_>, Option<Seen>)>> = BTreeMap::new();
-    for (ready, seen) in all.into_iter().zip(seen) {
+    for (ready, seen) in all {
         by_service.entry(ready.id.clone()).or_default().push((ready, seen));
     }
     let late = &late;

@@ -6,6 +6,7 @@
 
 mod act;
 mod all;
+mod foretell;
 mod ready;
 mod record;
 mod tell;

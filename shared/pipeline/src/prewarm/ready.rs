@@ -9,6 +9,7 @@ use headroom_core::schedule::{Asked, Opening, Window, incident, incident_of_proo
 use headroom_core::seen::Seen;
 use jiff::Timestamp;
 
+use super::foretell::foretell;
 use super::wanted::{asked_now, given};
 use crate::converge::unanswered;
 use crate::ports::{Keys, Loaded, PortError, Ports};
@@ -97,19 +98,33 @@ impl Ready<'_> {
 
     /// Decides and carries out; `None` when it waits, or somebody else wrote: the next minute looks again.
     async fn grant<P: Ports>(
-        &self,
+        self,
         ports: &P,
         fleet: &Fleet,
         seen: Option<Seen>,
         owner: &str,
     ) -> Result<Option<u32>, PortError> {
-        let seen = match seen {
-            Some(seen) => seen,
-            None => {
-                let question = self.opening(fleet).question();
-                ports.ask(std::slice::from_ref(&question)).await?.into_iter().next().ok_or_else(unanswered)?
-            }
+        let Some(seen) = seen else {
+            let question = self.opening(fleet).question();
+            let seen = ports.ask(std::slice::from_ref(&question)).await?.into_iter().next().ok_or_else(unanswered)?;
+            let mut one = [(self, Some(seen))];
+            foretell(ports, fleet, &mut one).await;
+            let [(ready, seen)] = one;
+            return match seen {
+                Some(seen) => ready.carry_out(ports, fleet, seen, owner).await,
+                None => Ok(None),
+            };
         };
+        self.carry_out(ports, fleet, seen, owner).await
+    }
+
+    async fn carry_out<P: Ports>(
+        &self,
+        ports: &P,
+        fleet: &Fleet,
+        seen: Seen,
+        owner: &str,
+    ) -> Result<Option<u32>, PortError> {
         let judgement = self.opening(fleet).decide(&seen);
         match &judgement.decision {
             Decision::Act(_) if self.service.mode == Mode::Act => self.act(ports, fleet, judgement, seen, owner).await,

@@ -7,7 +7,8 @@ use crate::fleet::problem::Findings;
 
 /// The baseline min has to be the lowest scheduled one: a floor that is not above it raises nothing (SEMANTICS 26).
 pub(super) fn floor_within_the_baseline(file: &FleetFile, services: &[Service], f: &mut Findings) {
-    for schedule in &file.schedules {
+    // What the usual load asks for is not known here.
+    for schedule in file.schedules.iter().filter(|s| s.schedule.usual.is_none()) {
         let floor = schedule.schedule.floor;
         for service in services.iter().filter(|s| schedule.schedule.concerns(s) && s.capacity.min >= floor) {
             let min = service.capacity.min;
