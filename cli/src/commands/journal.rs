@@ -39,8 +39,8 @@ pub(crate) struct Journal {
 
 #[derive(Debug, Args)]
 struct List {
-    /// How far back: 30m, 24h, 7d; at most 90d
-    #[arg(long, value_name = "LENGTH", default_value = "24h", value_parser = length)]
+    /// How far back: 30m, 24h, 7d, or since an instant, 2026-11-23T02:00:00Z; at most 90d
+    #[arg(long, value_name = "LENGTH", default_value = "24h", value_parser = length_or_instant)]
     since: SignedDuration,
     /// Only this service, as the fleet file names it: ENVIRONMENT/NAME
     #[arg(long, value_name = "SERVICE")]
@@ -128,6 +128,14 @@ pub(super) fn length(text: &str) -> Result<SignedDuration, String> {
     Ok(SignedDuration::from_secs(length))
 }
 
+/// Reads a length, or an instant as the length since then.
+fn length_or_instant(text: &str) -> Result<SignedDuration, String> {
+    let Ok(instant) = text.parse::<Timestamp>() else { return length(text) };
+    let ago = Timestamp::now().duration_since(instant);
+    let fits = ago > SignedDuration::ZERO && ago <= SignedDuration::from_hours(SINCE_DAYS_MAX * 24);
+    if fits { Ok(ago) } else { Err(format!("{text} does not lie within the last {SINCE_DAYS_MAX} days")) }
+}
+
 /// Reads a limit: nothing is no list, and a hundred thousand lines are a question for another tool.
 fn limit(text: &str) -> Result<usize, String> {
     let wrong = || format!("{text} is no number from 1 to 100000");
@@ -152,6 +160,13 @@ mod tests {
         }
         for text in ["", "24", "h", "0h", "-1h", "1.5h", "91d", "99999999999999999d", "1w", "24 h", "é"] {
             assert!(length(text).is_err(), "{text}");
+        }
+        let hour_ago = Timestamp::now().checked_sub(SignedDuration::from_hours(1)).unwrap();
+        let read = length_or_instant(&format!("{hour_ago:.0}")).unwrap();
+        assert!((3_599..=3_700).contains(&read.as_secs()), "{read}");
+        assert_eq!(length_or_instant("2h"), length("2h"));
+        for text in ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "2026-11-23"] {
+            assert!(length_or_instant(text).is_err(), "{text}");
         }
         assert!(limit("0").is_err() && limit("100001").is_err() && limit("x").is_err() && limit("1") == Ok(1));
     }

@@ -48,7 +48,7 @@ fn attributes(notice: &Notice) -> [(&'static str, String); 5] {
     [
         ("severity", notice.severity.name().to_owned()),
         ("kind", notice.kind.name().to_owned()),
-        ("phase", notice.kind.phase().name().to_owned()),
+        ("phase", notice.phase().name().to_owned()),
         ("service", notice.service.clone()),
         ("incident", notice.incident.clone()),
     ]

@@ -1,5 +1,6 @@
 //! A fault at every call, and every way in which a service misbehaves at each of its calls.
 
+use headroom_core::notice::Notice;
 use headroom_local::receiver::{Alert, Mischief, Standing};
 
 use super::desk::{Desk, fleet};
@@ -76,6 +77,20 @@ async fn a_service_that_misbehaves_doubles_nothing_and_loses_nothing() {
             told_right(&desk, &format!("{mischief:?} after {fine_before}"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_channel_that_hangs_takes_no_more_than_its_invocations_time() {
+    let ([_, page, _], fleet, desk) = (incident().await, fleet(""), Desk::new(FIRES));
+    for n in 0..10 {
+        desk.put(&Notice { incident: format!("i{n}"), ..page.clone() });
+    }
+    (0..8).for_each(|_| desk.workspace.borrow_mut().mischief(Mischief::Slow));
+    assert!(desk.batch(&fleet));
+    assert!(desk.second() - FIRES <= 30, "a function ends after 30 s, and what it had not said waits long then");
+    desk.drain(&fleet);
+    assert_eq!((desk.slack().0.len(), desk.workspace.borrow().alerts().len()), (10, 10));
+    assert!(desk.dead.borrow().is_empty(), "{:?}", desk.dead.borrow());
 }
 
 #[tokio::test]

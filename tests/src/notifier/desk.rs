@@ -26,6 +26,8 @@ const VISIBILITY: i64 = 180;
 /// A queue that is not empty after so many batches never will be.
 const BATCHES_MAX: u32 = 5_000;
 const BATCH: usize = 10;
+/// So long a call waits for an answer.
+const TIMED_OUT: i64 = 10;
 
 /// A message in the queue.
 #[derive(Debug, Clone)]
@@ -295,6 +297,9 @@ impl Channels for Desk {
 
     async fn send(&self, request: &Request) -> Result<Answer, PortError> {
         let reply = self.call(&request.to_string(), || self.ask(request)).await?;
+        if reply.slow {
+            self.now.set(self.now.get() + TIMED_OUT);
+        }
         if reply.slow || reply.closes {
             let cause = if reply.slow { "timed out" } else { "closed" }.to_owned();
             return Err(PortError { place: request.to_string(), cause, retry: Retry::Unknown });

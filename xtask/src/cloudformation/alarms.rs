@@ -30,6 +30,9 @@ fn alarm(alarm: &Alarm) -> Value {
             "Threshold": alarm.threshold,
             "TreatMissingData": alarm.missing_data,
             "AlarmActions": [{ "Ref": stores::TOPIC }],
+            // What it opened is closed by the same way.
+            "OKActions": [{ "Ref": stores::TOPIC }],
+            "InsufficientDataActions": [{ "Ref": stores::TOPIC }],
         },
     })
 }

@@ -24,14 +24,10 @@ pub(super) fn add(resources: &mut Map<String, Value>, manifest: &Manifest) {
         "Properties": {
             "TopicName": manifest.topic.name,
             "DisplayName": manifest.topic.display_name,
-            "Subscription": { "Fn::If": [
-                HAS_EMAIL,
-                [{ "Protocol": "email", "Endpoint": { "Ref": "NoticesEmail" } }],
-                { "Ref": "AWS::NoValue" },
-            ] },
         },
     });
     resources.insert(TOPIC.to_owned(), topic);
+    resources.insert(format!("{TOPIC}Email"), email());
     let mail = json!({
         "Type": "AWS::SNS::Topic",
         "Properties": { "TopicName": manifest.mail_topic.name, "DisplayName": manifest.mail_topic.display_name },
@@ -58,6 +54,20 @@ pub(super) fn add(resources: &mut Map<String, Value>, manifest: &Manifest) {
         },
     });
     resources.insert(FLEET.to_owned(), layer);
+}
+
+/// Mail tells what opens and what closes (SEMANTICS 28); alarms on Headroom itself, which have no attribute, come too.
+fn email() -> Value {
+    json!({
+        "Type": "AWS::SNS::Subscription",
+        "Condition": HAS_EMAIL,
+        "Properties": {
+            "Protocol": "email",
+            "Endpoint": { "Ref": "NoticesEmail" },
+            "TopicArn": { "Ref": TOPIC },
+            "FilterPolicy": { "phase": ["opened", "closed", { "exists": false }] },
+        },
+    })
 }
 
 /// In `act` mode the table holds what services must be returned to, so deleting the stack stops at it until the

@@ -15,6 +15,8 @@ resource "aws_cloudwatch_metric_alarm" "own" {
   threshold           = each.value.threshold
   treat_missing_data  = each.value.missing_data
   alarm_actions       = concat([aws_sns_topic.notices.arn], tolist(var.alarm_actions))
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  # What it opened is closed by the same way.
+  ok_actions                = concat([aws_sns_topic.notices.arn], tolist(var.alarm_actions))
+  insufficient_data_actions = [aws_sns_topic.notices.arn]
+  tags                      = var.tags
 }

@@ -76,15 +76,17 @@ resource "aws_sns_topic_policy" "notices" {
   })
 }
 
+# Mail tells what opens and what closes; alarms on Headroom itself, which have no attribute, come too.
 resource "aws_sns_topic_subscription" "email" {
   for_each = var.notice_emails
 
-  topic_arn = aws_sns_topic.notices.arn
-  protocol  = "email"
-  endpoint  = each.value
+  topic_arn     = aws_sns_topic.notices.arn
+  protocol      = "email"
+  endpoint      = each.value
+  filter_policy = jsonencode({ phase = ["opened", "closed", { exists = false }] })
 }
 
-# Mail as the notifier writes it: opened and closed only. Who subscribes to the notices topic gets every notice.
+# Mail as the notifier writes it, by the fleet file's routes.
 resource "aws_sns_topic" "mail" {
   count = try(local.manifest.mail_topic.name, null) == null ? 0 : 1
 

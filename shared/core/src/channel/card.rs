@@ -53,6 +53,8 @@ pub struct Card {
     pub revision: i64,
     /// How loud it is on this way.
     pub severity: Severity,
+    /// What it is to its incident: as the notice was built, so that no change of its loudness opens what it closes.
+    pub phase: Phase,
     /// `prod-eu/web`, or an environment.
     pub label: String,
     /// Id of the decision; `None` for a digest.
@@ -102,6 +104,7 @@ impl Card {
             kind: notice.kind,
             revision: notice.revision,
             severity,
+            phase: notice.phase(),
             label: notice.service.clone(),
             decision: Some(notice.decision.clone()),
             explain: format!("headroom explain {}", notice.decision),
@@ -117,13 +120,10 @@ impl Card {
         }
     }
 
-    /// What it is to its incident. A rollback that did not end well pages: it closes nothing.
+    /// What it is to its incident.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match (self.kind.phase(), self.severity) {
-            (Phase::Closed, Severity::Page) => Phase::Opened,
-            (phase, _) => phase,
-        }
+        self.phase
     }
 
     /// Incident, kind and revision: two copies of one notice have the same, two notices never.
@@ -152,4 +152,33 @@ fn since(kind: Kind, entry: &Entry) -> Option<Line> {
         (_, _, _) => return None,
     };
     Some(Line { label: "Since then".to_owned(), text: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_loud_the_file_makes_it_changes_nothing_of_what_it_is_to_its_incident() {
+        let of = |kind, built, routed| {
+            let notice = Notice {
+                incident: "prod-eu/web/prewarm@1".to_owned(),
+                kind,
+                revision: 1,
+                severity: built,
+                service: "prod-eu/web".to_owned(),
+                decision: DecisionId("D-00000".to_owned()),
+                title: "t".to_owned(),
+                lines: Vec::new(),
+                quoted: Vec::new(),
+            };
+            Card::of(&notice, routed, Around::default()).phase()
+        };
+        assert_eq!(
+            of(Kind::PrewarmComplete, Severity::Info, Severity::Page),
+            Phase::Closed,
+            "good news opens no alert"
+        );
+        assert_eq!(of(Kind::RolledBack, Severity::Page, Severity::Warn), Phase::Opened, "errors that go on close none");
+    }
 }

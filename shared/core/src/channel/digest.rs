@@ -11,7 +11,7 @@ use super::Card;
 use super::card::Line;
 use super::quiet::quiet_until;
 use crate::fleet::{LocalTime, QuietHours};
-use crate::notice::{Kind, Severity};
+use crate::notice::{Kind, Phase, Severity};
 use crate::time::{Seconds, after};
 
 /// Two of 5,000 notices share this much of a hash once in ten million digests.
@@ -124,6 +124,7 @@ impl Digest {
             kind: Kind::Digest,
             revision: i64::try_from(count).unwrap_or(i64::MAX),
             severity: members.iter().map(|(severity, _)| *severity).max().unwrap_or(Severity::Info),
+            phase: Phase::Opened,
             label: self.environment.clone(),
             decision: None,
             explain: since,

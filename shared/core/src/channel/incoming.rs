@@ -12,11 +12,12 @@ const OWN_ALARMS: &str = "headroom-";
 /// Whom they are about.
 const ITSELF: &str = "headroom";
 
-/// The notice in the body of a message; the error never quotes it.
+/// The notice in the body of a message; the error never quotes it. `None`: an alarm on Headroom itself that did not fire and
+/// does not, as each does once when it is made.
 ///
 /// # Errors
 /// It holds none.
-pub fn incoming(body: &str) -> Result<Notice, &'static str> {
+pub fn incoming(body: &str) -> Result<Option<Notice>, &'static str> {
     let message: Value = serde_json::from_str(body).map_err(|_| "a message that is no JSON")?;
     let inside = |text: &str| serde_json::from_str::<Value>(text).ok();
     // A subscription without raw delivery wraps it.
@@ -25,15 +26,19 @@ pub fn incoming(body: &str) -> Result<Notice, &'static str> {
         Some(_) | None => message,
     };
     if let Some(notice) = notice_in(&whole) {
-        return Ok(notice);
+        return Ok(Some(notice));
     }
     let received = receive(&whole).into_iter().next().and_then(|received| received.signal.ok());
     match received {
         Some(Signal::Alarm(alarm)) if alarm.name.starts_with(OWN_ALARMS) => {
+            let firing = alarm.state == AlarmState::Alarm;
+            if !firing && alarm.previous != Some(AlarmState::Alarm) {
+                return Ok(None);
+            }
             let incident = format!("{ITSELF}/self/{}", alarm.name.trim_start_matches(OWN_ALARMS));
             let decision = CaseKey(incident.clone()).decision();
             let about = About { incident: &incident, label: ITSELF, decision: &decision, now: alarm.at };
-            Ok(notice::itself(&about, &alarm, alarm.state == AlarmState::Alarm))
+            Ok(Some(notice::itself(&about, &alarm, firing)))
         }
         _ => Err("a message that is neither a notice nor an alarm on Headroom itself"),
     }
@@ -75,8 +80,8 @@ mod tests {
         let chat = notice().chat().to_string();
         for text in [&own, &chat] {
             let wrapped = json!({"Type": "Notification", "TopicArn": "t", "Message": text}).to_string();
-            assert_eq!(incoming(text), Ok(notice()));
-            assert_eq!(incoming(&wrapped), Ok(notice()));
+            assert_eq!(incoming(text), Ok(Some(notice())));
+            assert_eq!(incoming(&wrapped), Ok(Some(notice())));
         }
     }
 
@@ -101,11 +106,18 @@ mod tests {
             let envelope = json!({"Type": "Notification", "MessageId": "m", "TopicArn": arn, "Message": text, "Timestamp": "2026-11-23T02:00:31.000Z"});
             incoming(&envelope.to_string())
         };
-        let fires = of(&message("headroom-dead-letters", "ALARM", "OK")).unwrap();
+        let fires = of(&message("headroom-dead-letters", "ALARM", "OK")).unwrap().unwrap();
         assert_eq!((fires.kind, fires.severity), (Kind::Itself, Severity::Page));
         assert_eq!(fires.incident, "headroom/self/dead-letters");
-        let over = of(&message("headroom-dead-letters", "OK", "ALARM")).unwrap();
-        assert_eq!((over.kind, over.incident), (Kind::Closed, fires.incident));
+        for state in ["OK", "INSUFFICIENT_DATA"] {
+            let over = of(&message("headroom-dead-letters", state, "ALARM")).unwrap().unwrap();
+            assert_eq!((over.kind, over.incident), (Kind::Closed, fires.incident.clone()));
+        }
+        assert_eq!(
+            of(&message("headroom-dead-letters", "OK", "INSUFFICIENT_DATA")),
+            Ok(None),
+            "an alarm that was just made"
+        );
         assert!(incoming(&message("headroom-dead-letters", "ALARM", "OK")).is_ok(), "raw delivery");
         assert!(of(&message("somebody-elses", "ALARM", "OK")).is_err());
     }

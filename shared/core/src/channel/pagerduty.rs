@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::answer::word;
 use super::cut::cut;
 use super::{Answer, Card, Refused};
-use crate::notice::Severity;
+use crate::notice::{Kind, Severity};
 use crate::time::Seconds;
 
 const SUMMARY_CHARS_MAX: usize = 1_024;
@@ -51,17 +51,19 @@ pub fn body(card: &Card, event: Event) -> Value {
     }
     let details: Map<String, Value> =
         card.lines.iter().map(|l| (l.label.clone(), json!(cut(&l.text, DETAIL_CHARS_MAX, &card.explain)))).collect();
-    let at = Timestamp::from_millisecond(card.revision).unwrap_or_default();
     body["client"] = json!("Headroom");
     body["payload"] = json!({
         "summary": cut(&card.title, SUMMARY_CHARS_MAX, &card.explain),
         "source": card.label,
         "severity": severity(card.severity),
-        "timestamp": at.to_string(),
         "component": card.label,
         "class": card.kind.name(),
         "custom_details": details,
     });
+    // The revision of a digest is a count.
+    if let (true, Ok(at)) = (card.kind != Kind::Digest, Timestamp::from_millisecond(card.revision)) {
+        body["payload"]["timestamp"] = json!(at.to_string());
+    }
     body["payload"]["custom_details"]["Whole"] = json!(card.explain);
     body["links"] = card.links.iter().map(|link| json!({ "href": link.url, "text": link.name })).collect();
     body

@@ -18,7 +18,10 @@ pub fn quiet_until(now: Timestamp, from: LocalTime, until: LocalTime, zone: &Tim
     }
     let date = if minute < end { local.date() } else { local.date().tomorrow().ok()? };
     let clock = civil::Time::new(i8::try_from(until.hour()).ok()?, i8::try_from(until.minute()).ok()?, 0, 0).ok()?;
-    Some(zone.to_ambiguous_zoned(date.to_datetime(clock)).compatible().ok()?.timestamp())
+    let end = zone.to_ambiguous_zoned(date.to_datetime(clock));
+    let first = end.clone().compatible().ok()?.timestamp();
+    // Where daylight saving ends the clock shows the end twice, and the first time may be over.
+    if first > now { Some(first) } else { Some(end.later().ok()?.timestamp()) }
 }
 
 fn of(time: LocalTime) -> u32 {
@@ -37,6 +40,17 @@ mod tests {
         let [from, until] = [from, until].map(|t| LocalTime::parse(t).unwrap());
         let zone = TimeZone::fixed(jiff::tz::Offset::constant(hours_east));
         quiet_until(now.parse().unwrap(), from, until, &zone).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn an_end_that_the_clock_shows_twice_is_never_past() {
+        let [from, until] = ["22:00", "02:30"].map(|t| LocalTime::parse(t).unwrap());
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let end = |now: &str| quiet_until(now.parse().unwrap(), from, until, &zone).map(|at| at.to_string());
+        // On 25 October 2026 the clock goes from 03:00 back to 02:00 at 01:00 UTC.
+        assert_eq!(end("2026-10-25T00:10:00Z"), Some("2026-10-25T00:30:00Z".to_owned()), "the first 02:10");
+        assert_eq!(end("2026-10-25T01:10:00Z"), Some("2026-10-25T01:30:00Z".to_owned()), "the second 02:10");
+        assert_eq!(end("2026-03-29T00:30:00Z"), Some("2026-03-29T01:30:00Z".to_owned()), "02:30 does not exist");
     }
 
     #[test]

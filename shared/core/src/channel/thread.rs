@@ -92,6 +92,9 @@ pub struct Sending {
     pub kind: Kind,
     /// Its revision.
     pub revision: i64,
+    /// Whether it closes the incident.
+    #[serde(default)]
+    pub closes: bool,
     /// Who makes it.
     pub owner: String,
     /// Since when.
@@ -121,15 +124,18 @@ pub struct Thread {
     /// Newest revision that was said as a message, by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub said: BTreeMap<Kind, i64>,
+    /// Newest revision that closed it: what comes after it is news again.
+    #[serde(default)]
+    pub closed: i64,
     /// Whether an alert was opened and not closed.
     #[serde(default)]
     pub alerting: bool,
     /// Newest revision that has a place of its own among the messages of its minute.
     #[serde(default)]
     pub admitted: i64,
-    /// Newest revision that a digest tells.
-    #[serde(default)]
-    pub digested: i64,
+    /// Newest revision that a digest tells, by kind: what is counted of one kind tells nothing of another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<Kind, i64>,
     /// Notices that wait for a digest, by their key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Digest>,
@@ -196,7 +202,8 @@ impl Thread {
                 return Next::Look(sending.clone());
             }
         }
-        if self.digested >= card.revision && card.phase() != Phase::Closed {
+        let digested = self.digests.get(&card.kind).is_some_and(|digested| *digested >= card.revision);
+        if digested && card.phase() != Phase::Closed {
             return Next::Nothing(Why::Digested);
         }
         let acked = acks.iter().any(|ack| ack.kind == card.kind);
@@ -253,12 +260,22 @@ impl Thread {
 
     /// Whether a digest told, or will tell, what was opened.
     fn is_digested(&self) -> bool {
-        self.digested > 0 || !self.held.is_empty()
+        !self.digests.is_empty() || !self.held.is_empty()
     }
 
-    /// Whether its kind was never said, or not for an hour.
+    /// Whether its kind was never said, not since the incident was closed, or not for an hour.
     fn is_news(&self, card: &Card) -> bool {
-        self.said.get(&card.kind).is_none_or(|said| card.revision.saturating_sub(*said) >= SAID_AGAIN_MS)
+        self.said.get(&card.kind).is_none_or(|said| {
+            let again = *said <= self.closed && self.closed < card.revision;
+            again || card.revision.saturating_sub(*said) >= SAID_AGAIN_MS
+        })
+    }
+
+    /// A digest tells it.
+    pub fn digested(&mut self, card: &Card) {
+        self.held.remove(&card.key());
+        let told = self.digests.entry(card.kind).or_insert(card.revision);
+        *told = card.revision.max(*told);
     }
 
     /// Writes a call ahead.
@@ -270,6 +287,7 @@ impl Thread {
             key: card.key(),
             kind: card.kind,
             revision: card.revision,
+            closes: card.phase() == Phase::Closed,
             owner: owner.to_owned(),
             since: now,
         });
@@ -278,11 +296,17 @@ impl Thread {
     /// Nothing was called for, and nothing older will be.
     pub fn remember(&mut self, card: &Card) {
         self.shown = self.shown.max(card.revision);
+        if card.phase() == Phase::Closed {
+            self.closed = self.closed.max(card.revision);
+        }
     }
 
     /// The call was taken.
     pub fn taken(&mut self, head: Option<Head>) {
-        let Some(Sending { step, kind, revision, .. }) = self.sending.take() else { return };
+        let Some(Sending { step, kind, revision, closes, .. }) = self.sending.take() else { return };
+        if closes {
+            self.closed = self.closed.max(revision);
+        }
         match step {
             Step::Head => self.head = head,
             Step::Resolve => self.alerting = false,
@@ -358,6 +382,34 @@ mod tests {
         assert_eq!(steps(Kind::Grown, Severity::Info, 45), [], "older than what is shown");
         assert_eq!(steps(Kind::Drift, Severity::Warn, 35), [Step::Reply], "late, loud and never said: not lost");
         assert_eq!(steps(Kind::DidNotHelp, Severity::Page, 30 + SAID_AGAIN_MS), [Step::Reply, Step::Edit]);
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_news_and_a_late_copy_is_none() {
+        let (mut thread, mut mail) = (Thread::default(), Thread::default());
+        let page = |revision| card(Kind::DidNotHelp, Severity::Page, revision);
+        let over = |revision| card(Kind::Closed, Severity::Info, revision);
+        assert_eq!(step(&mut thread, &page(10), Ability::Thread), Some(Step::Head));
+        assert_eq!(step(&mut thread, &over(20), Ability::Thread), Some(Step::Edit));
+        assert_eq!(step(&mut thread, &page(10), Ability::Thread), None, "a copy");
+        assert_eq!(step(&mut thread, &page(30), Ability::Thread), Some(Step::Reply), "within the hour, and again");
+        for (card, told) in [(page(10), true), (over(20), true), (page(30), true), (over(40), true), (page(30), false)]
+        {
+            assert_eq!(step(&mut mail, &card, Ability::Once).is_some(), told, "{} {}", card.key(), told);
+        }
+    }
+
+    #[test]
+    fn a_digest_of_one_kind_stops_no_page_of_another() {
+        let (page, drift) = (card(Kind::DidNotHelp, Severity::Page, 10), card(Kind::Drift, Severity::Warn, 11));
+        for (ability, told) in
+            [(Ability::Event, Step::Trigger), (Ability::Thread, Step::Head), (Ability::Once, Step::Once)]
+        {
+            let mut thread = Thread::default();
+            thread.digested(&drift);
+            assert_eq!(thread.next(&drift, ability, &[], at(1)), Next::Nothing(Why::Digested));
+            assert_eq!(step(&mut thread, &page, ability), Some(told));
+        }
     }
 
     #[test]

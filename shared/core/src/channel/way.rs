@@ -23,7 +23,7 @@ pub fn ways<'f>(fleet: &'f Fleet, notice: &Notice) -> Vec<Way<'f>> {
     let (environment, service) = place(notice);
     let own = loudness(fleet, environment, notice);
     let louder = [Severity::Info, Severity::Warn, Severity::Page].into_iter().filter(|louder| *louder > own);
-    let louder = louder.filter(|_| notice.kind.phase() == Phase::Closed).map(|louder| (louder, true));
+    let louder = louder.filter(|_| notice.phase() == Phase::Closed).map(|louder| (louder, true));
     let mut ways: Vec<Way<'f>> = Vec::new();
     for (severity, follows) in std::iter::once((own, false)).chain(louder) {
         let Some((route, capped)) = route(fleet, environment, service, severity) else { continue };

@@ -155,7 +155,7 @@ fn say_yes(notice: Notice, proposed: &Proposed, answered: Option<&Answered>) -> 
         Some(Answered::Done { decision }) => {
             notice.line("Done", format!("by {decision}; it goes back by itself")).line("Permanently", permanently)
         }
-        Some(Answered::NotDone(why)) => notice.line("Not done", why).line("Permanently", permanently),
+        Some(Answered::NotDone(why)) => notice.quote("Not done", why).line("Permanently", permanently),
         None => notice.line("Permanently", permanently),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::kind::{Kind, Severity};
+use super::kind::{Kind, Phase, Severity};
 use crate::channel::mrkdwn;
 use crate::id::DecisionId;
 
@@ -34,6 +34,10 @@ pub struct Notice {
 
 /// Amazon SNS takes subjects under 100 characters.
 const TITLE_CHARS: usize = 99;
+/// Stands for the middle of a title.
+const CUT: &str = " ... ";
+/// Stands for somebody else's words where nobody knows who reads them.
+const NOT_SENT: &str = "not sent to who subscribes to the topic itself; see headroom explain";
 /// Amazon Q takes titles of at most 250 characters.
 const HEADING_CHARS: usize = 250;
 /// Amazon Q takes descriptions of at most 8,000 characters.
@@ -48,7 +52,7 @@ impl Notice {
             severity,
             service: about.label.to_owned(),
             decision: about.decision.clone(),
-            title: plain(title, TITLE_CHARS),
+            title: titled(title),
             lines: Vec::new(),
             quoted: Vec::new(),
         }
@@ -66,17 +70,35 @@ impl Notice {
         notice
     }
 
+    /// What it is to its incident, whatever the fleet file makes of its loudness. A rollback that did not end well pages:
+    /// it closes nothing.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match (self.kind.phase(), self.severity) {
+            (Phase::Closed, Severity::Page) => Phase::Opened,
+            (phase, _) => phase,
+        }
+    }
+
     /// Incident, kind and revision: two copies of one notice have the same, two notices never.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         format!("{}/{}/{}", self.incident, self.kind.name(), self.revision)
     }
 
-    /// Plain text: for e-mail, and for people at a terminal.
+    /// The lines for a reader of whom nothing is known: the topic does not know which environments hold words back.
+    fn let_out(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.iter().map(|(label, text)| {
+            let text = if self.quoted.contains(label) { NOT_SENT } else { text.as_str() };
+            (label.as_str(), text)
+        })
+    }
+
+    /// Plain text for e-mail, without somebody else's words.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{}\n", self.title);
-        for (label, line) in &self.lines {
+        for (label, line) in self.let_out() {
             text.push_str(label);
             text.push_str(": ");
             text.push_str(line);
@@ -88,10 +110,11 @@ impl Notice {
         text
     }
 
-    /// The body that Amazon Q in chat renders, with the whole notice inside for readers that take JSON.
+    /// The body that Amazon Q in chat renders, without somebody else's words; the whole notice is inside for readers that take
+    /// JSON.
     #[must_use]
     pub fn chat(&self) -> Value {
-        let description: String = self.lines.iter().map(|(l, t)| format!("*{l}* {t}\n")).collect();
+        let description: String = self.let_out().map(|(l, t)| format!("*{l}* {t}\n")).collect();
         let description = mrkdwn::escaped(&description, DESCRIPTION_CHARS);
         json!({
             "version": "1.0",
@@ -115,6 +138,18 @@ impl Notice {
     }
 }
 
+/// A title that fits: what is too long loses its middle, for the verdict stands at the end.
+fn titled(title: &str) -> String {
+    let whole = plain(title, usize::MAX);
+    let chars: Vec<char> = whole.chars().collect();
+    if chars.len() <= TITLE_CHARS {
+        return whole;
+    }
+    let (begin, end) = chars.split_at(TITLE_CHARS / 2);
+    let end = &end[end.len() - (TITLE_CHARS - begin.len() - CUT.len())..];
+    begin.iter().copied().chain(CUT.chars()).chain(end.iter().copied()).collect()
+}
+
 /// One line without control characters, at most so long.
 pub(super) fn plain(text: &str, chars: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(chars).collect()
@@ -131,4 +166,37 @@ pub struct About<'a> {
     pub decision: &'a DecisionId,
     /// Now.
     pub now: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about<'a>(decision: &'a DecisionId, label: &'a str) -> About<'a> {
+        About { incident: "i", label, decision, now: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn a_title_that_is_too_long_keeps_its_verdict() {
+        let (decision, label) = (DecisionId("D-00000".to_owned()), "production-europe/web-ingestion-worker");
+        for verdict in ["errors are gone", "errors go on", "not verified"] {
+            let title = format!("{label}: rolled back production-europe-web-ingestion-worker:142 -> :141, {verdict}");
+            let notice = Notice::new(Kind::RolledBack, Severity::Warn, &about(&decision, label), &title);
+            assert!(notice.title.starts_with(label) && notice.title.ends_with(verdict), "{}", notice.title);
+            assert_eq!(notice.title.chars().count(), TITLE_CHARS);
+        }
+        let short = Notice::new(Kind::RolledBack, Severity::Warn, &about(&decision, label), "a\nb");
+        assert_eq!(short.title, "a b");
+    }
+
+    #[test]
+    fn who_subscribes_to_the_topic_reads_nobody_elses_words() {
+        let decision = DecisionId("D-00000".to_owned());
+        let notice = Notice::new(Kind::Told, Severity::Warn, &about(&decision, "prod-eu/web"), "t")
+            .line("Why", "ours")
+            .quote("ECS says", "NEVERTELL");
+        let seen = format!("{}{}", notice.text(), notice.chat()["content"]);
+        assert!(!seen.contains("NEVERTELL") && seen.contains("ours"), "{seen}");
+        assert!(notice.chat()["metadata"].to_string().contains("NEVERTELL"), "the notifier needs it");
+    }
 }

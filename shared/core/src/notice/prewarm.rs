@@ -107,7 +107,7 @@ pub fn prewarm_clipped(
 pub fn prewarm_refused(about: &About<'_>, loud: Severity, asked: &Asked, refusal: &Refusal) -> Notice {
     let title = format!("{}: {} not done: {}", about.label, asked.schedule, refusal.name());
     Notice::new(Kind::PrewarmLate, loud, about, &title)
-        .line("Why", refusal.to_string())
+        .quote("Why", refusal.to_string())
         .line("Asked", format!("{} tasks by {:.0}", asked.floor, asked.window.opens))
         .line("Next", "not tried again in this window; people must look")
 }
@@ -118,7 +118,7 @@ pub fn prewarm_waits(about: &About<'_>, loud: Severity, asked: &Asked, why: &Wai
     let title = format!("{}: {} is open and its floor waits: {}", about.label, asked.schedule, why.name());
     Notice::new(Kind::PrewarmLate, loud, about, &title)
         .line("Since", format!("{:.0}", asked.window.opens))
-        .line("Why", why.to_string())
+        .quote("Why", why.to_string())
         .line("Next", format!("looked at each minute; {} tasks are asked for as soon as it ends", asked.floor))
 }
 

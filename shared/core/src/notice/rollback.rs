@@ -51,7 +51,8 @@ pub fn rolling_back(about: &About<'_>, watch: &Watch, back: &Back, attempts: u32
 #[must_use]
 pub fn rollback_ended(about: &About<'_>, watch: &Watch, end: &End) -> Option<Notice> {
     let severity = end.severity()?;
-    let (from, to) = (of_watch(watch), watch.back.as_ref().map(named).unwrap_or_default());
+    let from = of_watch(watch);
+    let to = watch.back.as_ref().map(|back| beside(&from, &named(back))).unwrap_or_default();
     let title = match end {
         End::Recovered { .. } => format!("{}: rolled back {from} -> {to}, errors are gone", about.label),
         End::NotRecovered { .. } => format!("{}: rolled back {from} -> {to}, errors go on", about.label),
@@ -136,7 +137,7 @@ fn reached(judged: &Judged, seen: u64, needed: u64, now: Timestamp) -> Option<Ti
 pub fn not_rolled_back(about: &About<'_>, watch: &Watch, refused: &Refused) -> Notice {
     let title = format!("{}: errors come from {}, NOT rolled back", about.label, of_watch(watch));
     let notice = seen(Notice::new(Kind::NotRolledBack, Severity::Page, about, &title), watch)
-        .line("Not done", plain(&format!("{}: {refused}", refused.name()), WORDS_CHARS))
+        .quote("Not done", plain(&format!("{}: {refused}", refused.name()), WORDS_CHARS))
         .line("You decide", by_hand(about));
     drawn(notice, watch)
 }
@@ -234,6 +235,14 @@ fn of_watch(watch: &Watch) -> String {
 fn named(back: &Back) -> String {
     let name = if back.task_definition.is_empty() { &back.revision } else { &back.task_definition };
     if name.is_empty() { "the last successful revision".to_owned() } else { short(name).to_owned() }
+}
+
+/// The one revision beside the other: `:141` where both are of one family.
+fn beside(from: &str, to: &str) -> String {
+    match (from.rsplit_once(':'), to.rsplit_once(':')) {
+        (Some((family, _)), Some((same, revision))) if family == same => format!(":{revision}"),
+        _ => to.to_owned(),
+    }
 }
 
 /// The part of an ARN that people say.

@@ -54,7 +54,12 @@ pub async fn notify<P: Speaker>(
     for (n, record) in records(payload).into_iter().enumerate() {
         // A lock that an earlier message of this invocation left behind stops the next.
         let owner = format!("{owner}/{n}");
-        let handled = one(ports, fleet, &record, &owner, until).await;
+        let handled = if n > 0 && ports.now() >= until {
+            // A channel that hangs takes the time of those behind it: they come again at once, tried by nobody.
+            again(ports, &record, Seconds(1), "the invocation had no time left for it".to_owned()).await
+        } else {
+            one(ports, fleet, &record, &owner, until).await
+        };
         let queued = record.id.as_str();
         match &handled {
             Handled::Done => tracing::debug!(queued, "told"),
@@ -71,7 +76,8 @@ pub async fn notify<P: Speaker>(
 async fn one<P: Speaker>(ports: &P, fleet: &Fleet, record: &Record, owner: &str, until: Timestamp) -> Handled {
     let (after, why, waits) = match incoming(&record.body) {
         Err(why) => return dead(ports, record, why.to_owned()).await,
-        Ok(notice) => match tell(ports, fleet, &notice, owner, until).await {
+        Ok(None) => return Handled::Done,
+        Ok(Some(notice)) => match tell(ports, fleet, &notice, owner, until).await {
             Outcome::Done(_) => return Handled::Done,
             Outcome::Later { after, why, waits } => (after, why, waits),
         },

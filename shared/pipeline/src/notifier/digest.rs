@@ -35,8 +35,7 @@ pub(super) async fn hold<P: Speaker>(
         return Ok(outcome);
     }
     let Held { mut thread, revision, .. } = ports.thread(place).await?;
-    thread.held.remove(&card.key());
-    thread.digested = thread.digested.max(card.revision);
+    thread.digested(card);
     if ports.keep(place, &thread, revision).await? {
         return Ok(Outcome::Done(Why::Digested));
     }

@@ -86,9 +86,28 @@ async fn id<P: Speaker>(ports: &P, token: &SecretRef, channel: &str) -> Result<O
     if !channel.starts_with('#') {
         return Ok(Some(channel.to_owned()));
     }
+    let mut unseen = None;
+    for kind in slack::TYPES {
+        match id_among(ports, token, channel, kind).await {
+            Ok(Some(id)) => return Ok(Some(id)),
+            Ok(None) => {}
+            Err(Refused::Never { why }) if why == slack::MISSING_SCOPE => unseen = Some(Refused::Never { why }),
+            Err(other) => return Err(other),
+        }
+    }
+    unseen.map_or(Ok(None), Err)
+}
+
+/// The same among the channels of one type.
+async fn id_among<P: Speaker>(
+    ports: &P,
+    token: &SecretRef,
+    channel: &str,
+    kind: &str,
+) -> Result<Option<String>, Refused> {
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES_MAX {
-        let (method, query) = slack::channels(cursor.as_deref());
+        let (method, query) = slack::channels(kind, cursor.as_deref());
         match slack::channel_id(&read(ports, token, method, query).await?, channel)? {
             Found::There(id) => return Ok(Some(id)),
             Found::Not => return Ok(None),

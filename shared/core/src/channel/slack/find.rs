@@ -76,14 +76,16 @@ pub fn found(answer: &Answer, sought: Sought<'_>) -> Result<Found<Head>, Refused
     }
 }
 
-/// The query that lists channels.
+/// Types of channels. A bot that may not see one of two in one call is shown none, so each is asked for by itself.
+pub const TYPES: [&str; 2] = ["public_channel", "private_channel"];
+/// Slack's word for a bot that may not see them.
+pub const MISSING_SCOPE: &str = "missing_scope";
+
+/// The query that lists channels of a type.
 #[must_use]
-pub fn channels(cursor: Option<&str>) -> (SlackMethod, Vec<(&'static str, String)>) {
-    let mut query = vec![
-        ("exclude_archived", "true".to_owned()),
-        ("types", "public_channel,private_channel".to_owned()),
-        ("limit", CHANNELS_PAGE.to_string()),
-    ];
+pub fn channels(kind: &str, cursor: Option<&str>) -> (SlackMethod, Vec<(&'static str, String)>) {
+    let mut query =
+        vec![("exclude_archived", "true".to_owned()), ("types", kind.to_owned()), ("limit", CHANNELS_PAGE.to_string())];
     query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
     (SlackMethod::Channels, query)
 }

@@ -9,6 +9,6 @@ mod read;
 mod seen;
 
 pub use body::{KEY, post, reply, update, webhook};
-pub use find::{Found, Sought, channel_id, channels, found, look};
+pub use find::{Found, MISSING_SCOPE, Sought, TYPES, channel_id, channels, found, look};
 pub use read::{read, read_webhook};
 pub use seen::seen;

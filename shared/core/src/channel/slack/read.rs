@@ -10,6 +10,8 @@ use crate::time::Seconds;
 pub(super) const RATE_LIMITED: Seconds = Seconds(30);
 const TOO_MANY: u16 = 429;
 const SERVER_ERRORS: u16 = 500;
+/// The longest word of a webhook has 38 letters.
+const WORD_CHARS_MAX: usize = 40;
 
 /// Where the message is, or why it is not there.
 ///
@@ -41,7 +43,7 @@ pub(super) fn ok(answer: &Answer) -> Result<Value, Refused> {
 /// # Errors
 /// It did not, or nobody knows.
 pub fn read_webhook(answer: &Answer) -> Result<(), Refused> {
-    let why = || word(&answer.body);
+    let why = || known(answer);
     match answer.status {
         200 if answer.body.trim() == "ok" => Ok(()),
         400 => Err(Refused::Shape { why: why() }),
@@ -52,6 +54,15 @@ pub fn read_webhook(answer: &Answer) -> Result<(), Refused> {
             Err(Refused::Unknown { why: format!("HTTP {status}, and not ok") })
         }
     }
+}
+
+/// Slack's word for what is wrong with a webhook's call, which is one word of small letters. Who stands before Slack may
+/// answer with the address, and the address is the secret.
+fn known(answer: &Answer) -> String {
+    let text = answer.body.trim();
+    let word =
+        !text.is_empty() && text.len() <= WORD_CHARS_MAX && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if word { text.to_owned() } else { format!("HTTP {}", answer.status) }
 }
 
 fn by_status(answer: &Answer) -> Result<(), Refused> {
@@ -88,7 +99,10 @@ fn by_word(error: &str, retry_after: Option<Seconds>) -> Refused {
         | "invalid_metadata_format"
         | "invalid_metadata_schema"
         | "metadata_too_large" => Refused::Shape { why },
-        "message_not_found" | "thread_not_found" => Refused::Gone { why },
+        // What may not be edited any more is told by a message of its own.
+        "message_not_found" | "thread_not_found" | "edit_window_closed" | "cant_update_message" => {
+            Refused::Gone { why }
+        }
         "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => Refused::Unknown { why },
         _ => Refused::Never { why },
     }
@@ -139,6 +153,7 @@ mod tests {
         assert!(matches!(class("invalid_auth"), Refused::Secret { .. }));
         assert!(matches!(class("invalid_blocks"), Refused::Shape { .. }));
         assert!(matches!(class("message_not_found"), Refused::Gone { .. }));
+        assert!(matches!(class("edit_window_closed"), Refused::Gone { .. }));
         assert_eq!(class("channel_not_found"), Refused::Never { why: "channel_not_found".to_owned() });
         assert!(class("bad <!channel>").why().starts_with("bad channel"), "a word is only ever a word");
     }
@@ -150,6 +165,9 @@ mod tests {
         assert!(matches!(read_webhook(&answer(404, "no_service")), Err(Refused::Secret { .. })));
         assert!(matches!(read_webhook(&answer(400, "invalid_payload")), Err(Refused::Shape { .. })));
         assert!(matches!(read_webhook(&answer(429, "")), Err(Refused::Later { .. })));
+        assert_eq!(read_webhook(&answer(404, "no_service")).unwrap_err().why(), "no_service");
+        let echo = read_webhook(&answer(404, "Cannot POST /services/T0/B0/NEVERTELL")).unwrap_err();
+        assert_eq!(echo.why(), "HTTP 404", "a proxy's words may hold the address");
         assert!(matches!(read_webhook(&answer(502, "")), Err(Refused::Unknown { .. })));
     }
 }

@@ -8,6 +8,8 @@ use crate::fleet::problem::Findings;
 use crate::fleet::route::Route;
 use crate::notice::Severity;
 
+/// What notices of alarms on Headroom itself are about.
+const ITSELF: &str = "headroom";
 const SEVERITIES: [(&str, Severity); 3] =
     [("page", Severity::Page), ("warn", Severity::Warn), ("info", Severity::Info)];
 
@@ -19,7 +21,9 @@ pub(super) fn who_gets_what(file: &FleetFile, f: &mut Findings) {
     let services: BTreeSet<Option<&str>> = named.chain([None, Some("")]).collect();
     let mut used = vec![false; file.routes.len()];
     let mut lost: Vec<String> = Vec::new();
-    for environment in &file.environments.names {
+    // Alarms on Headroom itself come from no environment of the file.
+    let itself = ITSELF.to_owned();
+    for environment in file.environments.names.iter().chain([&itself]) {
         for (word, severity) in SEVERITIES {
             for service in &services {
                 match file.routes.iter().position(|route| route.fits(environment, *service, severity)) {
