@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "demo"))
 sys.dont_write_bytecode = True
 
 import tools
+from json_schema import problems
 
 ACCOUNT, REGION = "222222222222", "eu-west-1"
 # A Sunday: the fleet file has office hours on other days.
@@ -53,6 +54,22 @@ remedies:
 """
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web"
 UPDATE, STOP = "ecs.UpdateService", "ecs.StopServiceDeployment"
+CONTINUE, PUT = "ecs.ContinueServiceDeployment", "events.PutEvents"
+EVENT_SCHEMA = json.loads((ROOT / "docs" / "rollback-event.schema.json").read_text())
+# What ROLLBACKS names, behind two target groups.
+TWO_GROUPS = """\
+scenario two target groups
+start 2026-11-22T00:00:00Z
+seed 7
+service web
+  ecs 222222222222 eu-west-1 prod-cluster/prod-web
+  target_group prod-web or prod-web-b
+  task 1 vcpu 2 GiB
+  tasks 4
+  bounds 4..10
+  load table
+    00:00 3000/min 10ms
+"""
 # Two tasks of 1 vCPU at 95 %.
 BUSY = {"service": "prod/web", "requests": 1900, "work_ms": 60}
 RESTART = "ecs.UpdateService"
@@ -90,6 +107,26 @@ class World:
     def post(self, name, body):
         request = urllib.request.Request(f"{self.server.url}/_headroom/{name}", json.dumps(body).encode())
         urllib.request.urlopen(request, timeout=60).close()
+
+    def ecs(self, operation, **members):
+        """A call to ECS without an SDK."""
+        scope = f"{ACCOUNT}/20261122/{REGION}/ecs/aws4_request"
+        headers = {
+            "X-Amz-Target": f"AmazonEC2ContainerServiceV20141113.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        }
+        request = urllib.request.Request(f"{self.server.url}/", json.dumps(members).encode(), headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def announced(self, test):
+        """The events of rollbacks on the bus, oldest first, each as its schema says."""
+        events = self.get("truth")["bus"]
+        for event in events:
+            test.assertEqual(problems(EVENT_SCHEMA, event), [], event)
+            test.assertEqual((event["account"], event["region"]), (ACCOUNT, REGION), event)
+        return [event["detail"] for event in events]
 
     def play(self, fleet, minutes, invocation=IN_TIME, table=None):
         """Headroom for so many minutes of the world: its entries and what it remembers; in DynamoDB at a URL, if there is one."""
@@ -222,6 +259,26 @@ class ABadDeployment(unittest.TestCase):
         self.assertEqual((code, len(self.world.get("truth")["services"][0]["deployments"])), (1, 4), out + err)
         self.assertIn("is taken back already", err)
 
+    def test_a_pipeline_hears_of_it_once_as_it_begins_and_once_as_it_ends(self):
+        (watch,), *_ = self.play()
+        events = self.world.announced(self)
+        self.assertEqual([event["state"] for event in events], ["begun", "verified"], events)
+        for event in events:
+            self.assertEqual(event["deployment"], watch["watch"]["deployment"])
+            self.assertEqual((event["by"], event["service"]), ("headroom", "prod/web"))
+        self.assertEqual(events[1]["outcome"], "recovered")
+
+    def test_an_event_whose_answer_is_lost_is_put_again_with_the_same_id_and_stops_nothing(self):
+        played = self.play(f"{PUT} apply-then-time-out 100% at most 1")
+        self.assert_taken_back(played, 1)
+        ids = [event["id"] for event in self.world.announced(self)]
+        self.assertEqual((len(ids), len(set(ids))), (3, 2), ids)
+
+    def test_a_bus_that_takes_nothing_stops_no_rollback(self):
+        played = self.play(f"{PUT} error-500 100%")
+        self.assert_taken_back(played, 1)
+        self.assertEqual(self.world.announced(self), [])
+
     def test_applied_with_its_answer_lost_it_is_not_sent_again(self):
         played = self.play(f"{UPDATE} apply-then-time-out 100% at most 1")
         self.assertEqual(played[2][UPDATE]["faults"], {"apply-then-time-out": 1})
@@ -263,6 +320,62 @@ class ABadDeployment(unittest.TestCase):
         self.assertEqual(len(deployments), 3, deployments)
         self.assertNotIn(UPDATE, operations)
         self.assertEqual([notice["kind"] for notice in notices], ["not-rolled-back"], notices)
+
+
+class ADeploymentThatShiftsTraffic(unittest.TestCase):
+    """Blue/green, linear and canary behind two target groups: revisions, weights and both groups' numbers over HTTP."""
+
+    CANARY = {
+        "strategy": "CANARY",
+        "canaryConfiguration": {"canaryPercent": 10, "canaryBakeTimeInMinutes": 30},
+        "bakeTimeInMinutes": 10,
+    }
+    LINEAR = {"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 20, "stepBakeTimeInMinutes": 10}}
+    BLUE_GREEN = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30}
+    HOOK = {"targetType": "PAUSE", "lifecycleStages": ["POST_PRODUCTION_TRAFFIC_SHIFT"]}
+
+    def play(self, configuration, faults=""):
+        folder = a_folder(self)
+        fleet, scenario = folder / "headroom.yaml", folder / "world.txt"
+        fleet.write_text(ROLLBACKS)
+        scenario.write_text(TWO_GROUPS)
+        world = World(self, folder, scenario, faults=faults)
+        names = {"cluster": "prod-cluster", "service": "prod-web"}
+        world.ecs("UpdateService", **names, deploymentConfiguration=configuration)
+        world.post("advance", {"seconds": 45 * 60})
+        world.post("deploy", {"service": "web", "image": f"{REPOSITORY}:bad", "errors_percent": 30})
+        told = world.play(fleet, 35)
+        (watch,) = [entry["watch"] for entry in told["entries"] if entry["watch"]]
+        truth = world.get("truth")
+        statuses = [deployment["status"] for deployment in truth["services"][0]["deployments"]]
+        self.assertEqual(statuses, ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"], watch)
+        self.assertIn("recovered", watch["end"], watch)
+        groups = watch["balancer"]["target_group"], watch["balancer"]["old_target_group"]
+        self.assertEqual([group.split("/")[1] for group in groups], ["prod-web-b", "prod-web"])
+        self.assertEqual([event["state"] for event in world.announced(self)], ["begun", "verified"])
+        self.assertEqual([notice["kind"] for notice in world.notices()], ["rolling-back", "rolled-back"])
+        return watch, truth["operations"]
+
+    def test_a_canary_or_a_linear_one_is_compared_with_the_other_group_and_stopped_once(self):
+        for configuration in (self.CANARY, self.LINEAR):
+            with self.subTest(configuration["strategy"]):
+                watch, operations = self.play(configuration)
+                self.assertEqual(watch["judged"]["comparison"], "side-by-side", watch)
+                self.assertEqual((operations[STOP]["calls"], CONTINUE in operations), (1, False), operations)
+
+    def test_blue_green_is_compared_with_the_half_hour_of_the_group_that_all_traffic_left(self):
+        watch, operations = self.play(self.BLUE_GREEN)
+        self.assertEqual(watch["judged"]["comparison"], "before-after", watch)
+        self.assertEqual(operations[STOP]["calls"], 1, operations)
+
+    def test_a_hook_that_waits_is_answered_with_rollback_once(self):
+        watch, operations = self.play({**self.BLUE_GREEN, "lifecycleHooks": [self.HOOK]})
+        self.assertIn("continue", watch["back"]["way"], watch)
+        self.assertEqual((operations[CONTINUE]["calls"], STOP in operations), (1, False), operations)
+
+    def test_stopped_with_the_answer_lost_it_is_not_stopped_again(self):
+        _, operations = self.play(self.CANARY, f"{STOP} apply-then-time-out 100% at most 1")
+        self.assertEqual(operations[STOP], {"calls": 1, "faults": {"apply-then-time-out": 1}})
 
 
 class ADayWithThreeIncidents(unittest.TestCase):

@@ -1,4 +1,4 @@
-//! The six services that are served, with the names that the protocols know them by.
+//! The seven services that are served, with the names that the protocols know them by.
 
 /// A service of AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +15,14 @@ pub enum Api {
     Quotas,
     /// Amazon ECR.
     Registry,
+    /// Amazon EventBridge.
+    Bus,
 }
 
 impl Api {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Ecs, Self::Scaling, Self::CloudWatch, Self::Balancing, Self::Quotas, Self::Registry];
+    pub const ALL: [Self; 7] =
+        [Self::Ecs, Self::Scaling, Self::CloudWatch, Self::Balancing, Self::Quotas, Self::Registry, Self::Bus];
 
     /// What `X-Amz-Target` begins with, and the RPC protocols' service name; none: the service speaks no JSON.
     #[must_use]
@@ -32,6 +34,7 @@ impl Api {
             Self::Balancing => None,
             Self::Quotas => Some("ServiceQuotasV20190624"),
             Self::Registry => Some("AmazonEC2ContainerRegistry_V20150921"),
+            Self::Bus => Some("AWSEvents"),
         }
     }
 
@@ -41,7 +44,7 @@ impl Api {
         match self {
             Self::CloudWatch => Some(("2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/")),
             Self::Balancing => Some(("2015-12-01", "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")),
-            Self::Ecs | Self::Scaling | Self::Quotas | Self::Registry => None,
+            Self::Ecs | Self::Scaling | Self::Quotas | Self::Registry | Self::Bus => None,
         }
     }
 
@@ -55,6 +58,7 @@ impl Api {
             Self::Balancing => "elasticloadbalancing",
             Self::Quotas => "service-quotas",
             Self::Registry => "ecr",
+            Self::Bus => "events",
         }
     }
 }

@@ -211,6 +211,7 @@ fn internal(api: Api) -> Failure {
         Api::CloudWatch => "InternalServiceFault",
         Api::Balancing => "InternalFailure",
         Api::Quotas => "ServiceException",
+        Api::Bus => "InternalException",
     };
     Failure::server(shape, "An internal error has occurred.")
 }

@@ -9,8 +9,8 @@ use crate::value::{Map, Value};
 /// No faster: a second of the wall clock is then more than two hours of the world, each with its own minutes to run.
 pub const SPEED_MAX: f64 = 10_000.0;
 
-/// Members of requests that are times (service models of the five services); what a client sends there is mapped.
-const TIMES: [&str; 7] = ["StartTime", "EndTime", "Timestamp", "StartDate", "ExpireDate", "before", "after"];
+/// Members of requests that are times (service models of the services); what a client sends there is mapped.
+const TIMES: [&str; 8] = ["StartTime", "EndTime", "Timestamp", "StartDate", "ExpireDate", "Time", "before", "after"];
 
 /// The mapping: `client = client_start + (world - world_start) / speed`.
 #[derive(Debug, Clone, Copy, PartialEq)]

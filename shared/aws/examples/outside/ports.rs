@@ -145,8 +145,7 @@ impl Releases for Outside {
         self.aws.roll_back(permit, service, call).await
     }
 
-    /// The simulated AWS has no bus to put events on.
-    async fn announce(&self, _event: &RollbackEvent) -> Result<(), PortError> {
-        Ok(())
+    async fn announce(&self, event: &RollbackEvent) -> Result<(), PortError> {
+        self.aws.announce(event).await
     }
 }

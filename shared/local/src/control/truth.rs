@@ -28,6 +28,7 @@ pub(super) fn truth(app: &App) -> Json {
         "alarms": alarms(app),
         "operations": app.faults.counted(),
         "events": app.outbox.counts(),
+        "bus": app.store.bus.events().collect::<Vec<_>>(),
         "notices": app.notices.received,
         "headroom": { "inside": app.engine.has_headroom(), "failed": app.engine.failed() },
     })

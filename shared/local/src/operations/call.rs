@@ -6,6 +6,7 @@ use headroom_core::id::ServiceId;
 use headroom_simulator::service::Service;
 use headroom_simulator::world::World;
 
+use super::bus::Bus;
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::value::{Map, Value};
@@ -20,6 +21,8 @@ pub struct Store {
     pub deleted: BTreeSet<ServiceId>,
     /// Task definitions that were registered through the API, by `family:revision`.
     pub definitions: BTreeMap<String, Definition>,
+    /// What was put on the default event bus.
+    pub bus: Bus,
 }
 
 /// A task definition as it was registered.

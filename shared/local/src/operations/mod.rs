@@ -1,6 +1,7 @@
 //! The operations, one file or folder a service; each is one function from a call to an answer.
 
 mod balancing;
+mod bus;
 mod call;
 mod cloudwatch;
 mod ecs;
@@ -10,5 +11,6 @@ mod registry;
 mod scaling;
 mod table;
 
+pub use bus::Bus;
 pub use call::{Answer, Call, Definition, Operation, Store};
 pub use table::{all, find};

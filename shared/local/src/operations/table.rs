@@ -1,7 +1,7 @@
 //! All operations that are served.
 
 use super::call::Operation;
-use super::{balancing, cloudwatch, ecs, quotas, registry, scaling};
+use super::{balancing, bus, cloudwatch, ecs, quotas, registry, scaling};
 use crate::api::Api;
 
 /// Of one service.
@@ -13,6 +13,7 @@ fn of(api: Api) -> &'static [Operation] {
         Api::Balancing => balancing::OPERATIONS,
         Api::Quotas => quotas::OPERATIONS,
         Api::Registry => registry::OPERATIONS,
+        Api::Bus => bus::OPERATIONS,
     }
 }
 

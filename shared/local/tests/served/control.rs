@@ -140,3 +140,25 @@ fn a_request_of_many_members_is_read_in_no_time() {
     assert!(answer.status < 500 && begun.elapsed().as_secs() < 20, "{} after {:?}", answer.status, begun.elapsed());
     server.stop().unwrap();
 }
+
+#[test]
+fn events_that_are_put_are_kept_on_the_bus_and_a_refused_one_stops_no_other() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    let body = r#"{"Entries": [
+        {"Source": "ci", "DetailType": "Done", "Detail": "{\"n\": 1}", "Resources": ["arn:a"], "Time": 1795392000},
+        {"Source": "aws.ecs", "DetailType": "Done", "Detail": "{}"},
+        {"Source": "ci", "DetailType": "Done", "Detail": "no object"},
+        {"Source": "ci", "Detail": "{}"}
+    ]}"#;
+    let put = client.aws("AWSEvents.PutEvents", body).json();
+    let codes: Vec<&str> = put["Entries"].as_array().unwrap().iter().filter_map(|e| e["ErrorCode"].as_str()).collect();
+    assert_eq!(codes, ["NotAuthorizedForSourceException", "MalformedDetail", "InvalidArgument"], "{put}");
+    assert_eq!(put["FailedEntryCount"], 3);
+    let bus = client.send("GET /_headroom/truth", &[], b"").json()["bus"].clone();
+    assert_eq!(bus.as_array().unwrap().len(), 1, "{bus}");
+    assert_eq!(bus[0]["id"], put["Entries"][0]["EventId"]);
+    assert_eq!((&bus[0]["detail-type"], &bus[0]["detail"]["n"]), (&"Done".into(), &1.into()));
+    assert_eq!(client.aws("AWSEvents.PutEvents", r#"{"Entries": []}"#).status, 400);
+    server.stop().unwrap();
+}

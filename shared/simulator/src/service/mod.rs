@@ -5,6 +5,7 @@ mod publish;
 mod queue;
 mod spec;
 mod state;
+mod sums;
 mod traffic;
 
 pub use dependency::{Dependency, Trouble};

@@ -3,6 +3,7 @@
 use super::dependency::Dependency;
 use super::queue::Queue;
 use super::spec::Spec;
+use super::sums::Sums;
 use super::traffic::Group;
 use crate::cloudwatch::{Alternate, Metrics, Minute};
 use crate::deploy::Deployments;
@@ -19,20 +20,6 @@ const NOTED_KEPT: usize = 4_096;
 
 /// Failed starts in a row after which ECS says that a service cannot start its tasks (our assumption).
 const IMPAIRED_AFTER: u32 = 3;
-
-/// A minute's sums.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Sums {
-    pub(super) requests: f64,
-    pub(super) failed: f64,
-    /// Of both, those at the alternate target group.
-    pub(super) alternate: (f64, f64),
-    pub(super) unanswered: f64,
-    pub(super) memory_seconds: f64,
-    pub(super) healthy_seconds: f64,
-    pub(super) billed_seconds: f64,
-    pub(super) responses: Mixture,
-}
 
 /// A minute as it was published, with what only the simulator knows.
 #[derive(Debug, Clone)]
