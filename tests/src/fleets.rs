@@ -190,6 +190,7 @@ pub fn floor_lease(source: &str, floor: u32) -> Lease {
         window: None,
         proof: Proof::default(),
         forecast: None,
+        targets: None,
         operator: None,
         ended: None,
     }

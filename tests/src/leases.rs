@@ -124,6 +124,7 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
         target: &target,
         readings: &BTreeMap::new(),
         scheduled: &[],
+        healthy: None,
         asked: None,
         may_grow: true,
         paused: &BTreeSet::new(),

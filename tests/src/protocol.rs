@@ -155,6 +155,7 @@ impl Explorer {
             target: &target(found),
             readings: &BTreeMap::new(),
             scheduled: &[],
+            healthy: None,
             asked: None,
             may_grow: true,
             paused: &BTreeSet::new(),

@@ -586,7 +586,13 @@ impl Inner {
     /// A dependency's metric is one of the service's, by its name.
     fn need(&self, service: &AwsService, need: &NeedQuestion, now: Timestamp) -> NeedSeen {
         let not_asked = || "not asked".to_owned();
-        let load = need.load.as_ref().map(|l| graded(service.metrics.get(&l.name).copied(), now));
+        // Unless a test says otherwise, every task that runs is a healthy target.
+        let healthy = Load { value: f64::from(service.running), tasks: None, at: now };
+        let read = |name: &str| match service.metrics.get(name) {
+            None if name == "HealthyHostCount" => Some(healthy),
+            found => found.copied(),
+        };
+        let load = need.load.as_ref().map(|l| graded(read(&l.name), now));
         let alarm = need.alarm.as_ref().map(|name| self.alarms.get(name).cloned());
         NeedSeen {
             name: need.name.clone(),

@@ -13,7 +13,7 @@ use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice, Severity};
 use headroom_core::release::Judged;
 use headroom_core::remedy::needs;
-use headroom_core::schedule::schedule_of;
+use headroom_core::schedule::{healthy_of, healthy_question, schedule_of};
 use headroom_core::seen::{AlarmSeen, Load, NeedQuestion, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::prewarm::{asked_now, late_severity};
-use crate::told::{one_change, tell_denied, tell_once, tell_stopped, tell_unproved};
+use crate::told::{one_change, tell_denied, tell_once, tell_stopped, tell_targets, tell_unproved};
 
 /// Cases that one transaction closes: DynamoDB takes a hundred items.
 const CLOSING_MAX: usize = 40;
@@ -165,6 +165,7 @@ pub(crate) async fn converge<P: Ports>(
                     readings: &readings,
                     scheduled: &seen.scheduled,
                     asked: asked.as_ref(),
+                    healthy: healthy_of(&seen.needs),
                     may_grow: may_grow
                         && config
                             .is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok()),
@@ -172,6 +173,9 @@ pub(crate) async fn converge<P: Ports>(
                     owner,
                     now,
                 });
+                if let Some(healthy) = healthy_of(&seen.needs).filter(|healthy| healthy.known().is_none()) {
+                    tell_targets(ports, &label(id, config), &state.service, &healthy.why(), now).await;
+                }
                 match pass {
                     Ok(mut pass) => {
                         let cost = config.and_then(|c| charge(fleet, c, &mut pass.next, now, past));
@@ -558,7 +562,9 @@ fn questions(due: &Due) -> Vec<Question> {
         ..plain.clone()
     });
     let due: Vec<Question> = due.collect();
-    let needs = if due.is_empty() { Vec::new() } else { needs.clone() };
+    let mut needs = if due.is_empty() { Vec::new() } else { needs.clone() };
+    // Two windows of one service have one target group.
+    needs.extend(state.live().find_map(|lease| lease.targets.as_deref().and_then(healthy_question)));
     std::iter::once(Question { needs, ..plain.clone() }).chain(due).collect()
 }
 

@@ -1,9 +1,10 @@
 //! Counters, and what is told once an hour.
 
-use headroom_core::capacity::{Kept, ServiceState};
+use headroom_core::capacity::{Kept, Lease, ServiceState};
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::CaseKey;
 use headroom_core::notice::{self, About, Notice};
+use headroom_core::schedule::is_late;
 use jiff::Timestamp;
 
 use crate::ports::{BudgetAdd, BudgetKey, Keys, PortError, Ports, Retry, Write, Written};
@@ -113,6 +114,16 @@ pub(crate) async fn tell_stopped<P: Ports>(ports: &P, label: &str, kept: &Kept, 
 pub(crate) async fn tell_unproved<P: Ports>(ports: &P, label: &str, state: &ServiceState, why: &str, now: Timestamp) {
     let open = state.live().find(|lease| lease.window.is_some_and(|window| window.is_open(now)));
     if let Some(notice) = open.and_then(|lease| notice::unproved(label, lease, why, now)) {
+        tell_once(ports, &notice, now).await;
+    }
+}
+
+/// Says that nobody can tell whether the targets of an open window are healthy. Not in its first minutes: a balancer's
+/// metric comes two minutes late.
+pub(crate) async fn tell_targets<P: Ports>(ports: &P, label: &str, state: &ServiceState, why: &str, now: Timestamp) {
+    let late = |lease: &&Lease| lease.window.is_some_and(|window| window.is_open(now) && is_late(window, now));
+    let open = state.live().filter(|lease| lease.targets.is_some()).find(late);
+    if let Some(notice) = open.and_then(|lease| notice::targets_unknown(label, lease, why, now)) {
         tell_once(ports, &notice, now).await;
     }
 }

@@ -141,6 +141,7 @@ impl Story {
                                 .to_owned(),
                         ],
                         running: 4,
+                        healthy: None,
                         floor,
                     }
                 } else {

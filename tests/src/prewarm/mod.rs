@@ -6,4 +6,5 @@ mod kept;
 mod morning;
 mod proof;
 mod quiet;
+mod targets;
 mod week;

@@ -22,7 +22,7 @@ enum Day {
     Usual,
     /// No more than four are placed until 08:12.
     NoCapacity,
-    /// From 10:30 to 10:45 one task after another fails its health check and is replaced.
+    /// From 10:30 to 10:45 one target after another fails its health check, while its task runs on.
     Unhealthy,
     /// From 09:00 to 09:30 the load is that of 5.7 whole tasks: 95 % of six.
     Busy,
@@ -55,15 +55,14 @@ impl Week {
         match day {
             _ if fresh => desired.min(2),
             Day::NoCapacity if time < "08:12" => desired.min(4),
-            Day::Unhealthy if ("10:30".."10:45").contains(&time) => desired.saturating_sub(1),
             Day::Usual | Day::NoCapacity | Day::Unhealthy | Day::Busy | Day::Dead => desired,
         }
     }
 
-    /// What ECS says at this minute of the tasks that do not run.
-    fn troubles(&self, day: Day, running: u32) {
+    /// What ECS says at this minute of the tasks that are not there.
+    fn troubles(&self, day: Day, there: u32) {
         let message = match day {
-            _ if running == self.world.aws(&web()).desired => return,
+            _ if there == self.world.aws(&web()).desired => return,
             Day::NoCapacity => {
                 "(service prod-eu-web) was unable to place a task. Reason: Capacity is unavailable at this time."
             }
@@ -82,7 +81,10 @@ impl Week {
         let time = local.strftime("%H:%M").to_string();
         let running = self.running(day, &time);
         self.world.service(&web(), |s| s.running = running);
-        self.troubles(day, running);
+        let failing = day == Day::Unhealthy && ("10:30".."10:45").contains(&time.as_str());
+        let healthy = if failing { running - 1 } else { running };
+        self.world.metric(&web(), "HealthyHostCount", f64::from(healthy), None);
+        self.troubles(day, healthy);
         let busy = day == Day::Busy && ("09:00".."09:30").contains(&time.as_str());
         // In percent of one task: demand is what is conserved.
         let demand = if busy { 570.0 } else { 120.0 };

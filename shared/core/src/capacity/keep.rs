@@ -15,7 +15,7 @@ use super::lease::{Claimed, Ended, Lease};
 use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
 use crate::fleet::{Mode, Service};
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
-use crate::schedule::{self, Asked, Proved, schedule_of};
+use crate::schedule::{self, Asked, Proved, There, schedule_of};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen, Trouble};
 use crate::time::{Seconds, after, elapsed};
 
@@ -37,6 +37,8 @@ pub struct PassInput<'a> {
     pub readings: &'a BTreeMap<String, (Reading<Load>, Reading<AlarmSeen>)>,
     /// (min, max) of the target's own scheduled actions.
     pub scheduled: &'a [(Option<u32>, Option<u32>)],
+    /// Healthy targets of the newest minute; absent where they were not asked for.
+    pub healthy: Option<&'a Reading<Load>>,
     /// What the clock asks now, by the source of the lease; absent while the time zone is not known.
     pub asked: Option<&'a BTreeMap<String, Asked>>,
     /// Whether leases may grow: false once the hour's limits are spent.
@@ -106,6 +108,9 @@ pub enum Remark {
         why: Vec<String>,
         /// Tasks that run.
         running: u32,
+        /// Healthy targets, where it is these that are too few.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        healthy: Option<u32>,
         /// Tasks that are asked for, and that the bounds leave.
         floor: u32,
     },
@@ -372,8 +377,16 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
             // What a person set instead is nobody's to prove.
             None if lease.is_overridden() => None,
             None => {
-                match lease.proof.look(window, running, floor, now) {
-                    Some(Proved::Short) => remarks.push(Remark::Short { source, why: lately(input), running, floor }),
+                let there = schedule::there(running, input.healthy, floor, window, lease.proof.told, now);
+                let (tasks, healthy) = match there {
+                    There::Tasks(tasks) => (tasks, None),
+                    There::Targets(targets) => (targets, Some(targets)),
+                    There::NotYet => continue,
+                };
+                match lease.proof.look(window, tasks, floor, now) {
+                    Some(Proved::Short) => {
+                        remarks.push(Remark::Short { source, why: lately(input), running, healthy, floor });
+                    }
                     Some(Proved::Whole { after }) => remarks.push(Remark::Whole { source, after, running, floor }),
                     None => {}
                 }

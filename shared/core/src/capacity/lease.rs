@@ -117,6 +117,9 @@ pub struct Lease {
     /// What the hours of its window ask for, where its floor follows the usual load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
+    /// Balancer and target group whose healthy targets prove its window, `app/NAME/ID/targetgroup/NAME/ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targets: Option<String>,
     /// The person who asked for it, by the name that they gave: then the clock alone keeps it, until its hard end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,

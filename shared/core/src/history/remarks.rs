@@ -16,8 +16,11 @@ pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Judged { judged, .. } => judged_words(judged),
         Remark::LongLived { age, .. } => format!("the lease is needed since {age}: the baseline is too low"),
-        Remark::Short { running, floor, .. } => {
+        Remark::Short { running, healthy: None, floor, .. } => {
             format!("{running} of {floor} tasks of the window run, three looks in a row")
+        }
+        Remark::Short { healthy: Some(healthy), floor, .. } => {
+            format!("{healthy} of {floor} targets of the window are healthy, three looks in a row")
         }
         Remark::Whole { running, floor, .. } => format!("{running} tasks run, {floor} are asked for: no longer short"),
         Remark::HeldByPerson { desired, found } => format!("desired {desired} lies outside {found}: held by a person"),

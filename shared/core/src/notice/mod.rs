@@ -20,7 +20,9 @@ pub use itself::itself;
 pub use kind::{Kind, Phase, Severity};
 pub use lease::{closed, grown, opened, taken};
 pub use notice::{About, Notice};
-pub use prewarm::{prewarm_begun, prewarm_clipped, prewarm_proposed, prewarm_refused, prewarm_waits, proved, unproved};
+pub use prewarm::{
+    prewarm_begun, prewarm_clipped, prewarm_proposed, prewarm_refused, prewarm_waits, proved, targets_unknown, unproved,
+};
 pub use remark::{held, remarked};
 pub use rollback::{deployed_again, inconclusive, not_rolled_back, rollback_ended, rollback_proposed, rolling_back};
 pub use told::{suggested, told};

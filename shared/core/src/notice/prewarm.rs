@@ -139,14 +139,17 @@ pub fn proved(
     let about = About { incident: &incident, label, decision: &decision, now };
     let since = format!("{:.0}, the floor was asked for at {:.0}", window.opens, lease.granted);
     match remark {
-        Remark::Short { running, floor, why, .. } => {
+        Remark::Short { running, healthy, floor, why, .. } => {
             let late = elapsed(window.opens, now);
-            let title = if lease.proof.whole.is_none() {
-                format!("{label}: {name} began with {running} of {floor} tasks running")
-            } else {
-                format!("{label}: {name} is down to {running} of {floor} running tasks")
+            let title = match (lease.proof.whole, healthy) {
+                (None, None) => format!("{label}: {name} began with {running} of {floor} tasks running"),
+                (Some(_), None) => format!("{label}: {name} is down to {running} of {floor} running tasks"),
+                (None, Some(healthy)) => format!("{label}: {name} began with {healthy} of {floor} targets healthy"),
+                (Some(_), Some(healthy)) => format!("{label}: {name} is down to {healthy} of {floor} healthy targets"),
             };
-            let missing = format!("{} of {floor}, {late} into the window", floor.saturating_sub(*running));
+            let run = if healthy.is_some() { format!("; {running} tasks run") } else { String::new() };
+            let there = healthy.unwrap_or(*running);
+            let missing = format!("{} of {floor}, {late} into the window{run}", floor.saturating_sub(there));
             let said = plain(&why.join(" "), WHY_CHARS);
             let said = if said.is_empty() { "nothing about it in its service events".to_owned() } else { said };
             let notice = Notice::new(Kind::PrewarmLate, loud, &about, &title)
@@ -187,5 +190,19 @@ pub fn unproved(label: &str, lease: &Lease, why: &str, now: Timestamp) -> Option
     let notice = Notice::new(Kind::PrewarmLate, Severity::Warn, &about, &title)
         .quote("Why", why)
         .line("Next", "looked at each minute; what cannot be read is taken for neither short nor whole");
+    Some(notice)
+}
+
+/// Nobody can tell whether the targets of an open window are healthy; its tasks are counted alone.
+#[must_use]
+pub fn targets_unknown(label: &str, lease: &Lease, why: &str, now: Timestamp) -> Option<Notice> {
+    let window = lease.window?;
+    let name = schedule_of(&lease.source).unwrap_or(&lease.source);
+    let (incident, decision) = (incident_of_proof(label, name, window.opens), lease.case.decision());
+    let about = About { incident: &incident, label, decision: &decision, now };
+    let title = format!("{label}: unknown whether the {} targets of {name} are healthy", lease.floor.unwrap_or(0));
+    let notice = Notice::new(Kind::PrewarmLate, Severity::Warn, &about, &title)
+        .quote("Why", format!("HealthyHostCount is {why}"))
+        .line("Next", "running tasks are counted alone, each minute; what was told as short is not ended by that");
     Some(notice)
 }

@@ -246,6 +246,7 @@ fn lease(
         window: None,
         proof: Proof::default(),
         forecast: None,
+        targets: None,
         operator: Some(wish.by.clone()),
         ended: None,
     }

@@ -75,6 +75,7 @@ fn empty(context: &Context<'_>) -> Lease {
         window: None,
         proof: Proof::default(),
         forecast: None,
+        targets: None,
         operator: None,
         ended: None,
     }

@@ -140,6 +140,7 @@ fn lease(input: &FloorInput<'_>, tasks: u32) -> Lease {
         window: None,
         proof: Proof::default(),
         forecast: None,
+        targets: None,
         operator: None,
         ended: None,
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::asked::{Asked, source_of_schedule};
 use super::proof::{Proof, SHORT_LOOKS};
+use super::targets::label_of;
 use super::window::Window;
 use crate::capacity::{Bounds, Grant, Lease, Overridden, State, held_by_person};
 use crate::control::Control;
@@ -71,7 +72,10 @@ impl Opening<'_> {
             .or_else(|| ask(Guard::Dependencies, self.dependencies(seen)))
             .or_else(|| ask(Guard::Drift, self.drift(seen)));
         let decision = stopped.unwrap_or_else(|| match self.sight(seen) {
-            Ok((found, target)) => Decision::Act(Plan::Lease(Box::new(self.grant(found.running, &target)))),
+            Ok((found, target)) => {
+                let targets = label_of(&seen.policies);
+                Decision::Act(Plan::Lease(Box::new(self.grant(found.running, &target, targets))))
+            }
             Err(decision) => decision,
         });
         Judgement { guards, need: None, native: None, decision }
@@ -156,7 +160,7 @@ impl Opening<'_> {
         }
     }
 
-    fn grant(&self, running: u32, target: &TargetSeen) -> Grant {
+    fn grant(&self, running: u32, target: &TargetSeen, targets: Option<String>) -> Grant {
         let Asked { schedule, window, floor, .. } = self.asked;
         let source = source_of_schedule(schedule);
         let lease = Lease {
@@ -196,6 +200,7 @@ impl Opening<'_> {
             window: Some(*window),
             proof: self.begins(running),
             forecast: self.asked.forecast.clone(),
+            targets,
             operator: None,
             ended: None,
         };
@@ -213,6 +218,7 @@ impl Opening<'_> {
     /// come late: whoever was told that it waits hears of the end.
     fn begins(&self, running: u32) -> Proof {
         let Asked { window, floor, .. } = self.asked;
+        // Running tasks alone: targets are counted from the next look on.
         let whole = (running >= *floor).then_some(self.now);
         let late = is_late(*window, self.now);
         Proof { whole, waited: late, since: late.then_some(window.opens), ..Proof::default() }

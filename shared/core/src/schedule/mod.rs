@@ -8,6 +8,7 @@ mod grant;
 mod keep;
 mod learned;
 mod proof;
+mod targets;
 mod window;
 
 pub use asked::{Asked, asked_of, look_ahead, schedule_of, source_of_schedule};
@@ -22,4 +23,6 @@ pub(crate) use learned::learn;
 pub use learned::{SAMPLES_MIN, lead_of};
 pub(crate) use proof::Proved;
 pub use proof::{Proof, SHORT_LOOKS};
+pub(crate) use targets::{There, there};
+pub use targets::{healthy_of, healthy_question};
 pub use window::Window;
