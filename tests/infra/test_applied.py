@@ -31,6 +31,8 @@ import tools
 MODULES = ROOT / "infra" / "terraform" / "modules"
 WITHIN_S = 60
 SCHEDULED_WITHIN_S = 120
+# Two passes of the reconciler, each up to 75 s away, and what the load takes to go.
+RETURNED_WITHIN_S = 360
 APPLY_WITHIN_S = 600
 # Terraform gives a provider of half a gigabyte a minute to start, which a busy machine may not manage; nothing was done.
 NOT_STARTED = "timeout while waiting for plugin to start"
@@ -57,6 +59,9 @@ output "next_steps" {{ value = module.headroom.next_steps }}
 """
 # The two lines that go when Terraform shall make targets and policies, too.
 LEFT_ALONE = "  manage_target   = false\n  manage_policies = false\n"
+# Headroom may act in one environment. In act the table would refuse to be removed at the end.
+CODE = '  code       = { directory = "lambda" }\n'
+ACTS = '  mode       = "act"\n  act_environments = ["prod-hipaa"]\n  protect_table    = false\n'
 # What a team made with plain Terraform before Headroom came.
 OWN = """\
 resource "aws_sns_topic" "own" { name = "team-alarms" }
@@ -209,6 +214,7 @@ class Applied(unittest.TestCase):
         self.everything_is_there()
         self.one_alarm_is_observed()
         self.calls_and_permissions_agree()
+        self.one_environment_acts_and_observes_again()
         self.terraform_takes_the_scaling_over()
         self.a_changed_fleet_is_applied_in_place()
         self.the_bounds_move_to_another_owner()
@@ -278,6 +284,61 @@ class Applied(unittest.TestCase):
         wrong, count = permissions.compare("observe", (self.local.aws, self.local.scaling))
         self.assertEqual(wrong, [])
         print(f"  {count} actions called, each permitted; each permission called, or listed with its reason")
+
+    def one_environment_acts_and_observes_again(self):
+        """A word of the fleet file, and the module lets it: the write statements are attached for that environment, an alarm of it ends in a
+        lease, one of another environment is still only recorded; and with the word gone they are gone."""
+        local = self.local
+        text = self.fleet_file.read_text()
+        (line,) = [line for line in text.splitlines() if "name: prod-hipaa" in line]
+        acting = line.replace("mode: observe", "mode: act") if "mode:" in line else line.replace(" }", ", mode: act }")
+        self.assertNotEqual(acting, line)
+        self.fleet_file.write_text(text.replace(line, acting))
+        main = self.folder / "main.tf"
+        observing = main.read_text()
+        main.write_text(observing.replace(CODE, CODE + ACTS))
+        self.compile()
+        changes = self.planned()
+        attached = [address for address, actions in changes.items() if ".act[" in address and actions == ["create"]]
+        self.assertTrue(attached, changes)
+        self.terraform("apply", "-no-color", "changes")
+        self.assert_plan_is_empty()
+        self.only_this_environment_may_be_changed("prod-hipaa")
+        service, other = local.fleet.find("prod-hipaa/web"), local.fleet.find("prod-us/web-iso")
+        base, others = local.fleet.bounds(service), local.fleet.bounds(other)
+        calls = local.scaling.mark()
+        for found in (service, other):
+            local.fleet.load(found, 850, 95.0, found["capacity"]["min"])
+        entry = self.wait_for(lambda: self.entries("prod-hipaa/web"), "an entry")[0]
+        self.wait_for(lambda: local.fleet.bounds(service)[0] > base[0], "the lease")
+        print(f"  act: {json.dumps(entry)[:200]}")
+        entry = self.wait_for(lambda: self.entries("prod-us/web-iso"), "an entry")[0]
+        self.assertEqual((entry["outcome"], local.fleet.bounds(other)), ("would-act", others), entry)
+        self.assertEqual(local.scaling.count("RegisterScalableTarget", calls), 1)
+        for found in (service, other):
+            local.fleet.load(found, 100, 5.0, found["capacity"]["min"])
+        self.wait_for(lambda: local.fleet.bounds(service) == base, "the bounds of before", RETURNED_WITHIN_S)
+        # The lease has ended: now both words may go at once.
+        self.fleet_file.write_text(text)
+        main.write_text(observing)
+        self.compile()
+        changes = self.planned()
+        self.assertEqual({address for address, actions in changes.items() if actions == ["delete"]} & set(attached), set(attached))
+        self.terraform("apply", "-no-color", "changes")
+        deployed.statements_held(local.here, REGION, "observe")
+
+    def only_this_environment_may_be_changed(self, environment):
+        """What lets the functions change something names its tag, or its cluster, and no other."""
+        held = [role for role in deployed.role_policies(self.local.here, REGION) if role["name"] == "act"]
+        held = [statement for role in held for statement in json.loads(role["values"]["policy"])["Statement"]]
+        allowed = [statement for statement in held if statement["Effect"] == "Allow"]
+        tagged = [statement["Condition"]["StringEquals"] for statement in allowed if "Condition" in statement]
+        self.assertTrue(tagged, held)
+        for tags in tagged:
+            self.assertEqual(tags["aws:ResourceTag/headroom"], [environment])
+        clusters = {found for s in allowed for found in re.findall(r"[a-z-]+-cluster", json.dumps(s["Resource"]))}
+        self.assertEqual(clusters, {f"{environment}-cluster"})
+        print(f"  {len(held)} statements deployed in act, for {environment} alone")
 
     def typed(self, line):
         """A line for the AWS CLI, with where CloudWatch is added to its environment."""
