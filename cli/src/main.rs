@@ -8,6 +8,7 @@ mod groups;
 mod history;
 mod length;
 mod place;
+mod prices;
 mod progress;
 mod table;
 

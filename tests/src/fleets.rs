@@ -64,7 +64,7 @@ pub fn langfuse_web() -> Fleet {
             service: "prod-eu-web".into(),
             target_group: Some("prod-eu-web".into()),
             mode: Mode::Act,
-            task: Some(Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64 }),
+            task: Some(Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64, usd_hour: None }),
             capacity: Capacity { min: 2, max: 10, ceiling: 15, start: None },
             scaling: Scaling {
                 cpu: Some(70.0),

@@ -7,6 +7,7 @@ use headroom_core::fleet::Fleet;
 
 use super::Outcome;
 use crate::files;
+use crate::prices::PriceOptions;
 
 /// Compile a fleet file to the JSON that the functions load.
 #[derive(Debug, Args)]
@@ -30,6 +31,8 @@ pub(crate) struct Compile {
     /// and `limits`
     #[arg(long, value_name = "F")]
     overrides: Option<PathBuf>,
+    #[command(flatten)]
+    prices: PriceOptions,
     /// Write to this file instead of standard output
     #[arg(short, value_name = "OUT")]
     out: Option<PathBuf>,
@@ -42,8 +45,9 @@ impl Compile {
     }
 
     fn compiled(&self) -> Result<Outcome, Outcome> {
-        let parsed = files::fleet(&self.file, self.overrides.as_deref())?
+        let mut parsed = files::fleet(&self.file, self.overrides.as_deref())?
             .map_err(|problems| Outcome::no(files::problems(&problems)))?;
+        self.prices.apply(&mut parsed.fleet)?;
         let fleet = match &self.environment {
             Some(name) => slice(parsed.fleet, name)?,
             None => parsed.fleet,
@@ -75,9 +79,28 @@ mod tests {
             file: root.join("examples/langfuse/headroom.yaml"),
             environment: environment.map(str::to_owned),
             overrides: overrides.map(|o| root.join(o)),
+            prices: PriceOptions::default(),
             out,
         };
         command.run()
+    }
+
+    #[test]
+    fn the_compiled_fleet_carries_the_prices_that_were_given() {
+        let prices = std::env::temp_dir().join(format!("headroom-compile-prices-{}.json", std::process::id()));
+        let price = r#"{"fargate":{"x86_64":{"vcpu_hour":1.0,"gb_hour":0.5},"arm64":{"vcpu_hour":1.0,"gb_hour":0.5}}}"#;
+        let text = format!(r#"{{"date":"d","source":"s","regions":{{"us-east-1":{price}}}}}"#);
+        std::fs::write(&prices, text).expect("written");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/openwebui/headroom.yaml");
+        let own = PriceOptions { prices: Some(prices) };
+        let compile =
+            |prices| Compile { file: file.clone(), environment: None, overrides: None, prices, out: None }.run();
+        let hours = |outcome: &Outcome| {
+            let fleet = Fleet::from_json(&outcome.out).expect("compiled");
+            fleet.services.iter().filter_map(|s| s.task?.usd_hour).collect::<Vec<_>>()
+        };
+        assert_eq!(hours(&compile(own)), [2.0 + 4.0, 8.0 + 16.0]);
+        assert_eq!(hours(&compile(PriceOptions::default())), [] as [f64; 0], "else the functions know this release's");
     }
 
     #[test]

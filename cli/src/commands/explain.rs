@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use super::Outcome;
 use crate::files;
 use crate::history::{TableOptions, decision_id, now};
+use crate::prices::PriceOptions;
 
 /// Explain a decision with every number: one that was made, or what would be decided about an event.
 ///
@@ -70,6 +71,8 @@ pub(crate) struct Explain {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    prices: PriceOptions,
+    #[command(flatten)]
     table: TableOptions,
 }
 
@@ -104,7 +107,8 @@ impl Explain {
     /// An event, by what a file or AWS says.
     fn judged(&self) -> Result<Outcome, Outcome> {
         let file = Path::new(&self.what);
-        let parsed = files::fleet(&self.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
+        let mut parsed = files::fleet(&self.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
+        self.prices.apply(&mut parsed.fleet)?;
         let event = event(file)?;
         let seen: Option<Seen> = self.seen.as_deref().map(read).transpose()?;
         if seen.is_none() && !self.live {

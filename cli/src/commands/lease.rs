@@ -18,6 +18,7 @@ use super::Outcome;
 use crate::ask::ChangeOptions;
 use crate::history::TableOptions;
 use crate::length::length;
+use crate::prices::PriceOptions;
 use crate::{place, table};
 
 const NEEDS: &str = "\
@@ -92,6 +93,8 @@ struct Grant {
     /// How long: 30m, 2h, 1d
     #[arg(long = "for", value_name = "LENGTH", value_parser = length)]
     length: Seconds,
+    #[command(flatten)]
+    prices: PriceOptions,
     #[command(flatten)]
     with: With,
 }
@@ -207,7 +210,8 @@ fn claims(lease: &CapacityLease) -> String {
 
 impl Grant {
     fn granted(&self) -> Result<Outcome, Outcome> {
-        let fleet = place::fleet(&self.with.fleet)?;
+        let mut fleet = place::fleet(&self.with.fleet)?;
+        self.prices.apply(&mut fleet)?;
         let service = place::service(&fleet, &self.place.environment, &self.place.service)?;
         let by = self.with.change.name()?;
         let wish = Wish { claim: self.claim.claim(), length: self.length, by };
@@ -244,7 +248,8 @@ fn plan(service: &Service, would: &Granted) -> String {
     let Some(grant) = would.entry.judgement.as_ref().and_then(|j| j.decision.grant()) else { return String::new() };
     let (lease, found) = (&grant.lease, grant.expected);
     let usd = would.usd_hour.filter(|usd| *usd > 0.0);
-    let cost = usd.map(|usd| format!("; at most {usd:.2} USD/h ({})", price::SOURCE)).unwrap_or_default();
+    let cost = usd.zip(service.task.as_ref().map(price::source));
+    let cost = cost.map(|(usd, source)| format!("; at most {usd:.2} USD/h ({source})")).unwrap_or_default();
     format!(
         "{}: {} until {:.0}, found {found}, ceiling {}{cost}\n",
         service.label(),

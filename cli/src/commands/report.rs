@@ -12,6 +12,7 @@ use super::Outcome;
 use super::journal::length;
 use crate::files;
 use crate::history::{NEEDS, TableOptions};
+use crate::prices::PriceOptions;
 use crate::progress::Reporter;
 
 /// More entries than a fleet's busiest month has; where there are more, the report says that it counts too few.
@@ -59,6 +60,8 @@ pub(crate) struct Report {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    prices: PriceOptions,
+    #[command(flatten)]
     table: TableOptions,
 }
 
@@ -70,8 +73,15 @@ impl Report {
 
     fn reported(&self) -> Result<Outcome, Outcome> {
         let fleet = self.fleet()?;
+        if self.prices.prices.is_some() && fleet.is_none() {
+            let words = "--prices needs the fleet file, which says how large tasks are: --fleet headroom.yaml\n";
+            return Err(Outcome::failed(words.to_owned()));
+        }
         let journal = self.table.connect()?;
-        let found = journal.list(self.since, self.service.as_deref(), ENTRIES_MAX)?;
+        let mut found = journal.list(self.since, self.service.as_deref(), ENTRIES_MAX)?;
+        if let Some(fleet) = &fleet {
+            self.prices.reprice(fleet, &mut found.entries);
+        }
         let since = journal.now.checked_sub(self.since).unwrap_or(journal.now);
         let mut report = report(&found.entries, found.older, since, journal.now);
         if let Some(fleet) = &fleet {
@@ -92,6 +102,7 @@ impl Report {
     fn fleet(&self) -> Result<Option<Fleet>, Outcome> {
         let Some(file) = &self.fleet else { return Ok(None) };
         let mut fleet = files::fleet(file, None)?.map_err(|p| Outcome::no(files::problems(&p)))?.fleet;
+        self.prices.apply(&mut fleet)?;
         if let Some(wanted) = &self.service {
             let known = || fleet.services.iter().map(|s| s.label()).collect::<Vec<_>>().join(", ");
             if !fleet.services.iter().any(|s| s.label() == *wanted) {

@@ -19,6 +19,7 @@ use serde_json::json;
 use super::Outcome;
 use crate::history::{TableOptions, now};
 use crate::place;
+use crate::prices::PriceOptions;
 
 /// A suggestion is open for so long.
 const OPEN: SignedDuration = SignedDuration::from_secs(1_800);
@@ -64,6 +65,8 @@ pub(crate) struct Status {
     #[arg(long, default_value = "headroom.yaml")]
     fleet: PathBuf,
     #[command(flatten)]
+    prices: PriceOptions,
+    #[command(flatten)]
     table: TableOptions,
 }
 
@@ -100,7 +103,8 @@ impl Status {
     }
 
     fn shown(&self) -> Result<Outcome, Outcome> {
-        let fleet = place::fleet(&self.fleet)?;
+        let mut fleet = place::fleet(&self.fleet)?;
+        self.prices.apply(&mut fleet)?;
         let services = place::services(&fleet, self.environment.as_deref(), self.service.as_deref())?;
         let read: Vec<Read<'_>> = fleet
             .environments

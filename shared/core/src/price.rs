@@ -1,17 +1,21 @@
 //! Prices in USD: one file with its date and source, or another one that people bring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::fleet::{Architecture, Bill, BillItem, CacheNode, Service, Task};
+use crate::fleet::{Architecture, Bill, BillItem, CacheNode, Fleet, Service, Task};
 
 /// Where and when the prices were read; printed beside every amount.
 pub const SOURCE: &str = "us-east-1 list prices, 2026-06";
+/// The same of a price file that was given with `--prices`.
+pub const OWN: &str = "prices of your own file";
 /// Hours of a month in every bill: 365 days in twelve parts.
 pub const MONTH_HOURS: f64 = 730.0;
 
+/// A file of the shortest.
+const EXAMPLE: &str = r#"{ "date": "2026-06", "source": "our contract", "regions": { "eu-west-1": { "fargate": { "x86_64": { "vcpu_hour": 0.04048, "gb_hour": 0.004445 } } } } }"#;
 /// The region whose prices stand for a region without any.
 const STAND_IN: &str = "us-east-1";
 const FILE: &str = include_str!("../prices.json");
@@ -83,16 +87,35 @@ impl Prices {
     /// # Errors
     /// It is not of that form, or a price is negative or no number; where, and what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let prices: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let prices: Self = serde_json::from_str(text).map_err(|error| format!("{error}\n  example   {EXAMPLE}"))?;
         for (name, region) in &prices.regions {
             let fargate = region.fargate.values().flat_map(|task| [task.vcpu_hour, task.gb_hour]);
             let others = [region.alb_hour, region.dashboard_month, region.secret_month, region.alarm_month];
             let all = fargate.chain(others.into_iter().flatten()).chain(region.cache_hour.values().copied());
             if all.into_iter().any(|usd| !usd.is_finite() || usd < 0.0) {
-                return Err(format!("{name}: a price below 0, or no number"));
+                return Err(format!("regions.{name}: a price below 0, or no number\n  example   {EXAMPLE}"));
             }
         }
         Ok(prices)
+    }
+
+    /// Prices each service of a fleet whose task size is known, by its own region.
+    ///
+    /// # Errors
+    /// What has no price here, with where it would stand and an example. Nothing stands in: amounts would be of two files.
+    pub fn apply(&self, fleet: &mut Fleet) -> Result<(), String> {
+        let mut missing = BTreeSet::new();
+        for service in &mut fleet.services {
+            let Some(task) = &mut service.task else { continue };
+            let prices = self.regions.get(&service.region).and_then(|of| of.fargate.get(&task.architecture));
+            task.usd_hour = prices.map(|of| of.task_hour(task));
+            if prices.is_none() {
+                missing.insert((service.region.clone(), task.architecture));
+            }
+        }
+        let lines = missing.iter().map(|(region, of)| format!("regions.{region}.fargate.{}: missing\n", of.name()));
+        let lines: String = lines.collect();
+        if lines.is_empty() { Ok(()) } else { Err(format!("{lines}  example   {EXAMPLE}")) }
     }
 
     /// The prices of a region, and whether they are its own: another's stand in where it has none.
@@ -141,16 +164,22 @@ impl Prices {
     }
 }
 
-/// Which prices an amount of a region stands on.
+/// Which prices an amount for a task in a region stands on.
 #[must_use]
-pub fn at(region: &str) -> String {
-    Prices::built_in().words(region)
+pub fn at(region: &str, task: &Task) -> String {
+    if task.usd_hour.is_some() { OWN.to_owned() } else { Prices::built_in().words(region) }
 }
 
-/// USD for one hour of one task at the prices that stand in for every region.
+/// USD for one hour of one task: by the price file that was given, else at the prices that stand in for every region.
 #[must_use]
 pub fn task_hour(task: &Task) -> f64 {
-    Prices::built_in().task_hour(STAND_IN, task).unwrap_or(f64::NAN)
+    task.usd_hour.or_else(|| Prices::built_in().task_hour(STAND_IN, task)).unwrap_or(f64::NAN)
+}
+
+/// Where the price of a task comes from.
+#[must_use]
+pub fn source(task: &Task) -> &'static str {
+    if task.usd_hour.is_some() { OWN } else { SOURCE }
 }
 
 #[cfg(test)]
@@ -199,7 +228,7 @@ mod tests {
 
     #[test]
     fn three_tasks_and_ten_cost_what_the_fleets_page_says() {
-        let task = Task { vcpu: 2.0, memory_gib: 8.0, architecture: Architecture::X86_64 };
+        let task = Task { vcpu: 2.0, memory_gib: 8.0, architecture: Architecture::X86_64, usd_hour: None };
         let beside = 0.0225 * MONTH_HOURS + 0.017 * MONTH_HOURS + 3.0 + 0.8 + 0.4;
         let month = |tasks: f64| cents(task_hour(&task) * MONTH_HOURS * tasks + beside);
         assert_eq!((month(2.0), month(3.0), month(10.0)), (203.15, 288.21, 883.63));
@@ -211,8 +240,31 @@ mod tests {
             assert!(Prices::parse(text).is_err(), "{text}");
         }
         let none = Prices::parse(r#"{"date":"2026-06","source":"s","regions":{}}"#).expect("no region");
-        let task = Task { vcpu: 2.0, memory_gib: 8.0, architecture: Architecture::Arm64 };
+        let task = Task { vcpu: 2.0, memory_gib: 8.0, architecture: Architecture::Arm64, usd_hour: None };
         assert_eq!((none.task_hour("eu-west-1", &task), none.of("eu-west-1")), (None, None));
         assert_eq!(none.words("eu-west-1"), "no prices are known for eu-west-1");
+    }
+
+    #[test]
+    fn a_file_of_ones_own_prices_every_service_or_says_what_it_lacks() {
+        let mut fleet = fleet::parse(OPENWEBUI, "f").expect("right");
+        let own = |region: &str| {
+            let text = r#"{"date":"d","source":"s","regions":{"REGION":{"fargate":{"x86_64":{"vcpu_hour":0.5,"gb_hour":0.25}}}}}"#;
+            Prices::parse(&text.replace("REGION", region)).expect("prices")
+        };
+        let told = own("eu-west-1").apply(&mut fleet).expect_err("the fleet is in us-east-1");
+        assert!(told.starts_with("regions.us-east-1.fargate.x86_64: missing") && told.contains("example"), "{told}");
+        own("us-east-1").apply(&mut fleet).expect("priced");
+        let task = fleet.services[0].task.expect("a size");
+        assert_eq!(
+            (task_hour(&task), source(&task), at("us-east-1", &task)),
+            (2.0 * 0.5 + 8.0 * 0.25, OWN, OWN.to_owned())
+        );
+        // A compiled fleet carries it to the functions.
+        let again = Fleet::from_json(&fleet.to_json().expect("text")).expect("a fleet");
+        assert_eq!(again.services[0].task, fleet.services[0].task);
+        let example = Prices::parse(EXAMPLE).expect("the example is valid");
+        assert_eq!(example.regions.len(), 1);
+        assert!(Prices::parse("{}").is_err_and(|told| told.contains("line 1 column 2") && told.contains("example")));
     }
 }

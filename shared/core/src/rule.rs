@@ -18,6 +18,9 @@ pub struct Rule {
     pub metric: Option<Metric>,
     /// USD for one hour of one task ([`price::SOURCE`]); absent when the file does not say how large a task is.
     pub usd_task_hour: Option<f64>,
+    /// Whether that is of a price file that was given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_prices: bool,
     /// Whether the environment's texts stay inside: what is exported shows names, numbers and times only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redact: bool,
@@ -37,6 +40,7 @@ impl Rule {
             action: remedy.action,
             metric,
             usd_task_hour: service.task.as_ref().map(price::task_hour),
+            own_prices: service.task.is_some_and(|task| task.usd_hour.is_some()),
             redact: fleet.environments.iter().any(|e| e.name == service.environment && e.redact),
         }
     }

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn money_is_counted_in_units_and_rounded_up() {
-        let task = Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64 };
+        let task = Task { vcpu: 2.0, memory_gib: 4.0, architecture: Architecture::X86_64, usd_hour: None };
         assert_eq!(cost(&task, 3_600), 988, "0.09874 USD");
         assert_eq!((cost(&task, 0), cost(&task, 1), cost(&task, u64::MAX)), (0, 1, u32::MAX));
         assert_eq!((of_usd(50.0), of_usd(1e12)), (500_000, u32::MAX));

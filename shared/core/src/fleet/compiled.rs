@@ -146,6 +146,9 @@ pub struct Task {
     pub memory_gib: f64,
     /// Prices differ by it.
     pub architecture: Architecture,
+    /// USD for an hour of one task, of a price file that was given; none: the prices of this release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_hour: Option<f64>,
 }
 
 /// Processor architecture of a task.

@@ -56,7 +56,7 @@ impl TaskLayer {
     /// The size, once vCPU and memory are both known. Fargate's own default architecture is `x86_64`.
     pub(crate) fn resolve(&self) -> Option<Task> {
         let architecture = self.architecture.unwrap_or(Architecture::X86_64);
-        Some(Task { vcpu: self.vcpu?, memory_gib: self.memory_gib?, architecture })
+        Some(Task { vcpu: self.vcpu?, memory_gib: self.memory_gib?, architecture, usd_hour: None })
     }
 }
 

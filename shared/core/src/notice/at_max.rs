@@ -172,7 +172,7 @@ fn cost(notice: Notice, service: &Service, proposed: &Proposed, lease: Option<Se
         let usd = hours * hour;
         text.push_str(&format!("; the last 14 days would have used {hours:.1} task-hours of it ({usd:.2} USD)"));
     }
-    notice.line("Cost", format!("{text}. {}", price::at(&service.region)))
+    notice.line("Cost", format!("{text}. {}", price::at(&service.region, &task)))
 }
 
 fn enough(found: &Found) -> Option<String> {

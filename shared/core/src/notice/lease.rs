@@ -51,7 +51,7 @@ pub fn opened(about: &About<'_>, service: &Service, grant: &Grant, judgement: &J
     }
     if let Some(task) = &service.task {
         let usd = price::task_hour(task) * f64::from(floor.saturating_sub(grant.base_min));
-        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
+        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::source(task)));
     }
     notice
 }
@@ -86,7 +86,7 @@ fn opened_other(about: &About<'_>, service: &Service, grant: &Grant, claim: Clai
     match &service.task {
         Some(task) if claim == Claimed::Raise => {
             let usd = price::task_hour(task) * f64::from(raise.saturating_sub(max));
-            notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE))
+            notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::source(task)))
         }
         Some(_) | None => notice,
     }
@@ -161,7 +161,13 @@ fn sake(lease: &Lease) -> &str {
 
 /// A person took capacity for a time.
 #[must_use]
-pub fn taken(about: &About<'_>, by: &str, lease: &Lease, found: Bounds, usd_hour: Option<f64>) -> Notice {
+pub fn taken(
+    about: &About<'_>,
+    by: &str,
+    lease: &Lease,
+    found: Bounds,
+    usd_hour: Option<(f64, &'static str)>,
+) -> Notice {
     let Bounds { min, max, .. } = found;
     let what = match Claimed::of(lease) {
         Claimed::Floor => format!("minimum {min} -> {}", lease.floor.unwrap_or(min).max(min)),
@@ -172,7 +178,7 @@ pub fn taken(about: &About<'_>, by: &str, lease: &Lease, found: Bounds, usd_hour
         .line("Next", format!("until {:.0}, then it goes back by itself", lease.hard_end))
         .line("Take back", format!("headroom undo {}", about.decision));
     match usd_hour {
-        Some(usd) => notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE)),
+        Some((usd, source)) => notice.line("Cost", format!("at most {usd:.2} USD/h ({source})")),
         None => notice,
     }
 }

@@ -61,7 +61,7 @@ pub fn prewarm_begun(
     );
     if let Some(task) = &service.task {
         let usd = price::task_hour(task) * f64::from(given.saturating_sub(grant.base_min));
-        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::SOURCE));
+        notice = notice.line("Cost", format!("at most {usd:.2} USD/h ({})", price::source(task)));
     }
     notice
 }

@@ -112,7 +112,11 @@ pub fn report(entries: &[Entry], older: bool, since: Timestamp, until: Timestamp
             Decision::Refuse(_) | Decision::Act(_) => None,
         }),
         at_max: at_max(&sorted, since, until),
-        prices: price::SOURCE,
+        prices: if sorted.iter().any(|e| e.rule.as_ref().is_some_and(|rule| rule.own_prices)) {
+            price::OWN
+        } else {
+            price::SOURCE
+        },
         quiet: None,
         alarms: None,
     }

@@ -7,6 +7,7 @@ use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About};
 use headroom_core::person::{NotGranted, Wish, wished};
+use headroom_core::price;
 use headroom_core::seen::{Question, Seen};
 use headroom_core::time::{Seconds, after};
 use jiff::Timestamp;
@@ -84,8 +85,9 @@ pub async fn grant<P: Ports>(
         let (Some(grant), Some(found)) = (grant_of(&entry).cloned(), seen.service.known()) else { continue };
         let (next, changes) = granted(&loaded.state.service, &grant, found, &target, owner, now);
         let usd_hour = wish.usd_hour(service, grant.expected);
+        let source = service.task.as_ref().map(price::source);
         let about = About { incident: &grant.lease.incident, label: &entry.label, decision: &entry.decision, now };
-        entry.outbox.push(notice::taken(&about, &wish.by, &grant.lease, grant.expected, usd_hour));
+        entry.outbox.push(notice::taken(&about, &wish.by, &grant.lease, grant.expected, usd_hour.zip(source)));
         entry.changes.clone_from(&changes);
         let write = Write {
             entries: vec![(entry.clone(), Expect::Absent)],
