@@ -8,7 +8,7 @@ use crate::Cli;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Look", &["status", "explain", "journal", "report", "doctor"]),
     ("Decide", &["apply", "ack", "undo"]),
-    ("Change", &["lease", "pause", "resume", "stop", "rollback", "quarantine", "stand-down"]),
+    ("Change", &["lease", "baseline", "pause", "resume", "stop", "rollback", "quarantine", "stand-down"]),
     ("Plan", &["init", "check", "simulate"]),
     ("Build", &["compile", "schema", "decode", "local", "completion"]),
 ];

@@ -11,6 +11,7 @@ mod place;
 mod prices;
 mod progress;
 mod table;
+mod with;
 
 use std::process::ExitCode;
 

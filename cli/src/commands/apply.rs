@@ -1,7 +1,5 @@
 //! `headroom apply`: say yes to a suggestion.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use headroom_aws::person::Hand;
 use headroom_core::entry::Status;
@@ -12,7 +10,8 @@ use headroom_pipeline::person::{Applied, apply, offer};
 use super::Outcome;
 use crate::ask::ChangeOptions;
 use crate::files;
-use crate::history::{TableOptions, decision_id};
+use crate::history::decision_id;
+use crate::with::With;
 
 /// Say yes to a suggestion of the last half hour, with your own credentials.
 ///
@@ -55,13 +54,8 @@ pub(crate) struct Apply {
     /// The decision id of the suggestion, such as D-7QK2M
     #[arg(value_name = "ID")]
     id: String,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
+    with: With,
 }
 
 impl Apply {
@@ -72,16 +66,16 @@ impl Apply {
 
     fn applied(&self) -> Result<Outcome, Outcome> {
         let id = decision_id(&self.id)?;
-        let by = self.change.name()?;
-        let parsed = files::fleet(&self.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
-        let entry = self.table.connect()?.decision(&id)?.entry;
+        let by = self.with.change.name()?;
+        let parsed = files::fleet(&self.with.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
+        let entry = self.with.table.connect()?.decision(&id)?.entry;
         let label = entry.label.clone();
-        let hand = self.table.hand(Some(&entry.service.region))?;
+        let hand = self.with.table.hand(Some(&entry.service.region))?;
         let (fleet, key) = (&parsed.fleet, &entry.key);
         let refused = |why: NotApplied| Outcome::no(format!("{id} {label}: not done: {why}\n{}", way_on(&why)));
         if entry.accepted.is_none() {
             let offer = run(&hand, async |hands| offer(hands, fleet, key, &by).await)?.map_err(refused)?;
-            self.change.confirmed(&explain::short(&offer.entry))?;
+            self.with.change.confirmed(&explain::short(&offer.entry))?;
         }
         let owner = ChangeOptions::owner(&by);
         let done = run(&hand, async |hands| apply(hands, fleet, key, &by, &owner).await)?.map_err(refused)?;

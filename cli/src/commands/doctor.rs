@@ -28,7 +28,7 @@ const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Entries of a week; what was put back stands among the newest.
 const ENTRIES_MAX: usize = 2_000;
 
-/// Check what Headroom stands on: credentials, permissions, clock, table, rules, quotas, alarms, policies, bounds.
+/// Check what Headroom stands on: credentials, clock, table, rules, quotas, alarms, policies, bounds.
 ///
 /// Reads, and changes nothing: permissions that change something are listed as not tried. What cannot be read is `unknown`
 /// with the reason, never `ok`.

@@ -19,6 +19,7 @@ use crate::ask::ChangeOptions;
 use crate::history::TableOptions;
 use crate::length::length;
 use crate::prices::PriceOptions;
+use crate::with::With;
 use crate::{place, table};
 
 const NEEDS: &str = "\
@@ -131,17 +132,6 @@ struct Place {
     environment: String,
     /// Service, as the fleet file names it
     service: String,
-}
-
-#[derive(Debug, Args)]
-struct With {
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
-    #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
 }
 
 impl Lease {

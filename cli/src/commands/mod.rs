@@ -2,6 +2,7 @@
 
 mod ack;
 mod apply;
+mod baseline;
 mod check;
 mod compile;
 mod completion;
@@ -32,6 +33,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     Ack(ack::Ack),
     Apply(apply::Apply),
+    Baseline(baseline::Baseline),
     Check(check::Check),
     Compile(compile::Compile),
     Completion(completion::Completion),
@@ -61,6 +63,7 @@ pub(crate) fn run(command: Command) -> Outcome {
     match command {
         Command::Ack(command) => command.run(),
         Command::Apply(command) => command.run(),
+        Command::Baseline(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Compile(command) => command.run(),
         Command::Completion(command) => command.run(),

@@ -1,19 +1,20 @@
 //! `headroom stand-down`: give everything back and begin nothing new.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use clap::Args;
-use headroom_aws::person::Hand;
+use headroom_aws::person::{Failure, Hand};
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::ServiceId;
 use headroom_core::person::{Scope, Switch};
+use headroom_pipeline::Journal as _;
 use headroom_pipeline::person::{release, switch};
+use jiff::Timestamp;
 
 use super::{Outcome, lease};
 use crate::ask::ChangeOptions;
-use crate::history::TableOptions;
 use crate::place;
+use crate::with::With;
 
 /// End all leases, restore and verify every baseline, and refuse new grants: what comes before uninstalling.
 ///
@@ -33,13 +34,8 @@ nobody could be asked.")]
 pub(crate) struct StandDown {
     /// Environment, as the fleet file names it; left out: all of them
     environment: Option<String>,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
+    with: With,
 }
 
 impl StandDown {
@@ -49,9 +45,9 @@ impl StandDown {
     }
 
     fn done(&self) -> Result<Outcome, Outcome> {
-        let fleet = place::fleet(&self.fleet)?;
+        let fleet = place::fleet(&self.with.fleet)?;
         let services = place::services(&fleet, self.environment.as_deref(), None)?;
-        let by = self.change.name()?;
+        let by = self.with.change.name()?;
         let names: BTreeSet<&str> = services.iter().map(|s| s.environment.as_str()).collect();
         let list = names.iter().copied().collect::<Vec<_>>().join(", ");
         let plan = format!(
@@ -59,24 +55,26 @@ impl StandDown {
              back to the baseline\n",
             services.len()
         );
-        self.change.confirmed(&plan)?;
+        self.with.change.confirmed(&plan)?;
         let (mut out, mut left) = (String::new(), 0);
         for environment in names {
             let here: Vec<&Service> = services.iter().copied().filter(|s| s.environment == environment).collect();
             let Some(first) = here.first() else { continue };
-            let hand = self.table.hand(Some(&first.region))?;
+            let hand = self.with.table.hand(Some(&first.region))?;
             let failed = |f| Outcome::failed(format!("{f}\n"));
             let scope = Scope { environment: environment.to_owned(), service: None, remedy: None };
             let pause = Switch::Pause { scope, until: None };
             hand.run(async |hands| switch(hands, &pause, &by).await).map_err(failed)?;
-            let ids: Vec<ServiceId> = here.iter().map(|s| ServiceId::of(s)).collect();
+            let mut known: Vec<(String, ServiceId)> = here.iter().map(|s| (s.label(), ServiceId::of(s))).collect();
+            known.extend(gone(&hand, &fleet, first).map_err(failed)?);
+            let ids: Vec<ServiceId> = known.iter().map(|(_, id)| id.clone()).collect();
             let states = hand.states(&ids).map_err(failed)?;
-            for ((service, id), state) in here.iter().zip(&ids).zip(states) {
+            for ((label, id), state) in known.iter().zip(states) {
                 if state.service.kept.is_none() && state.service.live().next().is_none() {
                     continue;
                 }
                 let sources = state.service.live().map(|lease| lease.source.clone()).collect();
-                let (line, back) = one(&hand, &fleet, (&service.label(), id), &sources, &by);
+                let (line, back) = one(&hand, &fleet, (label, id), &sources, &by);
                 out.push_str(&line);
                 left += u32::from(!back);
             }
@@ -87,6 +85,18 @@ impl StandDown {
         }
         Ok(Outcome::done(format!("{out}{list}: every service is at its baseline\n")))
     }
+}
+
+/// Services of this environment that the table still remembers something of, and that the fleet file no longer names.
+fn gone(hand: &Hand, fleet: &Fleet, beside: &Service) -> Result<Vec<(String, ServiceId)>, Failure> {
+    // All that is kept is due at some time.
+    let due = hand.run(async |hands| hands.due(Timestamp::MAX).await)?;
+    let elsewhere = |id: &ServiceId| (&id.account, &id.region) != (&beside.account, &beside.region);
+    let named = |id: &ServiceId| fleet.services.iter().any(|service| ServiceId::of(service) == *id);
+    let ids: Vec<ServiceId> = due.services.into_iter().filter(|id| !elsewhere(id) && !named(id)).collect();
+    let states = hand.states(&ids)?;
+    let here = ids.into_iter().zip(states).filter(|(_, state)| state.service.environment == beside.environment);
+    Ok(here.map(|(id, _)| (format!("{}/{} (not in the fleet file)", beside.environment, id.service), id)).collect())
 }
 
 /// One service; what fails there does not keep the others from being given back.

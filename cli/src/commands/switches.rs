@@ -1,7 +1,5 @@
 //! `headroom pause`, `resume` and `stop`: what people hold back in an environment.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use headroom_core::control::Control;
 use headroom_core::fleet::Fleet;
@@ -10,10 +8,10 @@ use headroom_core::time::{Seconds, after};
 use headroom_pipeline::person::{Switched, switch};
 
 use super::Outcome;
-use crate::ask::ChangeOptions;
 use crate::files;
-use crate::history::{TableOptions, now};
+use crate::history::now;
 use crate::length::length;
+use crate::with::With;
 
 const NEEDS: &str = "\
 It needs these permissions, on the table:
@@ -90,17 +88,6 @@ struct What {
     remedy: Option<String>,
 }
 
-#[derive(Debug, Args)]
-struct With {
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
-    #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
-}
-
 impl Pause {
     /// Pauses.
     pub(crate) fn run(&self) -> Outcome {
@@ -110,7 +97,7 @@ impl Pause {
         let plan = format!(
             "{scope}: nothing new begins {end}; what was granted is still given back, alarms are judged afterwards\n"
         );
-        self.with.switched(&Switch::Pause { scope, until }, &plan)
+        switched(&self.with, &Switch::Pause { scope, until }, &plan)
     }
 }
 
@@ -121,7 +108,7 @@ impl Resume {
         let stop = if scope.is_all() { " and its stop" } else { "" };
         let plan =
             format!("{scope}: the pause of exactly this{stop} ends; deferred alarms are judged within minutes\n");
-        self.with.switched(&Switch::Resume { scope }, &plan)
+        switched(&self.with, &Switch::Resume { scope }, &plan)
     }
 }
 
@@ -133,7 +120,7 @@ impl Stop {
             "{environment}: no call changes AWS until somebody resumes it; raised bounds stay raised, and it is told every \
              15 minutes\n"
         );
-        self.with.switched(&Switch::Stop { environment }, &plan)
+        switched(&self.with, &Switch::Stop { environment }, &plan)
     }
 }
 
@@ -144,23 +131,21 @@ impl What {
     }
 }
 
-impl With {
-    fn switched(&self, what: &Switch, plan: &str) -> Outcome {
-        self.done(what, plan).unwrap_or_else(|outcome| outcome)
-    }
+fn switched(with: &With, what: &Switch, plan: &str) -> Outcome {
+    done(with, what, plan).unwrap_or_else(|outcome| outcome)
+}
 
-    fn done(&self, what: &Switch, plan: &str) -> Result<Outcome, Outcome> {
-        let parsed = files::fleet(&self.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
-        let region = named(&parsed.fleet, what)?;
-        let by = self.change.name()?;
-        self.change.confirmed(plan)?;
-        let hand = self.table.hand(Some(&region))?;
-        let done = hand.run(async |hands| switch(hands, what, &by).await);
-        Ok(Outcome::done(match done.map_err(|f| Outcome::failed(format!("{f}\n")))? {
-            Switched::Done(control) => format!("{what}: done\n{}", standing(what, &control)),
-            Switched::Already(control) => format!("{what}: so already\n{}", standing(what, &control)),
-        }))
-    }
+fn done(with: &With, what: &Switch, plan: &str) -> Result<Outcome, Outcome> {
+    let parsed = files::fleet(&with.fleet, None)?.map_err(|p| Outcome::no(files::problems(&p)))?;
+    let region = named(&parsed.fleet, what)?;
+    let by = with.change.name()?;
+    with.change.confirmed(plan)?;
+    let hand = with.table.hand(Some(&region))?;
+    let done = hand.run(async |hands| switch(hands, what, &by).await);
+    Ok(Outcome::done(match done.map_err(|f| Outcome::failed(format!("{f}\n")))? {
+        Switched::Done(control) => format!("{what}: done\n{}", standing(what, &control)),
+        Switched::Already(control) => format!("{what}: so already\n{}", standing(what, &control)),
+    }))
 }
 
 /// What holds in the environment now.

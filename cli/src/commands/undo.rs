@@ -1,15 +1,15 @@
 //! `headroom undo`: end the lease that a decision granted.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use clap::Args;
 use headroom_pipeline::person::release;
 
 use super::{Outcome, lease};
 use crate::ask::ChangeOptions;
-use crate::history::{TableOptions, decision_id};
+use crate::history::decision_id;
 use crate::place;
+use crate::with::With;
 
 /// End the lease that a decision granted; the bounds go back as at any end.
 ///
@@ -29,13 +29,8 @@ pub(crate) struct Undo {
     /// The decision id, such as D-5H2WC
     #[arg(value_name = "ID")]
     id: String,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
+    with: With,
 }
 
 impl Undo {
@@ -46,22 +41,22 @@ impl Undo {
 
     fn done(&self) -> Result<Outcome, Outcome> {
         let id = decision_id(&self.id)?;
-        let by = self.change.name()?;
-        let fleet = place::fleet(&self.fleet)?;
-        let entry = self.table.connect()?.decision(&id)?.entry;
+        let by = self.with.change.name()?;
+        let fleet = place::fleet(&self.with.fleet)?;
+        let entry = self.with.table.connect()?.decision(&id)?.entry;
         let (label, service) = (&entry.label, &entry.service);
         let failed = |f| Outcome::failed(format!("{f}\n"));
         let Some(grant) = entry.judgement.as_ref().and_then(|j| j.decision.grant()) else {
             return Err(Outcome::no(format!("{id} {label}: it granted no lease; there is nothing to undo\n")));
         };
-        let hand = self.table.hand(Some(&service.region))?;
+        let hand = self.with.table.hand(Some(&service.region))?;
         let states = hand.states(std::slice::from_ref(service)).map_err(failed)?;
         let source = &grant.lease.source;
         let lives = states.iter().any(|s| s.service.live().any(|l| l.source == *source && l.case == grant.lease.case));
         if !lives {
             return Ok(Outcome::done(format!("{id} {label}: its lease has ended already\n")));
         }
-        self.change.confirmed(&format!("{id} {label}: the lease of {source} ends now\n"))?;
+        self.with.change.confirmed(&format!("{id} {label}: the lease of {source} ends now\n"))?;
         let (sources, owner) = (BTreeSet::from([source.clone()]), ChangeOptions::owner(&by));
         let done = hand.run(async |hands| release(hands, &fleet, service, &sources, &by, &owner).await);
         let done = done.map_err(failed)?.map_err(|why| Outcome::no(format!("{id} {label}: not ended: {why}\n")))?;

@@ -258,6 +258,21 @@ pub struct LoadQuestion {
     pub lowest_of: Option<u32>,
 }
 
+impl LoadQuestion {
+    /// Of no metric: a lease that the clock ends is judged by none.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            namespace: String::new(),
+            name: String::new(),
+            stat: String::new(),
+            dimensions: Vec::new(),
+            tasks_of: None,
+            lowest_of: None,
+        }
+    }
+}
+
 /// What says whether a dependency is high: its metric, or its alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeedQuestion {
@@ -299,6 +314,23 @@ pub struct Question {
     pub needs: Vec<NeedQuestion>,
     /// Whether Fargate's vCPU quota matters.
     pub quota: bool,
+}
+
+impl Question {
+    /// The service and its scalable target, and nothing beside them.
+    #[must_use]
+    pub fn plain(service: ServiceId) -> Self {
+        Self {
+            service,
+            policies: false,
+            scheduled: false,
+            load: None,
+            alarm: None,
+            tasks: false,
+            needs: Vec::new(),
+            quota: false,
+        }
+    }
 }
 
 /// A datapoint older than this says nothing about now: ECS and load balancer metrics arrive within two

@@ -584,6 +584,7 @@ fn idle(remark: &Remark) -> bool {
         | Remark::LongLived { .. }
         | Remark::Short { .. }
         | Remark::Whole { .. }
+        | Remark::Adopted { .. }
         | Remark::Recreated => false,
     }
 }

@@ -1,5 +1,6 @@
 //! What people do from the terminal.
 
 mod apply;
+mod baseline;
 mod leases;
 mod switches;

@@ -125,6 +125,13 @@ pub enum Remark {
         /// Tasks that are asked for, and that the bounds leave.
         floor: u32,
     },
+    /// A person made the fleet file's bounds the baseline.
+    Adopted {
+        /// The baseline until then.
+        from: Bounds,
+        /// The baseline from then on.
+        to: Bounds,
+    },
     /// The service is another one under the same name: its leases ended without a restore.
     Recreated,
     /// Every lease has ended and the baseline is verified.

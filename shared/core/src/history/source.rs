@@ -41,6 +41,7 @@ pub(super) fn judged(entry: &Entry) -> impl Iterator<Item = &str> {
         | Remark::ForeignRespected { .. }
         | Remark::PutBack { .. }
         | Remark::Repaired { .. }
+        | Remark::Adopted { .. }
         | Remark::Recreated
         | Remark::Restored { .. } => None,
     })

@@ -174,6 +174,7 @@ pub fn proved(
         | Remark::ForeignRespected { .. }
         | Remark::PutBack { .. }
         | Remark::Repaired { .. }
+        | Remark::Adopted { .. }
         | Remark::Recreated
         | Remark::Restored { .. } => None,
     }

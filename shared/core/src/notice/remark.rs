@@ -54,7 +54,11 @@ pub fn remarked(about: &About<'_>, remark: &Remark) -> Option<Notice> {
         ),
         // Told in words of the window's own: `prewarm`.
         Remark::Short { .. } | Remark::Whole { .. } => None,
-        Remark::Judged { .. } | Remark::Repaired { .. } | Remark::Recreated | Remark::Restored { .. } => None,
+        Remark::Judged { .. }
+        | Remark::Repaired { .. }
+        | Remark::Adopted { .. }
+        | Remark::Recreated
+        | Remark::Restored { .. } => None,
     }
 }
 

@@ -145,7 +145,7 @@ pub fn wished(
     Ok((grant, target))
 }
 
-fn unseen(what: &str, why: String) -> NotGranted {
+pub(super) fn unseen(what: &str, why: String) -> NotGranted {
     NotGranted::Refused(Refusal::Unseen { what: what.to_owned(), why })
 }
 
@@ -171,7 +171,7 @@ fn target(
 }
 
 /// As the guard `drift` asks for any grant: nobody holds the capacity outside its bounds, and what is found is ours.
-fn stands_as_ours(
+pub(super) fn stands_as_ours(
     state: &ServiceState,
     service: &ServiceSeen,
     found: Bounds,
@@ -230,14 +230,7 @@ fn lease(
         patience: 1,
         metric: Metric::Cpu,
         sizing: Sizing::Add { tasks: 1 },
-        load: LoadQuestion {
-            namespace: String::new(),
-            name: String::new(),
-            stat: String::new(),
-            dimensions: Vec::new(),
-            tasks_of: None,
-            lowest_of: None,
-        },
+        load: LoadQuestion::none(),
         alarm: String::new(),
         overridden: Overridden::default(),
         put_back: false,

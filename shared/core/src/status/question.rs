@@ -19,14 +19,5 @@ pub fn question(service: &Service) -> Question {
         tasks_of: None,
         lowest_of: None,
     };
-    Question {
-        service: ServiceId::of(service),
-        policies: false,
-        scheduled: false,
-        load: Some(load),
-        alarm: None,
-        tasks: false,
-        needs: Vec::new(),
-        quota: false,
-    }
+    Question { load: Some(load), ..Question::plain(ServiceId::of(service)) }
 }

@@ -138,16 +138,7 @@ impl<'a> Job<'a> {
             budgets: one_change(self.fleet, self.service, now).into_iter().map(|b| b.key).collect(),
         };
         let loaded = ports.load(&keys).await?;
-        let question = Question {
-            service: self.id.clone(),
-            policies: true,
-            scheduled: false,
-            load: None,
-            alarm: None,
-            tasks: false,
-            needs: Vec::new(),
-            quota: false,
-        };
+        let question = Question { policies: true, ..Question::plain(self.id.clone()) };
         let seen = ports.ask(&[question]).await?.into_iter().next().ok_or_else(unanswered)?;
         Ok((loaded, seen))
     }

@@ -2,6 +2,7 @@
 
 mod ack;
 mod apply;
+mod baseline;
 mod lease;
 mod ports;
 mod release;
@@ -9,6 +10,7 @@ mod switch;
 
 pub use ack::{Acked, ack, repeats};
 pub use apply::{Applied, Offer, apply, offer};
+pub use baseline::{Adopted, adopt, rebase};
 pub use lease::{Granted, grant, look};
 pub use ports::{Acks, Switches};
 pub use release::{Released, release};

@@ -80,7 +80,7 @@ pub async fn release<P: Ports>(
 }
 
 /// Converges, then once more: the second look verifies what the first wrote.
-async fn restored<P: Ports>(
+pub(super) async fn restored<P: Ports>(
     ports: &P,
     fleet: &Fleet,
     id: &ServiceId,
