@@ -5,8 +5,8 @@ use headroom_core::control::{Control, Pause, Switched};
 use headroom_core::entry::{Entry, Status};
 use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::id::{CaseKey, ServiceId};
-use headroom_core::seen::{Reading, Seen};
-use headroom_core::status::{Environment, Page, Row, WIDTH, question, render};
+use headroom_core::seen::{Reading, Seen, TaskSeen, Trouble};
+use headroom_core::status::{Environment, Page, Row, WIDTH, question, render, tasks};
 use headroom_pipeline::Ask as _;
 use jiff::Timestamp;
 
@@ -92,7 +92,10 @@ async fn printed(width: usize) -> String {
     let web = id("web");
     let mut entry = Entry::new(CaseKey("k".into()), web, "prod-eu/web".into(), "slow".into(), Mode::Suggest, now);
     entry.status = Status::Suggested;
-    let entries = [entry.clone(), Entry { status: Status::Expired, ..entry }];
+    let of = |status: Status| Entry { status, ..entry.clone() };
+    // Open no longer, though nobody has closed it yet.
+    let old = Entry { at: at(FIRES - 1_801), ..entry.clone() };
+    let entries = [entry.clone(), old, of(Status::Expired), of(Status::Acted), of(Status::Acted), of(Status::Refused)];
     let environments = vec![
         Environment { name: "prod-eu", mode: Mode::Act, control, rows, unread: None },
         Environment {
@@ -103,7 +106,7 @@ async fn printed(width: usize) -> String {
             unread: Some("no credentials for \u{1b}[31mit".into()),
         },
     ];
-    render(&Page { fleet: &fleet.fleet, now, environments, entries: &entries }, width)
+    render(&Page { fleet: &fleet.fleet, now, environments, entries: &entries, more: false }, width)
 }
 
 #[tokio::test]
@@ -112,6 +115,34 @@ async fn the_page_says_why_each_bound_is_what_it_is_and_last_what_waits() {
     golden::compare("status/wide.txt", &wide);
     assert!(wide.trim_end().lines().last().is_some_and(|l| l.contains("headroom apply D-")), "{wide}");
     assert!(!wide.contains('\u{1b}') && wide.lines().all(|l| l.chars().count() <= 120), "{wide}");
+}
+
+#[tokio::test]
+async fn tasks_are_listed_with_what_is_wrong_with_each_and_what_ecs_says() {
+    let (fleet, now) = (fleet(), at(FIRES));
+    let world = World::new(now, None).with_service(&ServiceId::of(&fleet.services[0]), 2, 10);
+    let mut seen = world.ask(&[question(&fleet.services[0])]).await.unwrap_or_default().remove(0);
+    let unread = tasks(&seen, now);
+    assert!(unread.starts_with("tasks cannot be read: "), "{unread}");
+    let task = |id: &str, last: &str, age| TaskSeen {
+        arn: format!("arn:aws:ecs:eu-west-1:222222222222:task/c/{id}"),
+        last_status: last.into(),
+        desired_status: "RUNNING".into(),
+        unhealthy: false,
+        out_of_memory: false,
+        protected: false,
+        created: Some(at(FIRES - age)),
+    };
+    let young = TaskSeen { unhealthy: true, ..task("b2", "PENDING", 40) };
+    let old = TaskSeen { out_of_memory: true, protected: true, ..task("a1", "RUNNING", 7_200) };
+    seen.tasks = Reading::Known(vec![young, old]);
+    if let Reading::Known(service) = &mut seen.service {
+        let message = "was unable to place a task: \u{1b}[31mno capacity".to_owned();
+        service.troubles = vec![Trouble { at: at(FIRES - 60), message }];
+    }
+    golden::compare("status/tasks.txt", &tasks(&seen, now));
+    seen.tasks = Reading::Known(Vec::new());
+    assert!(tasks(&seen, now).starts_with("no task\n"));
 }
 
 #[tokio::test]

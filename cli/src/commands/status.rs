@@ -10,8 +10,8 @@ use headroom_core::control::Control;
 use headroom_core::entry::Entry;
 use headroom_core::fleet::{Environment as Declared, Fleet, Service};
 use headroom_core::id::{ServiceId, lease_id};
-use headroom_core::seen::Seen;
-use headroom_core::status::{Environment, Page, Row, WIDTH, question, render, why};
+use headroom_core::seen::{Question, Seen};
+use headroom_core::status::{Environment, Page, Row, WIDTH, question, render, tasks, why};
 use headroom_pipeline::{Ask as _, Journal as _, Keys};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -21,10 +21,10 @@ use crate::history::{TableOptions, now};
 use crate::place;
 use crate::prices::PriceOptions;
 
-/// A suggestion is open for so long.
-const OPEN: SignedDuration = SignedDuration::from_secs(1_800);
-/// Entries of half an hour; a storm's are more than anybody reads here.
-const ENTRIES_MAX: usize = 500;
+/// What is counted, and where what waits is found.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Entries of a day; a storm's are more than anybody counts here, and the page says so.
+const ENTRIES_MAX: usize = 2_000;
 /// Between two looks of `--watch`: a metric is a minute old at best.
 const WATCHED: Duration = Duration::from_secs(15);
 
@@ -37,6 +37,7 @@ Examples:
   headroom status
   headroom status prod-eu
   headroom status prod-eu web --json
+  headroom status prod-eu web --tasks      each of its tasks, and what ECS says of them
   headroom status prod-eu --watch          again each 15 s, until Ctrl-C
 
 Narrower than 119 columns (COLUMNS), a page has no CEILING; narrower than 100 no CPU either.
@@ -48,6 +49,10 @@ and in the account of the services:
   ecs:DescribeServices
   application-autoscaling:DescribeScalableTargets
   cloudwatch:GetMetricData
+and with --tasks:
+  ecs:ListTasks
+  ecs:DescribeTasks
+  ecs:GetTaskProtection
 
 Exit codes: 0 shown, 1 an environment could not be read, 2 none could, or a file cannot be read.")]
 pub(crate) struct Status {
@@ -58,6 +63,9 @@ pub(crate) struct Status {
     /// Show it again and again
     #[arg(long, conflicts_with = "json")]
     watch: bool,
+    /// List the tasks of the service, too
+    #[arg(long, requires = "service", conflicts_with = "json")]
+    tasks: bool,
     /// Print JSON, one service a line
     #[arg(long)]
     json: bool,
@@ -133,19 +141,22 @@ impl Status {
         let ids: Vec<ServiceId> = services.iter().map(|s| ServiceId::of(s)).collect();
         let states = hand.states(&ids).map_err(|f| f.to_string())?;
         let keys = Keys { environment: Some(declared.name.clone()), ..Keys::default() };
-        let questions: Vec<_> = services.iter().map(|s| question(s)).collect();
+        let questions: Vec<_> = services.iter().map(|s| Question { tasks: self.tasks, ..question(s) }).collect();
         let read = hand.run(async |hands| Ok((hands.load(&keys).await?.control, hands.ask(&questions).await?)));
         let (control, seen) = read.map_err(|f| f.to_string())?;
         Ok(Found { states, seen, control })
     }
 
     fn page(&self, fleet: &Fleet, read: &[Read<'_>]) -> Result<String, Outcome> {
-        let found = self.table.connect()?.list(OPEN, None, ENTRIES_MAX)?;
+        let region = read.first().map(|r| r.declared.region.as_str());
+        let found = self.table.connect_in(region)?.list(DAY, None, ENTRIES_MAX)?;
         let shown = |e: &Entry| read.iter().any(|r| r.services.iter().any(|s| s.label() == e.label));
         let entries: Vec<Entry> = found.entries.into_iter().filter(shown).collect();
         let environments = read.iter().map(environment).collect();
-        let page = Page { fleet: &fleet.fleet, now: now(), environments, entries: &entries };
-        Ok(render(&page, width()))
+        let page = Page { fleet: &fleet.fleet, now: now(), environments, entries: &entries, more: found.older };
+        let seen = read.iter().filter_map(|r| r.found.as_ref().ok()).flat_map(|found| &found.seen);
+        let listed: String = seen.filter(|_| self.tasks).map(|seen| format!("\n{}", tasks(seen, page.now))).collect();
+        Ok(render(&page, width()) + &listed)
     }
 }
 

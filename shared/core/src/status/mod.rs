@@ -2,8 +2,10 @@
 
 mod page;
 mod question;
+mod tasks;
 mod why;
 
 pub use page::{Environment, Page, Row, WIDTH, render};
 pub use question::question;
+pub use tasks::tasks;
 pub use why::why;

@@ -12,9 +12,12 @@ use crate::fleet::{Mode, Service};
 use crate::history::plain;
 use crate::price;
 use crate::seen::Seen;
+use crate::time::{Seconds, elapsed};
 
 /// Columns of a page; narrower terminals lose CEILING, then CPU.
 pub const WIDTH: usize = 119;
+/// A suggestion is open for so long.
+const OPEN: Seconds = Seconds(1_800);
 /// Without CEILING a page is as narrow as this.
 const WITHOUT_CEILING: usize = 100;
 
@@ -53,8 +56,10 @@ pub struct Page<'a> {
     pub now: Timestamp,
     /// Its environments.
     pub environments: Vec<Environment<'a>>,
-    /// Entries of the last half hour; the open suggestions among them wait for the reader.
+    /// Entries of the last day; the open suggestions among them wait for the reader.
     pub entries: &'a [Entry],
+    /// Whether the day had more entries than were read.
+    pub more: bool,
 }
 
 /// The page in so many columns. Ends with what waits for the reader.
@@ -75,6 +80,7 @@ pub fn render(page: &Page<'_>, width: usize) -> String {
     }
     out.push('\n');
     out.push_str(&leases(page));
+    out.push_str(&counts(page));
     out.push_str(&waiting(page));
     out
 }
@@ -192,9 +198,19 @@ fn leases(page: &Page<'_>) -> String {
     }
 }
 
+/// What came of the day's decisions.
+fn counts(page: &Page<'_>) -> String {
+    let count = |status: Status| page.entries.iter().filter(|e| e.status == status).count();
+    let [acted, refused, failed] = [Status::Acted, Status::Refused, Status::Failed].map(count);
+    let least = if page.more { "at least " } else { "" };
+    format!("last 24 h: {least}{acted} acted, {refused} refused, {failed} failed\n")
+}
+
 /// The line that the person on call came for.
 fn waiting(page: &Page<'_>) -> String {
-    let open = page.entries.iter().filter(|e| e.status == Status::Suggested);
+    // One that the reconciler has not closed yet is no longer open either.
+    let young = |e: &&Entry| elapsed(e.at, page.now) <= OPEN;
+    let open = page.entries.iter().filter(|e| e.status == Status::Suggested).filter(young);
     let open: Vec<String> = open
         .map(|e| match e.watch {
             Some(_) => format!("  {}: headroom explain {}", e.label, e.decision),

@@ -1,0 +1,326 @@
+"""What people do from the terminal, against `headroom local` and MiniStack's DynamoDB: done, refused, killed, run again.
+
+    python3 tests/e2e/test_person.py
+
+The commands are the real binary with a person's credentials. What became of it is read at the far side: the bounds of each
+service from the control API of the world, leases and switches from the table through the commands themselves.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "demo"))
+sys.dont_write_bytecode = True
+
+import tools
+
+ACCOUNT, REGION = "222222222222", "eu-west-1"
+ENVIRONMENT = "prod-eu"
+WITHIN_S = 90
+# A writer's lock, and a little: after a kill nobody else may write for so long.
+LOCK_S = 62
+REGISTER = "application-autoscaling.RegisterScalableTarget"
+# Each write is held back long enough to kill whoever makes it.
+FAULTS = f"{REGISTER} delay 3s..3s 100%\n"
+FLEET = """\
+version: 1
+fleet: shop
+environments: [{ name: prod-eu, account: "222222222222", region: eu-west-1, mode: act }]
+defaults: { cluster: "{environment}-cluster", service: "{environment}-{name}", scaling: { cpu: 70% } }
+services:
+  web: { capacity: { min: 2, max: 10, ceiling: 15 } }
+  api: { capacity: { min: 2, max: 10, ceiling: 15 } }
+  worker: { capacity: { min: 2, max: 10, ceiling: 15 } }
+"""
+
+
+class Console(unittest.TestCase):
+    """A world that stands still, a table, and a person without a terminal."""
+
+    faults = ""
+    file = FLEET
+
+    @classmethod
+    def setUpClass(cls):
+        import servers
+
+        folder = tempfile.TemporaryDirectory(prefix="headroom-person-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+        cls.fleet = cls.folder / "headroom.yaml"
+        cls.fleet.write_text(cls.file)
+        plan = cls.folder / "faults.txt"
+        plan.write_text(cls.faults)
+        cls.binary = str(tools.target_dir() / "headroom")
+        port = servers.free_port(0)
+        command = [cls.binary, "local", "--fleet", str(cls.fleet), "--speed", "0", "--port", str(port)]
+        command += ["--faults", str(plan), "--seed", "7"]
+        environment = servers.clean_environment(cls.folder)
+        cls.world = servers.Server("local", command, environment, port, "/_headroom/health", cls.folder)
+        cls.addClassCleanup(cls.world.stop)
+        cls.ministack = servers.start_ministack(cls.folder, ACCOUNT)
+        cls.addClassCleanup(cls.ministack.stop)
+        cls.world.wait_ready()
+        cls.ministack.wait_ready()
+        cls.environment = {
+            **environment,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": cls.world.url,
+            "AWS_ENDPOINT_URL_DYNAMODB": cls.ministack.url,
+            "AWS_ENDPOINT_URL_EVENTBRIDGE": cls.ministack.url,
+            "HEADROOM_USER": "ana",
+        }
+        cls.create_table()
+
+    @classmethod
+    def create_table(cls):
+        import boto3
+
+        table = json.loads((ROOT / "infra" / "generated" / "functions.json").read_text())["table"]
+        keys = lambda one: [{"AttributeName": one["hash"], "KeyType": "HASH"}, {"AttributeName": one["range"], "KeyType": "RANGE"}]
+        credentials = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "none", "region_name": REGION}
+        cls.dynamodb = boto3.client("dynamodb", endpoint_url=cls.ministack.url, **credentials)
+        cls.dynamodb.create_table(
+            TableName=table["name"],
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in table["attributes"].items()],
+            KeySchema=keys(table),
+            GlobalSecondaryIndexes=[
+                {"IndexName": i["name"], "KeySchema": keys(i), "Projection": {"ProjectionType": "ALL"}}
+                for i in table["indexes"]
+            ],
+        )
+
+    def command(self, words, fleet=None):
+        return [self.binary, *words.split(), "--fleet", str(fleet or self.fleet)]
+
+    def headroom(self, words, fleet=None):
+        """Runs a command without a terminal: exit code, standard output, standard error."""
+        pipes = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": WITHIN_S}
+        done = subprocess.run(self.command(words, fleet), env=self.environment, **pipes)
+        return done.returncode, done.stdout, done.stderr
+
+    def plain(self, words):
+        """A command that takes no fleet file."""
+        pipes = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": WITHIN_S}
+        done = subprocess.run([self.binary, *words.split()], env=self.environment, **pipes)
+        return done.returncode, done.stdout, done.stderr
+
+    def ok(self, words, fleet=None):
+        code, out, err = self.headroom(words, fleet)
+        self.assertEqual(code, 0, f"{words}: {out}{err}")
+        return out
+
+    def truth(self):
+        with urllib.request.urlopen(f"{self.world.url}/_headroom/truth", timeout=WITHIN_S) as answer:
+            return json.load(answer)
+
+    def bounds(self):
+        """Bounds of each service, and that nothing of it is suspended."""
+        services = self.truth()["services"]
+        for service in services:
+            self.assertEqual(service["suspended"], {"in": False, "out": False, "scheduled": False}, service["name"])
+        return {s["name"].split("/")[-1]: (s["bounds"]["min"], s["bounds"]["max"]) for s in services}
+
+    def calls(self, operation):
+        return self.truth()["operations"].get(operation, {"calls": 0})["calls"]
+
+    def killed_in(self, operation, words):
+        """Starts a command and ends it with SIGKILL while its call is on the way."""
+        before = self.calls(operation)
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(self.command(words), env=self.environment, **pipes)
+        deadline = time.monotonic() + WITHIN_S
+        while self.calls(operation) == before:
+            self.assertIsNone(process.poll(), f"{words} ended before it called {operation}")
+            self.assertLess(time.monotonic(), deadline, words)
+            time.sleep(0.05)
+        process.kill()
+        self.assertEqual(process.wait(timeout=10), -signal.SIGKILL, f"{words} ended before it was killed")
+
+
+class EachCommand(Console):
+    """Success, and refusal without a terminal and without --yes."""
+
+    AT_REST = {"web": (2, 10), "api": (2, 10), "worker": (2, 10)}
+
+    def refused(self, words):
+        """Without a terminal and without --yes: a plan, exit code 2, and nothing changed."""
+        before, leases = self.bounds(), self.ok("lease list")
+        code, out, err = self.headroom(words)
+        self.assertEqual(code, 2, f"{words}: {out}{err}")
+        self.assertIn("nothing was done: no terminal to ask; say --yes", err, words)
+        self.assertEqual((self.bounds(), self.ok("lease list")), (before, leases), words)
+
+    def test_a_lease_is_granted_listed_told_and_undone(self):
+        self.refused("lease grant prod-eu web --floor 4 --for 2h")
+        granted = self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
+        decision = granted.split()[0]
+        self.assertRegex(decision, r"^D-\w{5}$")
+        self.assertEqual(self.bounds(), {**self.AT_REST, "web": (4, 10)})
+        self.assertIn("min 4", self.ok("lease list prod-eu web"))
+        self.assertIn("ana until ", self.ok("status prod-eu web"))
+        (line,) = self.ok("status prod-eu web --json").splitlines()
+        self.assertEqual((json.loads(line)["min"], len(json.loads(line)["leases"])), (4, 1))
+        for words in (f"undo {decision}",):
+            self.refused(words)
+        self.ok(f"undo {decision} --yes")
+        self.assertEqual(self.bounds(), self.AT_REST)
+        self.assertIn("ended already", self.ok(f"undo {decision} --yes"))
+
+    def test_a_lease_is_released_by_its_id(self):
+        self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
+        lease = self.ok("lease list prod-eu api").splitlines()[1].split()[0]
+        self.refused(f"lease release prod-eu api {lease}")
+        self.ok(f"lease release prod-eu api {lease} --yes")
+        self.assertEqual(self.bounds(), self.AT_REST)
+        code, _, err = self.headroom(f"lease release prod-eu api {lease} --yes")
+        self.assertEqual(code, 1, err)
+
+    def test_pause_resume_and_stop_hold_back_what_people_grant(self):
+        for word in ("pause", "stop"):
+            self.refused(f"{word} prod-eu")
+            self.ok(f"{word} prod-eu --yes")
+            code, _, err = self.headroom("lease grant prod-eu worker --floor 3 --for 1h --yes")
+            self.assertEqual(code, 1, err)
+            self.assertIn("so already", self.ok(f"{word} prod-eu --yes"))
+            self.refused("resume prod-eu")
+            self.ok("resume prod-eu --yes")
+        self.assertEqual(self.bounds(), self.AT_REST)
+
+    def test_the_fleet_files_bounds_become_the_baseline(self):
+        changed = self.folder / "changed.yaml"
+        changed.write_text(FLEET.replace("worker: { capacity: { min: 2, max: 10", "worker: { capacity: { min: 3, max: 12"))
+        self.assertIn("differs", self.ok("baseline show prod-eu worker", changed))
+        code, _, err = self.headroom("baseline apply prod-eu worker", changed)
+        self.assertEqual((code, self.bounds()["worker"]), (2, (2, 10)), err)
+        self.assertIn("bounds verified", self.ok("baseline apply prod-eu worker --yes", changed))
+        self.assertEqual(self.bounds()["worker"], (3, 12))
+        self.assertNotIn("differs", self.ok("baseline show prod-eu worker", changed))
+        self.ok("baseline apply prod-eu worker --yes")
+        self.assertEqual(self.bounds(), self.AT_REST)
+
+    def test_doctor_finds_the_account_and_what_is_not_installed(self):
+        code, out, err = self.headroom("doctor prod-eu --json")
+        self.assertEqual(code, 1, err)
+        found = [json.loads(line) for line in out.splitlines()]
+        of = lambda check: {f["verdict"] for f in found if f["check"] == check}
+        for check in ("credentials", "clock", "table", "bounds", "targets"):
+            self.assertEqual(of(check), {"good"}, (check, out))
+        self.assertEqual((of("rules"), of("functions")), ({"bad"}, {"bad"}), "nothing of Headroom is deployed here")
+
+    def test_what_was_done_is_journaled_and_explained(self):
+        decision = self.ok("lease grant prod-eu web --hold --for 30m --yes").split()[0]
+        code, out, err = self.plain("journal --since 1h")
+        self.assertIn(decision, out, err)
+        code, out, err = self.plain(f"explain {decision}")
+        self.assertEqual(code, 0, err)
+        self.assertIn("ana", out)
+        code, _, err = self.plain(f"ack {decision}")
+        self.assertEqual(code, 2, err)
+        self.assertIn("say --yes", err)
+        self.assertEqual(self.plain(f"ack {decision} --yes")[0], 0)
+        self.assertRegex(self.ok("status prod-eu"), r"last 24 h: \d+ acted, 0 refused, 0 failed")
+        code, _, err = self.headroom("apply D-22222 --yes")
+        self.assertEqual(code, 1, err)
+        self.ok(f"undo {decision} --yes")
+
+
+class Killed(Console):
+    """SIGKILL while a call is on the way; run again, it is done once."""
+
+    faults = FAULTS
+
+    def test_killed_between_its_calls_and_run_again_each_is_done_once(self):
+        self.killed_in(REGISTER, "lease grant prod-eu web --floor 4 --for 2h --yes")
+        self.killed_in(REGISTER, "lease grant prod-eu api --max 14 --for 2h --yes")
+        changed = FLEET.replace("worker: { capacity: { min: 2, max: 10", "worker: { capacity: { min: 3, max: 10")
+        self.fleet.write_text(changed)
+        self.killed_in(REGISTER, "baseline apply prod-eu worker --yes")
+        # Within the lock of who died nobody else writes: planned, and said so.
+        self.assertIn("planned", self.ok("lease grant prod-eu web --floor 4 --for 2h --yes"))
+        time.sleep(LOCK_S)
+        self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
+        self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
+        self.assertIn("bounds verified", self.ok("baseline apply prod-eu worker --yes"))
+        self.assertEqual(self.bounds(), {"web": (4, 10), "api": (2, 14), "worker": (3, 10)})
+        leases = [json.loads(line) for line in self.ok("lease list --json").splitlines()]
+        self.assertEqual(len(leases), 2, "one lease each")
+        web = next(lease["id"] for lease in leases if lease["service"].endswith("/web"))
+        self.killed_in(REGISTER, f"lease release prod-eu web {web} --yes")
+        self.killed_in(REGISTER, "stand-down prod-eu --yes")
+        time.sleep(LOCK_S)
+        self.ok("stand-down prod-eu --yes")
+        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (3, 10)})
+        self.assertEqual(self.ok("lease list --json"), "")
+
+
+class AHundredServices(Console):
+    """What a look at a large environment costs."""
+
+    SERVICES = 100
+
+    @classmethod
+    def setUpClass(cls):
+        lines = "".join(f"  s{n}: {{ capacity: {{ min: 1, max: 2 }} }}\n" for n in range(cls.SERVICES))
+        cls.file = FLEET[: FLEET.index("services:")] + "services:\n" + lines
+        super().setUpClass()
+
+    def test_status_makes_at_most_one_call_for_ten_services_and_page(self):
+        before = self.truth()["operations"]
+        page = self.ok("status prod-eu")
+        self.assertEqual(sum(" s" in line and "1..2" in line for line in page.splitlines()), self.SERVICES, page)
+        after = self.truth()["operations"]
+        made = {name: one["calls"] - before.get(name, {"calls": 0})["calls"] for name, one in after.items()}
+        made = {name: calls for name, calls in made.items() if calls}
+        self.assertIn("ecs.DescribeServices", made)
+        for name, calls in made.items():
+            self.assertLessEqual(calls, self.SERVICES // 10, made)
+        tasks = self.ok("status prod-eu s1 --tasks")
+        self.assertRegex(tasks, r"(?m)^[0-9a-f]{32}  RUNNING ")
+
+
+class Uninstalled(Console):
+    """Standing down with three live leases, one of them of a service that left the fleet file."""
+
+    def test_every_service_is_at_its_baseline_and_nothing_is_kept(self):
+        self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
+        self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
+        self.ok("lease grant prod-eu worker --floor 3 --for 2h --yes")
+        self.assertEqual(self.bounds(), {"web": (4, 10), "api": (2, 14), "worker": (3, 10)})
+        self.fleet.write_text("".join(line for line in FLEET.splitlines(True) if "worker:" not in line))
+        code, _, err = self.headroom("stand-down prod-eu")
+        self.assertEqual(code, 2, err)
+        self.assertEqual(len(self.bounds()), 3)
+        out = self.ok("stand-down prod-eu --yes")
+        self.assertIn("not in the fleet file", out)
+        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (2, 10)})
+        states = self.dynamodb.scan(TableName="headroom")["Items"]
+        docs = [json.loads(item["doc"]["S"]) for item in states if item["sk"]["S"] == "STATE"]
+        self.assertEqual(len(docs), 3)
+        for doc in docs:
+            self.assertIsNone(doc["kept"], doc)
+            self.assertTrue(all(lease["ended"] for lease in doc["leases"].values()), doc)
+        code, _, err = self.headroom("lease grant prod-eu web --floor 4 --for 2h --yes")
+        self.assertEqual(code, 1, "nothing new is granted after it")
+        self.assertIn("paused", err)
+        self.ok("stand-down prod-eu --yes")
+
+
+def main():
+    tools.build(tools.Progress(1, "build"))
+    unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
