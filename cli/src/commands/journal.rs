@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use headroom_core::entry::Entry;
 use headroom_core::history::{Line, list, markdown};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Outcome;
 use crate::history::{NEEDS, TableOptions, decision_id};

@@ -27,7 +27,7 @@ pub(super) fn add(resources: &mut Map<String, Value>, manifest: &Manifest) {
         },
     });
     resources.insert(TOPIC.to_owned(), topic);
-    resources.insert(format!("{TOPIC}Email"), email());
+    resources.insert(format!("{TOPIC}ByMail"), email());
     let mail = json!({
         "Type": "AWS::SNS::Topic",
         "Properties": { "TopicName": manifest.mail_topic.name, "DisplayName": manifest.mail_topic.display_name },
