@@ -70,6 +70,29 @@ service web
   load table
     00:00 3000/min 10ms
 """
+# A cache that fails right after a deployment, and the lines by which a fleet file knows of it.
+WITH_A_CACHE = """\
+scenario a cache that fails
+start 2026-11-22T00:00:00Z
+seed 7
+service web
+  ecs 222222222222 eu-west-1 prod-cluster/prod-web
+  target_group prod-web
+  task 2 vcpu 4 GiB
+  tasks 4
+  bounds 4..10
+  dependency redis cpu 20%
+  dependency redis from 01:32 until 02:30 errors 9% cpu 95%
+  load table
+    00:00 2000/min 10ms
+"""
+A_CACHE = """\
+dependencies:
+  redis:
+    when: { metric: AWS/ElastiCache:CPUUtilization, above: 75%, for: 3m }
+    dimensions: { CacheClusterId: redis }
+    while_high: [no-rollback]
+"""
 # Two tasks of 1 vCPU at 95 %.
 BUSY = {"service": "prod/web", "requests": 1900, "work_ms": 60}
 RESTART = "ecs.UpdateService"
@@ -320,6 +343,108 @@ class ABadDeployment(unittest.TestCase):
         self.assertEqual(len(deployments), 3, deployments)
         self.assertNotIn(UPDATE, operations)
         self.assertEqual([notice["kind"] for notice in notices], ["not-rolled-back"], notices)
+
+
+class ScenesOfARollback(unittest.TestCase):
+    """SEMANTICS 8, 9 and 10: deployments that nobody may blame, and those that others take back, over HTTP."""
+
+    SLOW = {
+        "maximumPercent": 125, "minimumHealthyPercent": 100,
+        "alarms": {"alarmNames": ["nobody-fires-this"], "enable": True, "rollback": True},
+    }
+
+    def setUp(self):
+        self.folder = a_folder(self)
+        self.fleet = self.folder / "headroom.yaml"
+        self.fleet.write_text(ROLLBACKS)
+
+    def begin(self, *source, configuration=None):
+        self.world = World(self, self.folder, *(source or ("--fleet", self.fleet)))
+        if not source:
+            self.world.post("load", {"service": "prod/web", "requests": 2000, "work_ms": 10})
+        if configuration:
+            self.world.ecs("UpdateService", cluster="prod-cluster", service="prod-web", deploymentConfiguration=configuration)
+        self.world.post("advance", {"seconds": 45 * 60})
+
+    def deploy(self, image, service="prod/web", **properties):
+        self.world.post("deploy", {"service": service, "image": f"{REPOSITORY}:{image}", **properties})
+
+    def play(self, minutes):
+        """The newest watch, statuses of all deployments, calls of ECS by operation, kinds of notices."""
+        told = self.world.play(self.fleet, minutes)
+        watches = sorted((entry["watch"] for entry in told["entries"] if entry["watch"]), key=lambda watch: watch["created_at"])
+        truth = self.world.get("truth")
+        statuses = [deployment["status"] for deployment in truth["services"][0]["deployments"]]
+        self.assertTrue(watches, told)
+        return watches[-1], statuses, truth["operations"], [notice["kind"] for notice in self.world.notices()]
+
+    def assert_held(self, played, why, kind):
+        watch, statuses, operations, kinds = played
+        self.assertIn(why, watch["held"], watch)
+        self.assertEqual(kinds, [kind])
+        for call in (UPDATE, STOP, CONTINUE):
+            self.assertLessEqual(operations.get(call, {"calls": 0})["calls"], self.ours, operations)
+        return statuses
+
+    # Calls of the test itself.
+    ours = 0
+
+    def test_of_two_deployments_that_overlap_neither_is_blamed(self):
+        self.ours = 1
+        self.begin(configuration=self.SLOW)
+        self.deploy("first", errors_percent=8)
+        self.world.post("advance", {"seconds": 180})
+        self.deploy("second", errors_percent=8)
+        statuses = self.assert_held(self.play(40), "another deployment of this service", "inconclusive")
+        self.assertEqual(statuses[-2:], ["STOPPED", "SUCCESSFUL"], statuses)
+
+    def test_an_alarm_that_fired_before_the_deployment_does_not_blame_it(self):
+        self.begin()
+        self.deploy("bad", errors_percent=3)
+        self.world.post("advance", {"seconds": 70 * 60})
+        self.deploy("hotfix-that-is-none", errors_percent=9)
+        self.assert_held(self.play(30), "before the deployment", "inconclusive")
+
+    def test_a_circuit_breaker_that_is_first_is_only_followed(self):
+        self.begin(configuration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}})
+        self.deploy("exits", begins="exits", after=5)
+        watch, statuses, operations, kinds = self.play(60)
+        self.assertEqual((watch["back"]["by"], statuses[-1]), ("ecs", "ROLLBACK_SUCCESSFUL"), watch)
+        self.assertIn("recovered", watch["end"], watch)
+        self.assertEqual((operations[UPDATE]["calls"], STOP in operations, kinds), (1, False, ["rolling-back", "rolled-back"]))
+
+    def test_total_failure_without_a_request_count_is_judged_by_the_balancers_own_errors(self):
+        self.begin(configuration={"maximumPercent": 100, "minimumHealthyPercent": 0})
+        self.deploy("crashes", begins="exits", after=4)
+        watch, statuses, _, kinds = self.play(45)
+        self.assertIn("recovered", watch["end"], (watch, statuses))
+        self.assertEqual(kinds, ["rolling-back", "rolled-back"])
+
+    def test_a_deployment_after_an_hour_without_one_5xx_data_point_passes(self):
+        self.begin()
+        self.deploy("good")
+        watch, statuses, operations, kinds = self.play(70)
+        self.assertEqual((watch["end"], kinds, UPDATE in operations), ("passed", [], False), watch)
+        self.assertEqual(watch["judged"]["before"]["errors"], 0, watch)
+        self.assertEqual(statuses[-1], "SUCCESSFUL", statuses)
+
+    def test_a_dependency_at_fault_holds_the_rollback_of_an_innocent_deployment(self):
+        scenario = self.folder / "world.txt"
+        scenario.write_text(WITH_A_CACHE)
+        for known in (False, True):
+            with self.subTest(known=known):
+                needs = ROLLBACKS.replace("web: {", "web: { depends_on: [redis],")
+                self.fleet.write_text(needs + A_CACHE if known else ROLLBACKS)
+                self.begin(scenario)
+                self.deploy("good", service="web")
+                self.world.post("advance", {"seconds": 45 * 60})
+                self.deploy("innocent", service="web")
+                watch, statuses, operations, kinds = self.play(30)
+                if known:
+                    self.assertIn("dependency-high", watch["held"], watch)
+                    self.assertEqual((kinds, statuses[-1], UPDATE in operations), (["not-rolled-back"], "SUCCESSFUL", False))
+                else:
+                    self.assertIn("rolling-back", kinds, "the scene: its numbers condemn it")
 
 
 class ADeploymentThatShiftsTraffic(unittest.TestCase):
