@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import unittest
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -123,8 +123,8 @@ class Recorded(unittest.TestCase):
             aws_secret_access_key="none",
         )
         cls.dynamodb.create_table(TableName=TABLE, **table_properties())
-        # The night is told on the day of this run: the journal is asked for its last days.
-        cls.day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+        # The night is told on the day before this run: the journal is asked for its last days, and not for what comes.
+        cls.day = (datetime.now(timezone.utc) - timedelta(days=1)).strftime("%Y-%m-%d")
         cls.entries = json.loads(ENTRIES.read_text().replace(NIGHT, cls.day))
         for entry in cls.entries:
             cls.dynamodb.put_item(TableName=TABLE, Item=item(entry))

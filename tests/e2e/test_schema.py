@@ -46,6 +46,7 @@ UNSEEN = {
         "unknown_service_in_switch",
     },
     "two values are compared": {
+        "forecast_of_a_week",
         "hard_end_before_lease",
         "start_under_floor",
         "switch_stops_the_new_service",

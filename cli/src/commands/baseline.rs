@@ -200,12 +200,20 @@ impl Of {
         let failed = |f| Outcome::failed(format!("{f}\n"));
         let refused = |why| Outcome::no(format!("{label}: not done: {why}\n"));
         let would = hand.run(async |hands| rebase(hands, &fleet, service).await).map_err(failed)?.map_err(refused)?;
-        if let Some(would) = &would {
-            let when = if at_once { "now" } else { "by the reconciler, in its next minutes" };
-            let (from, to, found) = (would.from, would.to, would.found);
-            let plan =
-                format!("{label}: baseline {from} -> {to}, as the fleet file says; found {found}, written {when}\n");
-            self.with.change.confirmed(&plan)?;
+        let already = "the fleet file's bounds are the baseline already";
+        match &would {
+            Some(would) => {
+                let when = if at_once { "now" } else { "by the reconciler, in its next minutes" };
+                let (from, to, found) = (would.from, would.to, would.found);
+                let said = format!("{label}: baseline {from} -> {to}, as the fleet file says");
+                self.with.change.confirmed(&format!("{said}; found {found}, written {when}\n"))?;
+            }
+            // Who was ended between the two halves may have left bounds that are not there yet.
+            None if at_once => {
+                let plan = format!("{label}: {already}; bounds are verified, and written where they differ\n");
+                self.with.change.confirmed(&plan)?;
+            }
+            None => return Ok(Outcome::done(format!("{label}: {already}\n"))),
         }
         let owner = ChangeOptions::owner(&by);
         let done = hand.run(async |hands| adopt(hands, &fleet, service, &by, &owner, at_once).await);
@@ -213,7 +221,7 @@ impl Of {
         let what = match (&done.decision, &would) {
             (Some(decision), Some(would)) => format!("{decision} {label}: baseline {} -> {}", would.from, would.to),
             (Some(decision), None) => format!("{decision} {label}: the fleet file's bounds are the baseline"),
-            (None, _) => format!("{label}: the fleet file's bounds are the baseline already"),
+            (None, _) => format!("{label}: {already}"),
         };
         if done.back {
             return Ok(Outcome::done(format!("{what}; bounds verified\n")));

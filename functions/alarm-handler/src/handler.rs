@@ -2,10 +2,10 @@
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use headroom_aws::{App, owner, until};
-use headroom_pipeline::{Answer, Failed, Owed, Watched, on_payload, owed};
+use headroom_pipeline::{Failed, Owed, Watched, on_payload, owed, said};
 use jiff::SignedDuration;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// One record's calls, with retries, before Lambda ends the invocation: none is begun later than this before it.
 const LEFT_FOR_A_RECORD: SignedDuration = SignedDuration::from_secs(10);
@@ -22,10 +22,7 @@ pub(crate) async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value
     let answers = on_payload(&watched, &app.fleet, &payload, &owner, until(context.deadline, LEFT_FOR_A_RECORD)).await;
     app.telemetry.decided(&watched.answered(&answers), &context.request_id);
     match owed(&answers) {
-        Owed::Nothing => Ok(match answers.as_slice() {
-            [only] => only.json(),
-            several => json!({ "records": several.iter().map(Answer::json).collect::<Vec<_>>() }),
-        }),
+        Owed::Nothing => Ok(said(&answers)),
         Owed::Redelivery(ids) => {
             let mut response = SqsBatchResponse::default();
             response.set_failures(ids);

@@ -11,6 +11,7 @@ mod disrupt;
 mod history;
 mod later;
 pub mod notifier;
+mod owed;
 mod permit;
 pub mod person;
 mod ports;
@@ -27,12 +28,13 @@ mod watched;
 pub use alarm::{Handled, on_alarm};
 pub use at_max::{Capacities, CapacityPorts, Polled, capacity_pass, look_at};
 pub use history::{Decided, Found, History, NEAR_MAX, Named, Wanted};
+pub use owed::{Owed, owed, said, said_as_a_whole};
 pub use permit::Permit;
 pub use ports::{
     Act, Ask, BudgetAdd, BudgetKey, Clock, Disrupted, Due, Expect, Journal, Keys, Loaded, Lost, Notify, PortError,
     Ports, Retry, Write, Written,
 };
-pub use records::{Answer, Answered, Failed, Owed, on_capacity_payload, on_payload, on_rollback_payload, owed};
+pub use records::{Answer, Answered, Failed, on_capacity_payload, on_payload, on_rollback_payload};
 pub use rollback::{
     Passed, Released, Releases, RollbackPorts, Woken, on_deployment, on_error_alarm, quarantined, release_quarantined,
     watch_pass,

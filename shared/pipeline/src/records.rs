@@ -1,8 +1,6 @@
 //! One invocation of a function that events wake: every record that it carries, one after another, each a case of its
 //! own.
 
-use std::collections::BTreeSet;
-
 use headroom_core::decide::match_alarm;
 use headroom_core::fleet::{Action, Fleet};
 use headroom_core::id::DecisionId;
@@ -87,18 +85,6 @@ impl Answer {
             Err(Failed { kind, why }) => json!({ "outcome": "failed", "kind": kind, "why": why }),
         }
     }
-}
-
-/// What an invocation owes its sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owed {
-    /// Nothing: every record has its answer.
-    Nothing,
-    /// A queue: the ids of the messages that must come again, perhaps none, and never all.
-    Redelivery(Vec<String>),
-    /// A failure of the whole invocation: SNS, EventBridge and CloudWatch deliver all of it again, a queue's messages
-    /// all become visible again, and what was done is found again as a duplicate.
-    Failure(Failed),
 }
 
 /// Handles everything that a payload carries; no record stands in the way of another, and none is begun after
@@ -261,31 +247,5 @@ async fn on_rollback_record<P: RollbackPorts>(
     match on_deployment(ports, fleet, service).await.map_err(failed)? {
         Woken::Watched(decision) => Ok(Answered::Watched(decision)),
         Woken::NotWatched(reason) => ignored(reason, format!("{} is not watched", service.resource_id())),
-    }
-}
-
-/// What the answers oblige to.
-///
-/// Nothing in a payload says whether the queue's mapping has `ReportBatchItemFailures`. Without it Lambda reads no
-/// answer: an invocation that returns has its whole batch deleted. So a batch of which every record failed fails as a
-/// whole, which brings all of it again under either mapping, and is counted in Lambda's `Errors`, which an answer that
-/// names every record is not. A mapping without the setting is thus safe with a batch size of one. A batch that failed
-/// in part names what failed: failing it as a whole would raise the receive count of what was done until it, too, lies
-/// among the dead letters.
-#[must_use]
-pub fn owed(answers: &[Answer]) -> Owed {
-    let failed: Vec<(&Answer, &Failed)> = answers.iter().filter_map(|a| Some((a, a.outcome.as_ref().err()?))).collect();
-    // A record of a queue without an id cannot be asked for alone. One record may hold several events.
-    let named: Option<BTreeSet<&str>> = failed.iter().map(|(answer, _)| answer.record.as_deref()).collect();
-    let queued = answers.iter().any(|a| a.record.is_some());
-    let part = |ids: &BTreeSet<&str>| answers.iter().any(|a| a.record.as_deref().is_none_or(|id| !ids.contains(id)));
-    match (failed.first(), named.filter(|ids| queued && part(ids))) {
-        (_, Some(ids)) => Owed::Redelivery(ids.into_iter().map(str::to_owned).collect()),
-        (None, None) => Owed::Nothing,
-        (Some((_, first)), None) if answers.len() == 1 => Owed::Failure((*first).clone()),
-        (Some((_, first)), None) => {
-            let why = format!("{} of {} records failed, the first: {}", failed.len(), answers.len(), first.why);
-            Owed::Failure(Failed { kind: first.kind, why })
-        }
     }
 }

@@ -59,7 +59,8 @@ pub struct Predictive {
 
 /// The schema of it.
 pub(crate) fn schema() -> Json {
-    schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE)
+    let rules = vec![schema::one_of(&["cpu", "memory", "requests_per_target"])];
+    schema::with(schema::shown(schema::mapping(&KEYS, &[]), EXAMPLE), rules)
 }
 
 /// Reads it; exactly one metric has a target.

@@ -28,6 +28,8 @@ pub struct Asked {
     pub start: Option<u32>,
     /// How much of the usual load the floor follows, in percent; `None`: it is fixed.
     pub usual: Option<u32>,
+    /// Tasks from the opening on as the file has them, without those of its start; where the usual load is not known.
+    pub fixed: u32,
     /// What its hours ask for, once that was made.
     pub forecast: Option<Forecast>,
     /// How long before the opening it is asked for.
@@ -57,7 +59,8 @@ impl Asked {
         let start = schedule.start_at(window.opens, now);
         let floor = schedule.floor.max(start.unwrap_or(0));
         let usual = schedule.usual;
-        Some(Self { schedule: schedule.name.clone(), window, floor, start, usual, forecast: None, lead })
+        let (name, fixed) = (schedule.name.clone(), schedule.floor);
+        Some(Self { schedule: name, window, floor, fixed, start, usual, forecast: None, lead })
     }
 
     /// With what was forecast for its window.

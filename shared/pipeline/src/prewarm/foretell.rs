@@ -33,7 +33,7 @@ pub(super) async fn foretell<P: Ports>(ports: &P, fleet: &Fleet, all: &mut [(Rea
             Err(why) => {
                 let asked = &ready.asked;
                 let window = Span { from: asked.window.opens, until: asked.window.closes };
-                let forecast = Forecast::fixed(ready.now, window, asked.floor, why);
+                let forecast = Forecast::fixed(ready.now, window, asked.fixed, why);
                 put(ready, forecast);
             }
         }
@@ -47,13 +47,13 @@ pub(super) async fn foretell<P: Ports>(ports: &P, fleet: &Fleet, all: &mut [(Rea
         let Some((ready, Some(seen))) = all.get_mut(index) else { continue };
         let running = seen.service.known().map_or(0, |service| service.running);
         let read: Vec<_> = question.follows.into_iter().zip(read).collect();
-        let Asked { window, usual, floor, .. } = ready.asked;
+        let Asked { window, usual, fixed, .. } = ready.asked;
         let usual = Usual {
             window,
             zone: &zone,
             read: &read,
             percent: usual.unwrap_or(100),
-            fixed: floor,
+            fixed,
             fast: reports_fast(&seen.load, running),
             now: ready.now,
         };
