@@ -11,7 +11,7 @@ use headroom_pipeline::{Ask, Capacities, PortError};
 use jiff::Timestamp;
 
 use crate::cloudwatch::{Delays, Place};
-use crate::scaling::{Activity, Outcome, Tracked as Follows};
+use crate::scaling::{Activity, Outcome, StepPolicy, Tracked as Follows};
 use crate::service::Service;
 use crate::world::World;
 
@@ -150,7 +150,16 @@ fn tracked(service: &Service, fortnight: bool, now: i64, delays: Delays) -> Vec<
             },
         }
     });
-    each.collect()
+    // Steps have no target: that they are there is all that can be told.
+    let out = |policy: &&StepPolicy| policy.steps.iter().any(|step| step.adjust > 0);
+    let steps = service.target.policies.step.iter().filter(out).map(|policy| Tracked {
+        policy: policy.name.clone(),
+        metric: None,
+        target: 0.0,
+        hour: Reading::Unreadable("a policy of steps".to_owned()),
+        fortnight: Reading::Unreadable("a policy of steps".to_owned()),
+    });
+    each.chain(steps).collect()
 }
 
 fn metric(service: &Service, metric: Metric, minutes: usize, now: i64, delays: Delays) -> Points {

@@ -127,3 +127,16 @@ async fn killed_at_any_call_and_run_again_the_file_is_the_baseline_once() {
     }
     assert!(ways >= 30, "{ways}");
 }
+
+#[tokio::test]
+async fn a_max_under_the_floor_of_a_living_lease_is_refused() {
+    let (mut fleet, world) = changed();
+    let wish = Wish { claim: Claim::Floor(6), length: Seconds(3_600), by: "ana".into() };
+    grant(&world, &fleet, &fleet.services[0], &wish, "ana/1").await.unwrap().expect("granted");
+    let capacity = &mut fleet.services[0].capacity;
+    (capacity.min, capacity.max) = (2, 5);
+    let before = world.mutations().len();
+    let refused = adopted(&world, &fleet, "ana/2", true).await.unwrap_err();
+    assert_eq!(refused, NotGranted::UnderALease { floor: 6, max: 5 });
+    assert_eq!((world.mutations().len(), bounds(&world)), (before, (6, 10)), "nothing was written");
+}

@@ -123,8 +123,8 @@ async fn a_floor_that_max_cuts_is_proved_by_what_max_leaves() {
     assert_eq!(proofs(&world).len(), 1, "the page at the grant, and none for what cannot come");
 }
 
-/// Days from that Monday on, in which a batch runs twelve minutes after its grant; when each floor came.
-async fn days(world: &World, fleet: &Fleet, days: i64) -> Vec<Timestamp> {
+/// Days from that Monday on, in which a batch runs so many minutes after its grant; when each floor came.
+async fn days(world: &World, fleet: &Fleet, days: i64, minutes: i64) -> Vec<Timestamp> {
     let mut grants = Vec::new();
     for day in 0..days {
         let at = |time: &str| monday(time) + SignedDuration::from_hours(24 * day);
@@ -135,9 +135,10 @@ async fn days(world: &World, fleet: &Fleet, days: i64) -> Vec<Timestamp> {
                 granted = Some(world.now());
                 grants.push(world.now());
             }
-            let there = granted.is_some_and(|since| world.now() >= since + SignedDuration::from_mins(12));
+            let there = granted.is_some_and(|since| world.now() >= since + SignedDuration::from_mins(minutes));
             world.service(&web(), |s| s.running = if there { s.desired } else { s.desired.min(2) });
             sweep(world, fleet, &format!("sweep-{}", world.now())).await.unwrap();
+            assert!(granted.is_none() || world.aws(&web()).min == 6, "a floor that came stays: {}", world.now());
             world.advance(60);
         }
         for time in ["18:00", "18:01", "18:02"] {
@@ -155,7 +156,7 @@ async fn days(world: &World, fleet: &Fleet, days: i64) -> Vec<Timestamp> {
 async fn after_twenty_batches_the_lead_is_what_they_took() {
     let learned = with(office_hours(), &[("lead", json!({ "learned": { "fallback": 600 } }))]);
     let (fleet, world) = (fleet(&[learned]), world("06:55"));
-    let grants = days(&world, &fleet, 5 * 7).await;
+    let grants = days(&world, &fleet, 5 * 7, 12).await;
     let ahead: Vec<Seconds> = grants
         .iter()
         .map(|at| {
@@ -170,4 +171,14 @@ async fn after_twenty_batches_the_lead_is_what_they_took() {
     let last: Vec<u32> = ahead[20..].iter().map(|s| s.0 / 60).collect();
     assert!(last.iter().all(|minutes| (14..=16).contains(minutes)), "12 minutes and 2 of room: {last:?}");
     assert_eq!(world.state(&web()).service.batches["office-hours"].len(), 25);
+}
+
+#[tokio::test]
+async fn a_lead_that_learned_to_be_shorter_takes_no_floor_away_that_has_come() {
+    let learned = with(office_hours(), &[("lead", json!({ "learned": { "fallback": 600 } }))]);
+    let (fleet, world) = (fleet(&[learned]), world("06:55"));
+    let grants = days(&world, &fleet, 5 * 7, 1).await;
+    let local = |at: &Timestamp| (*at + SignedDuration::from_hours(1)).strftime("%H:%M").to_string();
+    assert_eq!((local(&grants[0]), grants.len()), ("07:51".to_owned(), 25));
+    assert!(grants.last().is_some_and(|at| local(at).as_str() > "07:55"), "learned: {:?}", grants.last().map(local));
 }

@@ -1,6 +1,7 @@
 //! The usual load: the same hours of earlier weeks, of many services in one call a week.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::MetricDataQuery;
 use futures_util::future::join_all;
@@ -17,6 +18,8 @@ use crate::capacity::Of;
 const PERIOD: Seconds = Seconds(300);
 /// A call takes 500 queries and answers with 100,800 values; a query of a day and an hour has 300.
 const QUERIES_A_CALL: usize = 300;
+/// A minute has a function's 30 s for all that is due.
+const WITHIN: Duration = Duration::from_secs(5);
 
 /// Reads every week of every question; one call that fails makes unreadable only what it was to read.
 pub(super) async fn usual(aws: &Aws, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
@@ -54,8 +57,12 @@ async fn week(
     };
     let all: Vec<_> = places.iter().enumerate().filter_map(|(n, place)| Some((*place, of(n, *place)?))).collect();
     let queries: Vec<MetricDataQuery> = all.iter().map(|(_, of)| of.query()).collect();
-    let read: Result<BTreeMap<String, Series>, String> =
-        fetch(aws, queries, span.from.as_second(), span.until.as_second()).await.map_err(|error| error.to_string());
+    // Floors of this minute wait for it, those that are fixed, too.
+    let read = tokio::time::timeout(WITHIN, fetch(aws, queries, span.from.as_second(), span.until.as_second())).await;
+    let read: Result<BTreeMap<String, Series>, String> = match read {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", WITHIN.as_secs())),
+    };
     let answer = |of: &Of<'_>| match &read {
         Ok(series) => of.points(series),
         Err(why) => Reading::Unreadable(why.clone()),

@@ -71,9 +71,11 @@ impl Capacities for Aws {
         let Some(Seen { service, target, quota, .. }) = seen.next() else {
             return Err(crate::error::unusable("ecs DescribeServices", "no answer"));
         };
-        let policies = policies?;
+        // What cannot be read is told as such: an open episode still comes of age.
+        let (policies, unlisted) = policies.map_or_else(|why| (Vec::new(), Some(why.to_string())), |all| (all, None));
         let (series, long) = tokio::join!(self.hour(id, &policies, now), self.fortnight(question, &policies, now));
-        let (series, long) = (series?, long?);
+        let unread = |error: PortError| tracing::warn!(service = %id, %error, "a history was not read");
+        let (series, long) = (series.map_err(unread).unwrap_or_default(), long.map_err(unread).unwrap_or_default());
         let history = |n: usize, policy: &Policy, prefix: &str, period, from: &BTreeMap<String, Series>| {
             policy.of(format!("{prefix}{n}"), period).map(|of| of.points(from))
         };
@@ -90,12 +92,12 @@ impl Capacities for Aws {
         Ok(CapacitySeen {
             service,
             target,
-            tracked: Reading::Known(tracked.collect()),
+            tracked: unlisted.map_or_else(|| Reading::Known(tracked.collect()), Reading::Unreadable),
             tasks: tasks(id, "tasks".to_owned(), BY_MINUTE).points(&series),
             tasks_fortnight: long
                 .as_ref()
                 .map_or_else(not_asked, |long| tasks(id, "tasks".to_owned(), BY_FIVE).points(long)),
-            activities: Reading::Known(activities?),
+            activities: activities.map_or_else(|why| Reading::Unreadable(why.to_string()), Reading::Known),
             quota,
             beside: question.beside.iter().map(ServiceId::resource_id).zip(seen.map(desired)).collect(),
         })

@@ -57,7 +57,13 @@ pub(super) async fn policies(aws: &Aws, id: &ServiceId) -> Result<Vec<Policy>, P
 }
 
 fn read(policy: &ScalingPolicy, id: &ServiceId) -> Option<Policy> {
-    let tracking = policy.target_tracking_scaling_policy_configuration()?;
+    let name = policy.policy_name().to_owned();
+    let Some(tracking) = policy.target_tracking_scaling_policy_configuration() else {
+        // Steps have no target: that they are there is what counts, for what they ask for nobody here can say.
+        let steps = policy.step_scaling_policy_configuration()?;
+        let out = steps.step_adjustments().iter().any(|step| step.scaling_adjustment() > 0);
+        return out.then_some(Policy { name, target: 0.0, metric: None });
+    };
     let predefined = tracking.predefined_metric_specification();
     let metric = predefined.and_then(|metric| match metric.predefined_metric_type().as_str() {
         CPU | CPU_FAST => Some((Metric::Cpu, own(id))),
@@ -70,7 +76,7 @@ fn read(policy: &ScalingPolicy, id: &ServiceId) -> Option<Policy> {
         }
         _ => None,
     });
-    Some(Policy { name: policy.policy_name().to_owned(), target: tracking.target_value(), metric })
+    Some(Policy { name, target: tracking.target_value(), metric })
 }
 
 impl Policy {

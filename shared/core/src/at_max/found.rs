@@ -29,6 +29,9 @@ pub struct Found {
     /// What each policy asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wants: Vec<Want>,
+    /// Whether a policy asks for what nobody here can read: its own metric, steps, or a metric without data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
     /// Since when Auto Scaling says that max is in its way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_since: Option<Timestamp>,
@@ -57,12 +60,14 @@ pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
     let hour = asked(tracked, |t| &t.hour, &seen.tasks);
     let fortnight = fortnight(seen);
     let rising = hour.as_ref().and_then(|asked| minutes_to_max(asked, target.max, now));
+    let wants = wants(seen, now);
     Some(Found {
         desired: service.desired,
         running: service.running,
         min: target.min,
         max: target.max,
-        wants: wants(seen, now),
+        unread: seen.tracked.known().is_none() || wants.len() < tracked.len(),
+        wants,
         held_since: seen.activities.known().and_then(|all| held_at_max(all)),
         minutes_to_max: rising.filter(|_| service.desired < target.max),
         enough_hour: hour.as_ref().and_then(enough),
@@ -128,15 +133,23 @@ impl Found {
     /// The same; one more than max where only Auto Scaling's word says that more is asked for.
     #[must_use]
     pub fn asks(&self) -> Option<u32> {
-        self.need().or_else(|| self.held_since.map(|_| self.max.saturating_add(1)))
+        self.need().into_iter().chain(self.held().map(|_| self.max.saturating_add(1))).max()
+    }
+
+    /// Since when max is in Auto Scaling's way by its own word, where the policies' sums do not tell the whole.
+    fn held(&self) -> Option<Timestamp> {
+        self.held_since.filter(|_| self.unread || self.wants.is_empty())
     }
 
     /// Whether more is asked for than max: by the policies' own sums, else by Auto Scaling's word; `None`: nobody knows.
+    /// Those that can be read say nothing of one that cannot.
     #[must_use]
     pub fn unmet(&self) -> Option<bool> {
         match self.need() {
-            Some(need) => Some(need > self.max),
-            None => self.held_since.map(|_| true),
+            Some(need) if need > self.max => Some(true),
+            _ if self.held().is_some() => Some(true),
+            Some(_) if !self.unread => Some(false),
+            Some(_) | None => None,
         }
     }
 
@@ -160,5 +173,42 @@ impl Found {
             (None, _) if told && !fixed => Sight::Full { unmet: None },
             (None, _) => Sight::Unknown,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remedy::ratio;
+
+    /// Ten of ten tasks, of which CPU needs so many.
+    fn at_max(cpu: f64, unread: bool, held: bool) -> Found {
+        let want = Want { policy: "cpu".to_owned(), metric: Some(Metric::Cpu), sum: ratio(10, cpu, 50.0) };
+        Found {
+            desired: 10,
+            running: 10,
+            min: 2,
+            max: 10,
+            wants: vec![want],
+            unread,
+            held_since: held.then_some(Timestamp::UNIX_EPOCH),
+            minutes_to_max: None,
+            enough_hour: None,
+            enough_fortnight: None,
+            at_max_since: None,
+            charts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_policy_that_can_be_read_says_nothing_of_one_that_cannot() {
+        let of = |cpu, unread, held| {
+            let found = at_max(cpu, unread, held);
+            (found.unmet(), found.asks(), found.sight(false))
+        };
+        assert_eq!(of(60.0, true, false).0, Some(true), "CPU alone needs 12");
+        assert_eq!(of(20.0, false, true), (Some(false), Some(4), Sight::Over), "every policy is content");
+        assert_eq!(of(20.0, true, true), (Some(true), Some(11), Sight::Full { unmet: Some(true) }), "a queue is not");
+        assert_eq!(of(20.0, true, false), (None, Some(4), Sight::Unknown), "nobody knows, and nothing is closed");
     }
 }

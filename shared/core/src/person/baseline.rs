@@ -54,6 +54,11 @@ pub fn rebased(
     if from == to {
         return Ok(None);
     }
+    let highest = state.live().filter_map(|lease| lease.floor).map(|floor| floor.min(found.max)).max();
+    // A floor never passes max: max under a living one would take its tasks away.
+    if let Some(floor) = highest.filter(|floor| *floor > to.max) {
+        return Err(NotGranted::UnderALease { floor, max: to.max });
+    }
     (kept.min.base, kept.max.base) = (to.min, to.max);
     let next = ServiceState {
         environment: service.environment.clone(),

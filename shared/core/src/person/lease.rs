@@ -55,6 +55,13 @@ pub enum NotGranted {
         /// MaxCapacity found.
         max: u32,
     },
+    /// A max under the floor of a living lease.
+    UnderALease {
+        /// The highest floor.
+        floor: u32,
+        /// The max asked for.
+        max: u32,
+    },
     /// Something stands against it now.
     Waits(Waiting),
     /// Something stands against it.
@@ -71,6 +78,12 @@ impl fmt::Display for NotGranted {
                 write!(f, "{asked} is over the ceiling {ceiling} (capacity.ceiling in the fleet file)")
             }
             Self::OverMax { asked, max } => write!(f, "{asked} is over max {max}: ask for --max {asked} first"),
+            Self::UnderALease { floor, max } => {
+                write!(
+                    f,
+                    "a living lease keeps {floor} tasks, max would be {max}: release it first (headroom lease list)"
+                )
+            }
             Self::Waits(why) => write!(f, "{why}"),
             Self::Refused(why) => write!(f, "{}: {why}", why.name()),
             Self::Contended => f.write_str("others write the same just now; try again in a minute"),

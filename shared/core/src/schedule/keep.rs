@@ -46,6 +46,8 @@ pub(crate) fn judge(
             Some((next, Judged::Renewed { from, to, need: None, until }))
         }
         (None, None) if now < window.closes => None,
+        // Asked for by a longer lead than it is now: the window still comes.
+        (_, None) if now < window.opens => None,
         (Some(all), None) if now < window.closes && all.contains_key(&lease.source) => None,
         (_, None) => {
             let why = Ended::WindowClosed;

@@ -63,10 +63,10 @@ pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &s
             let after = fleet.alerts.get(AlertKind::StillHigh).after.unwrap_or(Seconds(600));
             let near = part.iter().zip(&screened.counts).filter(|(_, seen)| worth_a_look(seen, after, begun));
             services.extend(near.map(|(id, _)| id.clone()));
-            services.extend(screened.failed);
+            services.extend(screened.failed.into_iter().filter_map(|id| in_the_fleet(fleet, id)));
             // An alarm that scaling answers is quiet again soon.
             let lasting = screened.high.into_iter().filter(|(_, since)| elapsed(*since, begun) >= after);
-            services.extend(lasting.map(|(id, _)| id));
+            services.extend(lasting.filter_map(|(id, _)| in_the_fleet(fleet, id)));
         }
         Err(error) => {
             polled.failed = polled.failed.saturating_add(1);
@@ -125,6 +125,42 @@ async fn due<P: CapacityPorts>(ports: &P, fleet: &Fleet, keys: &[CaseKey], begun
     stream::iter(jobs).buffered(AT_ONCE).collect().await
 }
 
+/// A service that a hint names: the names of activities and alarms have no account, and in a minute whose part of the fleet
+/// is empty nobody else says it. `None` where the fleet has none of that name, or several.
+fn in_the_fleet(fleet: &Fleet, hint: ServiceId) -> Option<ServiceId> {
+    if !hint.account.is_empty() {
+        return Some(hint);
+    }
+    let same = |id: &ServiceId| (&id.region, &id.cluster, &id.service) == (&hint.region, &hint.cluster, &hint.service);
+    let mut named = fleet.services.iter().map(ServiceId::of).filter(same);
+    named.next().filter(|_| named.next().is_none())
+}
+
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_without_an_account_is_the_one_service_of_its_name() {
+        let text = "version: 1\nfleet: f\nenvironments:\n  - { name: a, account: \"111111111111\", region: eu-west-1 }\n  \
+                    - { name: b, account: \"222222222222\", region: eu-west-1 }\n\
+                    defaults: { cluster: shared, service: \"{name}\" }\nservices:\n  \
+                    web: { capacity: { min: 1, max: 2 }, in: { a: { service: own } } }\n  \
+                    api: { capacity: { min: 1, max: 2 } }\n";
+        let fleet = headroom_core::fleet::parse(text, "f").unwrap();
+        let hint = |account: &str, service: &str| ServiceId {
+            account: account.to_owned(),
+            region: "eu-west-1".to_owned(),
+            cluster: "shared".to_owned(),
+            service: service.to_owned(),
+        };
+        assert_eq!(in_the_fleet(&fleet, hint("", "own")).map(|id| id.account), Some("111111111111".to_owned()));
+        assert_eq!(in_the_fleet(&fleet, hint("", "api")), None, "two accounts have it");
+        assert_eq!(in_the_fleet(&fleet, hint("", "other")), None);
+        assert_eq!(in_the_fleet(&fleet, hint("3", "x")), Some(hint("3", "x")));
+    }
 }
