@@ -281,6 +281,9 @@ class Applied(unittest.TestCase):
         """What the functions called is permitted, and what is permitted was called."""
         # The reconciler is woken 60 to 70 s after its schedule was made.
         self.wait_for(lambda: self.local.aws.count("Query"), "the reconciler", SCHEDULED_WITHIN_S)
+        # The function that watches capacity has a minute of its own.
+        activities = lambda: self.local.scaling.count("DescribeScalingActivities")
+        self.wait_for(activities, "a look at scaling activities", SCHEDULED_WITHIN_S)
         wrong, count = permissions.compare("observe", (self.local.aws, self.local.scaling))
         self.assertEqual(wrong, [])
         print(f"  {count} actions called, each permitted; each permission called, or listed with its reason")
