@@ -29,7 +29,7 @@ test: ## everything that proves it; sets up what it needs
 	@$(STAGE) test      cargo test --workspace --locked
 	@$(STAGE) clippy    cargo clippy $(EVERYTHING) -- -D warnings
 	@$(STAGE) doc       env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
-	@$(STAGE) e2e       $(PYTHON) -m unittest discover --start-directory tests/e2e --top-level-directory tests/e2e --verbose
+	@$(STAGE) e2e       $(PYTHON) tests/e2e/run.py
 	@[ -n "$${HEADROOM_STAGES:-}" ] || $(STAGE) --table
 
 proof: ## the invariants over ten thousand service-days of random worlds; PROOF_SEED=N begins elsewhere

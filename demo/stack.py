@@ -42,7 +42,8 @@ ENVIRONMENT = "prod-eu"
 TEMPLATE = tools.ROOT / "infra" / "cloudformation" / "headroom.template.json"
 FLEET_FILE = tools.ROOT / "examples" / "langfuse" / "headroom.yaml"
 OVERRIDES = tools.ROOT / "demo" / "overrides.yaml"
-RUNS = tools.ROOT / "demo" / "run"
+# Tests that run side by side have one each.
+RUNS = Path(os.environ.get("HEADROOM_RUNS") or tools.ROOT / "demo" / "run")
 # The lines that Lambda puts around what a function writes.
 LAMBDA_FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
 COPY_QUEUE = "demo-copy-of-notices"

@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT / "demo"), str(Path(__file__).resolve().parent)]
 sys.dont_write_bytecode = True
 
 import tools
-from test_journal import TABLE, Console, table_properties
+from test_journal import Console, a_table
 from test_outside import ACCOUNT, REGION, World, a_folder
 
 FLEET = """\
@@ -168,16 +168,9 @@ class Outside(unittest.TestCase):
     MINUTES = 14
 
     def test_a_person_says_yes_to_the_proposal_once(self):
-        import boto3
-        import servers
-
         console = Console(self)
-        ministack = servers.start_ministack(console.folder, ACCOUNT)
-        self.addCleanup(ministack.stop)
-        ministack.wait_ready()
+        ministack = a_table(self, console.folder, ACCOUNT, REGION)
         console.environment["AWS_ENDPOINT_URL_DYNAMODB"] = ministack.url
-        keys = {"region_name": REGION, "aws_access_key_id": ACCOUNT, "aws_secret_access_key": "none"}
-        boto3.client("dynamodb", endpoint_url=ministack.url, **keys).create_table(TableName=TABLE, **table_properties())
         fleet = console.folder / "headroom.yaml"
         fleet.write_text(FLEET.replace("CEILING", "15").replace("CONNECTIONS", "1000"))
         # The command has a clock of its own: the world's is there when it is run.

@@ -80,6 +80,19 @@ def table_properties(indexes=("due", "entries")):
     }
 
 
+def a_table(test, folder, account, region):
+    """MiniStack until the test ends, with Headroom's table in it."""
+    import boto3
+    import servers
+
+    ministack = servers.start_ministack(folder, account)
+    test.addCleanup(ministack.stop)
+    ministack.wait_ready()
+    keys = {"region_name": region, "aws_access_key_id": account, "aws_secret_access_key": "none"}
+    boto3.client("dynamodb", endpoint_url=ministack.url, **keys).create_table(TableName=TABLE, **table_properties())
+    return ministack
+
+
 def item(entry):
     """An entry as shared/aws writes it."""
     at = datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))

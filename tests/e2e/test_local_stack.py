@@ -18,9 +18,10 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "demo"))
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "infra")]
 sys.dont_write_bytecode = True
 
+import permissions
 import tools
 
 DEMO = ROOT / "demo" / "demo.py"
@@ -230,6 +231,9 @@ class OneStack(unittest.TestCase):
         self.assertIn('"message":"told later"', lines, "the log that is searched for secrets is another one")
         for secret in stack_secrets():
             self.assertNotIn(secret, lines + seen["people"])
+        made = permissions.called((local.aws, local.scaling))
+        self.assertEqual(permissions.not_permitted(made), [])
+        self.assertLessEqual(permissions.OF_A_NOTICE, made)
 
     def test_five_invocations_at_once_do_it_once(self):
         def at_once(events, functions, event, _ended):
@@ -239,8 +243,9 @@ class OneStack(unittest.TestCase):
 
 
 def _runs():
-    folder = ROOT / "demo" / "run"
-    return [path.name for path in folder.iterdir()] if folder.exists() else []
+    import stack
+
+    return [path.name for path in stack.RUNS.iterdir()] if stack.RUNS.exists() else []
 
 
 def _ports(output):

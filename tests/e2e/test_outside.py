@@ -7,6 +7,7 @@ called, which deployments began, the bounds of each service, the notices.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,10 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "demo"))
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "infra")]
 sys.dont_write_bytecode = True
 
+import permissions
 import tools
 from json_schema import problems
 
@@ -104,6 +106,13 @@ def a_folder(test):
     return folder
 
 
+def permitted(test, operations):
+    """The actions of these calls, each of which a role of the functions allows in act."""
+    made = {operation.replace(".", ":", 1) for operation in operations}
+    test.assertEqual(permissions.not_permitted(made), [])
+    return made
+
+
 class World:
     """`headroom local` that stands still until it is moved, and the control API of it."""
 
@@ -177,6 +186,18 @@ class World:
     def notices(self):
         """Every notice that came, oldest first."""
         return [notice["message"] for notice in self.get("state/save")["notices"]["newest"]]
+
+
+def by_hand(world, *words, table=None):
+    """`headroom rollback`, as a person at a terminal that cannot be asked."""
+    command = [str(tools.target_dir() / "headroom"), "rollback", *words, "--fleet", str(world.folder / "headroom.yaml")]
+    command += ["--region", REGION]
+    environment = {
+        **world.environment, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "none", "NO_PROXY": "*",
+        "AWS_ENDPOINT_URL": world.server.url, **({"AWS_ENDPOINT_URL_DYNAMODB": table} if table else {}),
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    return done.returncode, done.stdout, done.stderr
 
 
 class ARestartWhoseOutcomeNobodyKnows(unittest.TestCase):
@@ -258,14 +279,6 @@ class ABadDeployment(unittest.TestCase):
         (service,) = truth["services"]
         return watches, service["deployments"], truth["operations"], world.notices()
 
-    def by_hand(self, world, *words):
-        """`headroom rollback`, as a person at a terminal that cannot be asked."""
-        command = [str(tools.target_dir() / "headroom"), "rollback", *words, "--fleet", str(world.folder / "headroom.yaml")]
-        command += ["--endpoint-url", world.server.url, "--region", REGION]
-        environment = {**world.environment, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "none", "NO_PROXY": "*"}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
-        return done.returncode, done.stdout, done.stderr
-
     def assert_taken_back(self, played, sends):
         (watch,), deployments, operations, notices = played
         self.assertEqual((watch["status"], watch["attempts"]), ("acted", sends), watch)
@@ -275,6 +288,7 @@ class ABadDeployment(unittest.TestCase):
         self.assertEqual(operations[UPDATE]["calls"], sends, operations)
         self.assertNotIn(STOP, operations)
         self.assertEqual([notice["kind"] for notice in notices], ["rolling-back", "rolled-back"], notices)
+        self.assertLessEqual(permissions.OF_A_ROLLBACK, permitted(self, operations))
 
     def test_it_is_taken_back_once_and_verified_and_not_once_more_by_hand(self):
         self.assert_taken_back(self.play(), 1)
@@ -318,19 +332,24 @@ class ABadDeployment(unittest.TestCase):
         fleet.write_text(ROLLBACKS)
         world = World(self, folder, "--fleet", fleet)
 
-        headroom = lambda *words: self.by_hand(world, *words)
+        headroom = lambda *words: by_hand(world, *words)
         for image in ("good", "bad"):
             world.post("deploy", {"service": "prod/web", "image": f"{REPOSITORY}:{image}"})
             world.post("advance", {"seconds": 1800})
         count = lambda: len(world.get("truth")["services"][0]["deployments"])
         self.assertEqual(headroom("status", "prod", "web")[0], 0)
-        code, out, err = headroom("prod", "web", "--dry-run")
+        # There is no table here.
+        code, _, err = headroom("prod", "web", "--yes")
+        self.assertEqual((code, count()), (2, 3), err)
+        self.assertIn("--ignore-quarantine goes back all the same", err)
+        anyway = ("prod", "web", "--ignore-quarantine")
+        code, out, err = headroom(*anyway, "--dry-run")
         self.assertEqual((code, count()), (0, 3), out + err)
         self.assertIn("UpdateService to prod-web:2", out)
-        code, _, err = headroom("prod", "web")
+        code, _, err = headroom(*anyway)
         self.assertEqual((code, count()), (2, 3), err)
         self.assertIn("say --yes", err)
-        self.assertEqual(headroom("prod", "web", "--yes")[0], 0)
+        self.assertEqual(headroom(*anyway, "--yes")[0], 0)
         world.post("advance", {"seconds": 600})
         self.assertEqual(count(), 4)
         code, out, _ = headroom("status", "prod", "web", "--json")
@@ -428,6 +447,46 @@ class ScenesOfARollback(unittest.TestCase):
         self.assertEqual(watch["judged"]["before"]["errors"], 0, watch)
         self.assertEqual(statuses[-1], "SUCCESSFUL", statuses)
 
+    def test_a_quarantined_last_success_is_passed_over_where_ecs_would_return_to_it(self):
+        """The newest SUCCESSFUL deployment is the one in quarantine, for our way back from it never ended."""
+        from test_journal import a_table
+
+        self.fleet.write_text(ROLLBACKS + "limits: { rollbacks_per_day: { service: 5, environment: 5 } }\n")
+        scenario = self.folder / "world.txt"
+        scenario.write_text(WITH_A_CACHE.replace("until 02:30", "until 01:47"))
+        table = a_table(self, self.folder, ACCOUNT, REGION).url
+        self.begin(scenario)
+        statuses = lambda: [d["status"] for d in self.world.get("truth")["services"][0]["deployments"]]
+        self.deploy("good", service="web")
+        self.world.post("advance", {"seconds": 45 * 60})
+        self.deploy("unlucky", service="web")
+        self.world.play(self.fleet, 4, table=table)
+        # No task more fits into the account: the way back waits.
+        self.world.post("break", {"service": "web", "quota_vcpu": 8})
+        self.world.play(self.fleet, 10, table=table)
+        good = ["SUCCESSFUL", "SUCCESSFUL"]
+        self.assertEqual(statuses(), [*good, "SUCCESSFUL", "IN_PROGRESS"], "the scene")
+        # The errors end by themselves, and half an hour later somebody deploys over the way back.
+        self.world.play(self.fleet, 37, table=table)
+        names = {"cluster": "prod-cluster", "service": "prod-web"}
+        self.world.ecs("UpdateService", **names, deploymentConfiguration=self.SLOW)
+        self.world.post("break", {"service": "web", "quota_vcpu": None})
+        self.deploy("worse", service="web", errors_percent=30)
+        # A person's hand passes it over, too, unless they say otherwise.
+        for words, to in (((), "-> prod-web:2"), (("--ignore-quarantine",), "-> prod-web:3")):
+            code, out, err = by_hand(self.world, "prod", "web", "--dry-run", *words, table=table)
+            self.assertEqual(code, 0, err)
+            self.assertIn(to, out)
+        self.world.play(self.fleet, 40, table=table)
+        # It was on its way still: ECS's own hand would have restored the unlucky one.
+        self.assertEqual(statuses(), [*good, "SUCCESSFUL", "STOPPED", "STOPPED", "SUCCESSFUL"])
+        (service,) = self.world.ecs("DescribeServices", **{**names, "services": [names["service"]]})["services"]
+        self.assertTrue(service["taskDefinition"].endswith("/prod-web:2"), "the good one")
+        truth = self.world.get("truth")
+        self.assertEqual((truth["operations"][UPDATE]["calls"], STOP in truth["operations"]), (3, False), "one is the test's")
+        kinds = [notice["kind"] for notice in self.world.notices()]
+        self.assertEqual((kinds.count("rolling-back"), kinds[-1]), (2, "rolled-back"), kinds)
+
     def test_a_dependency_at_fault_holds_the_rollback_of_an_innocent_deployment(self):
         scenario = self.folder / "world.txt"
         scenario.write_text(WITH_A_CACHE)
@@ -445,6 +504,46 @@ class ScenesOfARollback(unittest.TestCase):
                     self.assertEqual((kinds, statuses[-1], UPDATE in operations), (["not-rolled-back"], "SUCCESSFUL", False))
                 else:
                     self.assertIn("rolling-back", kinds, "the scene: its numbers condemn it")
+
+
+    def test_a_service_that_it_needs_and_that_was_deployed_as_well_may_be_the_cause(self):
+        for needs in (False, True):
+            with self.subTest(needs=needs):
+                both = "web: { depends_on: [api]," if needs else "web: {"
+                beside = ROLLBACKS.replace("  web: {", f"  api: {{ capacity: {{ min: 4, max: 10 }} }}\n  {both}")
+                self.fleet.write_text(beside)
+                self.begin()
+                self.world.post("load", {"service": "prod/api", "requests": 2000, "work_ms": 10})
+                self.deploy("good")
+                self.world.post("advance", {"seconds": 45 * 60})
+                self.deploy("other", service="prod/api")
+                self.world.post("advance", {"seconds": 30})
+                self.deploy("bad", errors_percent=8)
+                watch, _, operations, kinds = self.play(30)
+                if needs:
+                    self.assertIn("api, on which this service depends, was deployed", watch["held"], watch)
+                    self.assertEqual((kinds, UPDATE in operations), (["inconclusive"], False))
+                else:
+                    self.assertIn("rolling-back", kinds, "the scene: its numbers condemn it")
+
+
+    def test_errors_of_a_service_behind_another_balancer_at_the_same_time_are_a_shared_cause(self):
+        for together in (False, True):
+            with self.subTest(together=together):
+                apart = "  api: { cluster: other-cluster, capacity: { min: 4, max: 10 } }\n  web: {"
+                fleet = ROLLBACKS.replace("  web: {", apart)
+                self.fleet.write_text(fleet.replace('"{environment}-{name}" }', '"{environment}-{name}", target_group: "{environment}-{name}" }'))
+                self.begin()
+                self.world.post("load", {"service": "prod/api", "requests": 2000, "work_ms": 10})
+                for service in ("prod/web", "prod/api"):
+                    self.deploy("good", service=service)
+                self.world.post("advance", {"seconds": 45 * 60})
+                self.deploy("innocent", errors_percent=8)
+                if together:
+                    self.deploy("innocent-too", service="prod/api", errors_percent=8)
+                told = self.world.play(self.fleet, 30)
+                kinds = {notice["kind"] for notice in self.world.notices()}
+                self.assertEqual("rolling-back" in kinds, not together, told)
 
 
 class ADeploymentThatShiftsTraffic(unittest.TestCase):
@@ -479,6 +578,7 @@ class ADeploymentThatShiftsTraffic(unittest.TestCase):
         self.assertEqual([group.split("/")[1] for group in groups], ["prod-web-b", "prod-web"])
         self.assertEqual([event["state"] for event in world.announced(self)], ["begun", "verified"])
         self.assertEqual([notice["kind"] for notice in world.notices()], ["rolling-back", "rolled-back"])
+        permitted(self, truth["operations"])
         return watch, truth["operations"]
 
     def test_a_canary_or_a_linear_one_is_compared_with_the_other_group_and_stopped_once(self):
@@ -557,8 +657,11 @@ class ADayWithThreeIncidents(unittest.TestCase):
 
 
 def main():
-    # Started with any Python: nothing here needs the virtual environment, only what cargo builds.
     tools.build(tools.Progress(1, "build"))
+    # Started with any Python: the packages are in the virtual environment only.
+    if Path(sys.prefix).resolve() != tools.VENV.resolve():
+        tools.ensure_venv(tools.Progress(1, "tools"))
+        os.execv(str(tools.VENV_PYTHON), [str(tools.VENV_PYTHON), *sys.argv])
     unittest.main(verbosity=2)
 
 

@@ -33,6 +33,8 @@ WITHIN_S = 60
 SCHEDULED_WITHIN_S = 120
 # Two passes of the reconciler, each up to 75 s away, and what the load takes to go.
 RETURNED_WITHIN_S = 360
+# The load that fires cpu-high makes the service slow, too: this lease, as well, shall not wait out its release delay.
+SLOW_AS_WELL = "  slow: { lease: 30s, release_delay: 0s, cooldown: 10s }\n"
 APPLY_WITHIN_S = 600
 # Terraform gives a provider of half a gigabyte a minute to start, which a busy machine may not manage; nothing was done.
 NOT_STARTED = "timeout while waiting for plugin to start"
@@ -120,6 +122,8 @@ class Applied(unittest.TestCase):
         text = re.sub(r"mode: (act|suggest)", "mode: observe", stack.FLEET_FILE.read_text())
         text = re.sub(r'account: "[0-9]+", *region: [a-z0-9-]+', f'account: "{ACCOUNT}", region: {REGION}', text)
         self.fleet_file.write_text(text)
+        self.overrides = local.folder / "overrides.yaml"
+        self.overrides.write_text((ROOT / "demo" / "overrides.yaml").read_text() + SLOW_AS_WELL)
         # The calendar that the fleet file names lies beside it.
         shutil.copy(stack.FLEET_FILE.parent / "holidays.ics", local.folder)
         local.compile_fleet(fleet_file=self.fleet_file)
@@ -149,13 +153,12 @@ class Applied(unittest.TestCase):
     def compile(self):
         """The fleet file as it is now."""
         binary = str(tools.target_dir() / "headroom")
-        overrides = str(ROOT / "demo" / "overrides.yaml")
         command = [
             binary,
             "compile",
             str(self.fleet_file),
             "--overrides",
-            overrides,
+            str(self.overrides),
             "-o",
             str(self.folder / "fleet.json"),
         ]
@@ -289,8 +292,8 @@ class Applied(unittest.TestCase):
         print(f"  {count} actions called, each permitted; each permission called, or listed with its reason")
 
     def one_environment_acts_and_observes_again(self):
-        """A word of the fleet file, and the module lets it: the write statements are attached for that environment, an alarm of it ends in a
-        lease, one of another environment is still only recorded; and with the word gone they are gone."""
+        """A word of the fleet file, and the module lets it: the write statements are attached for that environment, an
+        alarm of it ends in a lease, one of another environment is still only recorded; with the word gone they are gone."""
         local = self.local
         text = self.fleet_file.read_text()
         (line,) = [line for line in text.splitlines() if "name: prod-hipaa" in line]
@@ -321,6 +324,11 @@ class Applied(unittest.TestCase):
         for found in (service, other):
             local.fleet.load(found, 100, 5.0, found["capacity"]["min"])
         self.wait_for(lambda: local.fleet.bounds(service) == base, "the bounds of before", RETURNED_WITHIN_S)
+        # The story of a notice is told to its end; then what was called, since the beginning, is what act permits.
+        self.wait_for(lambda: local.scaling.count("DescribeScheduledActions"), "a look at scheduled actions", SCHEDULED_WITHIN_S)
+        wrong, count = permissions.compare("act", (local.aws, local.scaling))
+        self.assertEqual(wrong, [])
+        print(f"  {count} actions called with act, each permitted; each permission called, or listed with its reason")
         # The lease has ended: now both words may go at once.
         self.fleet_file.write_text(text)
         main.write_text(observing)

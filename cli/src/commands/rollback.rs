@@ -7,10 +7,10 @@ use headroom_aws::person::Deployments;
 use headroom_core::fleet::Service;
 use headroom_core::id::ServiceId;
 use headroom_core::rollback::{
-    BackQuestion, BackSeen, Call, DeploymentSeen, DeploymentStatus, DeploymentsQuestion, DeploymentsSeen, Way, choose,
-    may_update,
+    BackQuestion, BackSeen, Call, DeploymentSeen, DeploymentStatus, DeploymentsQuestion, DeploymentsSeen, Quarantined,
+    Refused, Way, choose, may_update,
 };
-use headroom_pipeline::Disrupted;
+use headroom_pipeline::{Disrupted, quarantined};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -18,6 +18,7 @@ use super::Outcome;
 use crate::ask::confirmed;
 use crate::caller::CallerOptions;
 use crate::files;
+use crate::history::TableOptions;
 
 const NEEDS: &str = "\
 It needs these permissions:
@@ -27,6 +28,7 @@ It needs these permissions:
   ecs:DescribeServiceRevisions
   ecs:DescribeTaskDefinition
   ecr:DescribeImages
+  dynamodb:BatchGetItem          on Headroom's table, for what is in quarantine
 and to go back, one of these, by the way that it says:
   ecs:StopServiceDeployment
   ecs:ContinueServiceDeployment
@@ -47,6 +49,7 @@ Examples:
   headroom rollback prod-eu web --dry-run        what it would do
   headroom rollback prod-eu web                  asks, then does it
   headroom rollback prod-eu web --yes
+  headroom rollback prod-eu web --ignore-quarantine   without Headroom's table, or to a revision that was rolled back
   headroom rollback status prod-eu web           exits 3 when what was deployed last does not run
 
 {NEEDS}
@@ -87,7 +90,10 @@ struct Take {
     #[arg(long, default_value = "headroom.yaml")]
     fleet: PathBuf,
     #[command(flatten)]
-    caller: CallerOptions,
+    table: TableOptions,
+    /// Go back even to a revision that was rolled back itself, or when nobody can read which were
+    #[arg(long)]
+    ignore_quarantine: bool,
     /// Where to go back to
     #[arg(long, value_enum, default_value_t = To::LastSuccessful)]
     to: To,
@@ -183,8 +189,14 @@ impl Seen {
     }
 
     fn revisions(&self, arns: Vec<String>) -> Result<BackSeen, Outcome> {
-        let question =
-            BackQuestion { service: self.id.clone(), revisions: arns, balancer: None, from: Timestamp::UNIX_EPOCH };
+        let question = BackQuestion {
+            service: self.id.clone(),
+            revisions: arns,
+            balancer: None,
+            from: Timestamp::UNIX_EPOCH,
+            beside: Vec::new(),
+            needed: Vec::new(),
+        };
         self.aws.back(&question).map_err(|f| Outcome::failed(format!("{f}\n")))
     }
 }
@@ -260,7 +272,7 @@ impl Take {
         let (Some(environment), Some(service)) = (self.from.clone(), self.taken.clone()) else {
             return Err(Outcome::failed("which service? headroom rollback ENVIRONMENT SERVICE\n".to_owned()));
         };
-        Ok(Place { environment, service, fleet: self.fleet.clone(), caller: self.caller.clone() })
+        Ok(Place { environment, service, fleet: self.fleet.clone(), caller: self.table.caller.clone() })
     }
 
     fn taken(&self) -> Result<Outcome, Outcome> {
@@ -277,7 +289,12 @@ impl Take {
             let name = task_definition(&known, &replaced.target);
             return Err(refused(format!("{name} is taken back already, by a newer deployment")));
         }
-        let choice = choose(newest, &seen.seen, &[]).map_err(|why| refused(why.to_string()))?;
+        let quarantined = self.quarantined(&seen)?;
+        let free = |why: Refused| {
+            let names = format!(". `headroom quarantine list {}` names them", place.environment);
+            refused(why.to_string() + if why == Refused::AllQuarantined { &names } else { "" })
+        };
+        let choice = choose(newest, &seen.seen, &quarantined).map_err(free)?;
         let back = seen.revisions(vec![choice.good.target.clone(), newest.target.clone()])?;
         if choice.way == Way::Update {
             may_update(&back, &choice.good.target, &newest.target).map_err(|why| refused(why.to_string()))?;
@@ -305,6 +322,20 @@ impl Take {
                 Err(refused(format!("expected {expected}, found {found}: somebody was faster")))
             }
         }
+    }
+}
+
+impl Take {
+    /// What Headroom rolled back of the service: it is not returned to, unless somebody says so.
+    fn quarantined(&self, seen: &Seen) -> Result<Vec<Quarantined>, Outcome> {
+        if self.ignore_quarantine {
+            return Ok(Vec::new());
+        }
+        let hand = self.table.hand(Some(&seen.id.region))?;
+        hand.run(async |hands| quarantined(hands, &seen.id).await).map_err(|failure| {
+            let why = "nobody can say which revisions were rolled back before";
+            Outcome::failed(format!("{failure}\n{}: {why}; --ignore-quarantine goes back all the same\n", seen.label))
+        })
     }
 }
 

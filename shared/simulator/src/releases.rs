@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::rollback::{
-    AlarmSince, BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Detail,
-    ECS, ImageSeen, Numbers, RevisionSeen, RollbackEvent, Series,
+    AlarmSince, BackQuestion, BackSeen, Balancer, Call, Deployed, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen,
+    Detail, ECS, ImageSeen, Numbers, RevisionSeen, RollbackEvent, Series, Whose,
 };
 use headroom_core::seen::{Reading, ServiceSeen};
 use headroom_core::signal::AlarmState;
@@ -70,7 +70,7 @@ impl Releases for World {
 
     async fn back(&self, question: &BackQuestion) -> Result<BackSeen, PortError> {
         let Some(index) = self.index_of(&question.service) else {
-            return Ok(BackSeen { revisions: Vec::new(), siblings: Reading::Absent });
+            return Ok(BackSeen { revisions: Vec::new(), siblings: Reading::Absent, needed: Reading::Absent });
         };
         let asked = |service: &Service| -> Vec<(String, Revision, String)> {
             let all = service.deploys.revisions.iter().map(|r| (service.revision_arn(r), r.clone()));
@@ -91,7 +91,8 @@ impl Releases for World {
             rest: BTreeMap::new(),
         });
         let revisions = revisions.collect();
-        Ok(BackSeen { revisions, siblings: Reading::Known(self.siblings(index, question)?) })
+        let siblings = Reading::Known(self.siblings(index, question)?);
+        Ok(BackSeen { revisions, siblings, needed: self.needed(question) })
     }
 
     async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
@@ -130,6 +131,25 @@ impl Releases for World {
 }
 
 impl World {
+    /// As the SDK's port reads them: a service that is not there leaves all of them unknown.
+    fn needed(&self, question: &BackQuestion) -> Reading<Vec<Deployed>> {
+        let mut all = Vec::new();
+        for (name, service) in &question.needed {
+            let Some(index) = self.index_of(service) else {
+                return Reading::Unreadable("ecs ListServiceDeployments: ServiceNotFoundException".to_owned());
+            };
+            let found =
+                self.read(|all| all.get(index).map(|s| s.deploys.history.iter().map(|d| deployment(s, d)).collect()));
+            let found: Vec<DeploymentSeen> = found.unwrap_or_default();
+            all.extend(found.into_iter().filter(|d| d.created_at >= question.from).map(|d| Deployed {
+                whose: Whose::Dependency(name.clone()),
+                deployment: d.arn,
+                started: d.created_at,
+            }));
+        }
+        Reading::Known(all)
+    }
+
     fn alarm_since(&self, place: &Place, name: &str) -> AlarmSince {
         let filter =
             AlarmFilter { names: vec![name.to_owned()], metric: true, composite: true, ..AlarmFilter::default() };
@@ -210,13 +230,19 @@ impl World {
     fn siblings(&self, index: usize, question: &BackQuestion) -> Result<BTreeMap<String, Series>, PortError> {
         let Some(balancer) = &question.balancer else { return Ok(BTreeMap::new()) };
         let cluster = question.service.cluster.clone();
-        let groups: Vec<String> = self.read(|all| {
-            let beside = all.iter().enumerate().filter(|(i, s)| *i != index && s.spec.id.cluster == cluster);
-            beside.map(|(_, s)| target_group_dimension(&s.spec.target_group)).collect()
+        // By name behind whichever balancer: each cluster has one.
+        let groups: Vec<(Balancer, String)> = self.read(|all| {
+            let named = |s: &Service| s.spec.id.cluster == cluster || question.beside.contains(&s.spec.target_group);
+            let beside = all.iter().enumerate().filter(|(i, s)| *i != index && named(s));
+            let of = |s: &Service| Balancer {
+                load_balancer: load_balancer_dimension(&s.spec.id.cluster),
+                ..balancer.clone()
+            };
+            beside.map(|(_, s)| (of(s), target_group_dimension(&s.spec.target_group))).collect()
         });
         let place = Place::of(&question.service);
-        let read = |group: String| {
-            let series = self.counted(&place, balancer, &group, false, question.from);
+        let read = |(balancer, group): (Balancer, String)| {
+            let series = self.counted(&place, &balancer, &group, false, question.from);
             let failed = |cause| PortError { place: "cloudwatch".to_owned(), cause, retry: Retry::Later };
             series.map(|series| (group, series)).map_err(failed)
         };

@@ -10,7 +10,8 @@ use headroom_simulator::cloudwatch::{
     GetMetricData, MetricDataQuery, MetricKey, MetricStat, Place, Queried, ScanBy, Statistic, load_balancer_dimension,
     target_group_dimension,
 };
-use headroom_simulator::deploy::{Breaker, Config, DeploymentAlarms};
+use headroom_simulator::deploy::{Breaker, Config, DeploymentAlarms, Release, digest_of};
+use headroom_simulator::ecs::Update;
 use headroom_simulator::tasks::Ending;
 
 use super::play::{Play, id};
@@ -105,6 +106,105 @@ fn semantics_9_a_dependency_at_fault_holds_the_rollback_of_an_innocent_deploymen
     assert_eq!(known.deployments(), ["SUCCESSFUL", "SUCCESSFUL"], "{:?}", known.titles());
     assert!(held(&known).starts_with("dependency-high"), "{}", held(&known));
     assert_eq!(known.told(Kind::NotRolledBack).len(), 1, "told once: {:?}", known.titles());
+}
+
+/// `web` is deployed with errors beside `web-ingestion`; a pair says which of them needs which.
+fn beside_web_ingestion(needs: Option<(&str, &str)>, its_errors_percent: f64) -> Play {
+    let mut play = Play::with(&[("web", 2_000), ("web-ingestion", 2_000)], |fleet| {
+        for service in &mut fleet.services {
+            let of_it = needs.iter().filter(|(needy, _)| *needy == service.name);
+            service.depends_on = of_it.map(|(_, needed)| (*needed).to_owned()).collect();
+        }
+    });
+    let other = Release { errors_percent: its_errors_percent, ..Release::sound(&digest_of("other")) };
+    play.deploy_to("web-ingestion", "other", other);
+    play.seconds(30);
+    play.deploy("bad", 8.0);
+    play.minutes(40);
+    play
+}
+
+#[test]
+fn semantics_9_a_service_that_it_needs_and_that_was_deployed_at_the_same_time_may_be_the_cause() {
+    for unneeded in [None, Some(("web-ingestion", "web"))] {
+        let play = beside_web_ingestion(unneeded, 0.0);
+        assert_eq!(play.told(Kind::RollingBack).len(), 1, "the scene: its numbers condemn it: {:?}", play.titles());
+    }
+    let play = beside_web_ingestion(Some(("web", "web-ingestion")), 0.0);
+    assert!(held(&play).contains("web-ingestion, on which this service depends, was deployed"), "{}", held(&play));
+    assert_eq!(play.deployments(), ["SUCCESSFUL", "SUCCESSFUL"], "{:?}", play.titles());
+    assert_eq!(play.told(Kind::Inconclusive).len(), 1, "{:?}", play.titles());
+}
+
+#[test]
+fn semantics_9_a_service_that_needs_it_fails_because_it_does_and_is_no_shared_cause() {
+    let play = beside_web_ingestion(None, 8.0);
+    assert_eq!(play.told(Kind::RollingBack).len(), 0, "the scene: they share a cause: {:?}", play.titles());
+    let play = beside_web_ingestion(Some(("web-ingestion", "web")), 8.0);
+    let (back, end) = (play.watches().pop().and_then(|w| w.back), play.end());
+    assert!(back.is_some() && matches!(end, Some(End::Recovered { .. })), "{:?}: {end:?}", play.titles());
+    assert_eq!(play.told(Kind::RollingBack).len(), 1, "of web-ingestion nobody can say: {:?}", play.titles());
+}
+
+#[test]
+fn semantics_9_a_forced_deployment_of_the_same_images_is_not_blamed_though_its_revision_is_a_new_one() {
+    let mut play = Play::new(2_000);
+    play.configure(slow());
+    play.deploy("good", 0.0);
+    play.minutes(75);
+    play.world().update_service(0, Update { force: true, ..Update::default() }).unwrap();
+    play.minutes(2);
+    play.spoil(8.0);
+    play.minutes(30);
+    assert!(held(&play).contains("the revision that ran before"), "{}", held(&play));
+    assert_eq!(play.told(Kind::RollingBack).len(), 0, "{:?}", play.titles());
+}
+
+#[test]
+fn semantics_9_errors_of_a_service_behind_another_balancer_at_the_same_time_are_a_shared_cause() {
+    let of = |name: &str, cluster: &str| {
+        format!(
+            "service {name}
+  ecs 222222222222 eu-west-1 {cluster}/prod-eu-{name}
+  target_group prod-eu-{name}
+  task 2 vcpu 4 GiB
+  tasks 4
+  starts 30s
+  healthy 10s
+  drain 20s
+  bounds 2..10
+  load table
+    00:00 2000/min 10ms
+"
+        )
+    };
+    let text = of("web", "prod-eu-cluster") + &of("web-iso", "prod-eu-other");
+    for (together, rolled_back) in [(false, 1), (true, 0)] {
+        let mut play = Play::of(&text, 60, |fleet| {
+            fleet.services.iter_mut().filter(|s| s.name == "web-iso").for_each(|s| s.cluster = "prod-eu-other".into());
+        });
+        play.deploy("innocent", 8.0);
+        play.minutes(1);
+        if together {
+            play.world().change(1, |service, _, _| {
+                service.deploys.revisions.iter_mut().for_each(|r| r.release.errors_percent = 8.0);
+            });
+        }
+        play.minutes(40);
+        assert_eq!(play.told(Kind::RollingBack).len(), rolled_back, "{:?}, {}", play.titles(), held(&play));
+    }
+}
+
+#[test]
+fn semantics_30_deployments_of_a_needed_service_that_nobody_can_read_roll_nothing_back() {
+    // The fleet file names a service that is not there.
+    let mut play = Play::with(&[("web", 2_000)], |fleet| {
+        fleet.services.iter_mut().filter(|s| s.name == "web").for_each(|s| s.depends_on = vec!["web-ingestion".into()]);
+    });
+    play.deploy("bad", 8.0);
+    play.minutes(40);
+    assert!(held(&play).contains("the deployments of the services that it needs"), "{}", held(&play));
+    assert_eq!((play.deployments().len(), play.told(Kind::NotRolledBack).len()), (2, 1), "{:?}", play.titles());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_cloudwatch::types::{Dimension, DimensionFilter};
+use aws_sdk_cloudwatch::types::{Dimension, DimensionFilter, RecentlyActive};
 use headroom_core::rollback::Balancer;
 use headroom_core::seen::Reading;
 use headroom_pipeline::PortError;
@@ -33,19 +33,35 @@ pub(super) async fn find(
         found = pairs(aws, TARGET_GROUP, old).await?;
     }
     let Some((load_balancer, _)) = found.into_iter().next() else { return Ok(Reading::Absent) };
-    let beside = groups(aws, &load_balancer).await?;
+    let beside = pairs(aws, LOAD_BALANCER, &load_balancer).await?;
     let own = |group: &String| group == target_group || Some(group) == old_target_group.as_ref();
     Ok(Reading::Known(Balancer {
         load_balancer,
-        alone: beside.iter().all(own),
+        alone: beside.iter().all(|(_, group)| own(group)),
         target_group: target_group.to_owned(),
         old_target_group,
     }))
 }
 
-/// Every target group that the balancer published requests of.
-pub(super) async fn groups(aws: &Aws, load_balancer: &str) -> Result<BTreeSet<String>, PortError> {
-    Ok(pairs(aws, LOAD_BALANCER, load_balancer).await?.into_iter().map(|(_, group)| group).collect())
+/// Every target group that the balancer published requests of, and those of these names behind whichever balancer; each
+/// after its balancer. A name that publishes nothing serves nobody.
+pub(super) async fn beside(
+    aws: &Aws,
+    load_balancer: &str,
+    names: &[String],
+) -> Result<BTreeSet<(String, String)>, PortError> {
+    let mut found = pairs(aws, LOAD_BALANCER, load_balancer).await?;
+    let named = |(_, group): &(String, String)| group.split('/').nth(1).is_some_and(|n| names.iter().any(|m| m == n));
+    if found.iter().filter(|pair| named(pair)).count() < names.len() {
+        // A filter takes a whole dimension, with an ID that only the balancer's own API knows: all are listed instead.
+        let call = aws.cloudwatch().list_metrics().namespace(NAMESPACE).metric_name(REQUESTS);
+        let mut pages = call.recently_active(RecentlyActive::Pt3H).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failed(PLACE, &error))?;
+            found.extend(page.metrics().iter().filter_map(|metric| pair(metric.dimensions())).filter(named));
+        }
+    }
+    Ok(found)
 }
 
 /// Balancer and target group of each metric that has exactly these two dimensions.

@@ -23,9 +23,9 @@ pub(super) async fn numbers(
     from: Timestamp,
     now: Timestamp,
 ) -> Result<Reading<Numbers>, PortError> {
-    let mut queries = of_group("n", balancer, &balancer.target_group).to_vec();
+    let mut queries = of_group("n", &balancer.load_balancer, &balancer.target_group).to_vec();
     if let Some(old) = &balancer.old_target_group {
-        queries.extend(of_group("o", balancer, old));
+        queries.extend(of_group("o", &balancer.load_balancer, old));
     }
     // Of two target groups nobody can say whose they are, and one of them may serve a twentieth of the requests.
     let joins = balancer.alone && balancer.old_target_group.is_none();
@@ -45,11 +45,10 @@ pub(super) async fn numbers(
     Ok(read().map_or_else(Reading::Unreadable, Reading::Known))
 }
 
-/// Requests and errors of the balancer's other target groups.
+/// Requests and errors of other target groups, each named after its balancer.
 pub(super) async fn siblings(
     aws: &Aws,
-    balancer: &Balancer,
-    groups: &[String],
+    groups: &[(String, String)],
     from: Timestamp,
     now: Timestamp,
 ) -> Result<Reading<BTreeMap<String, Counted>>, PortError> {
@@ -57,16 +56,16 @@ pub(super) async fn siblings(
     if groups.is_empty() {
         return Ok(Reading::Known(BTreeMap::new()));
     }
-    let queries = groups.iter().enumerate().flat_map(|(n, group)| of_group(&format!("s{n}x"), balancer, group));
+    let each = groups.iter().enumerate();
+    let queries = each.clone().flat_map(|(n, (balancer, group))| of_group(&format!("s{n}x"), balancer, group));
     let series = fetch(aws, queries.collect(), from.as_second(), now.as_second().div_euclid(60) * 60).await?;
-    let all = groups.iter().enumerate().map(|(n, group)| Ok((group.clone(), counted(&series, &format!("s{n}x"))?)));
+    let all = each.map(|(n, (_, group))| Ok((group.clone(), counted(&series, &format!("s{n}x"))?)));
     let all: Result<BTreeMap<String, Counted>, String> = all.collect();
     Ok(all.map_or_else(Reading::Unreadable, Reading::Known))
 }
 
-fn of_group(id: &str, balancer: &Balancer, group: &str) -> [MetricDataQuery; 2] {
-    let dimensions =
-        [("LoadBalancer".to_owned(), balancer.load_balancer.clone()), ("TargetGroup".to_owned(), group.to_owned())];
+fn of_group(id: &str, balancer: &str, group: &str) -> [MetricDataQuery; 2] {
+    let dimensions = [("LoadBalancer".to_owned(), balancer.to_owned()), ("TargetGroup".to_owned(), group.to_owned())];
     [("r", "RequestCount"), ("e", "HTTPCode_Target_5XX_Count")]
         .map(|(part, name)| query(format!("{id}{part}"), NAMESPACE, name, &dimensions, SUM))
 }

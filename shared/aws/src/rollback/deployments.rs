@@ -9,6 +9,7 @@ use aws_sdk_ecs::types::{
 use headroom_core::id::ServiceId;
 use headroom_core::rollback::{DeploymentSeen, DeploymentStatus, Detail};
 use headroom_pipeline::PortError;
+use jiff::Timestamp;
 
 use super::service::time;
 use crate::aws::Aws;
@@ -42,6 +43,19 @@ pub(super) async fn list(aws: &Aws, service: &ServiceId) -> Result<Vec<Deploymen
     let mut all: Vec<DeploymentSeen> = all.into_values().collect();
     all.sort_by_key(|d| std::cmp::Reverse(d.created_at));
     Ok(all)
+}
+
+/// ARN and creation of the newest deployments that began at or after a time, in whatever state they are.
+pub(super) async fn since(
+    aws: &Aws,
+    service: &ServiceId,
+    from: Timestamp,
+) -> Result<Vec<(String, Timestamp)>, PortError> {
+    let call = aws.ecs().list_service_deployments().cluster(&service.cluster).service(&service.service);
+    let answer = call.max_results(NEWEST).send().await.map_err(|error| failed(LIST, &error))?;
+    let each = answer.service_deployments().iter();
+    let each = each.filter_map(|d| Some((d.service_deployment_arn()?.to_owned(), d.created_at().and_then(time)?)));
+    Ok(each.filter(|(_, created_at)| *created_at >= from).collect())
 }
 
 /// A deployment whose state we do not know the name of is none that we may act on.

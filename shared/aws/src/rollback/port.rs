@@ -1,10 +1,10 @@
 //! The port.
 
-use futures_util::future::OptionFuture;
+use futures_util::future::{OptionFuture, try_join_all};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::rollback::{
-    BackQuestion, BackSeen, Balancer, Call, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Numbers,
-    RollbackEvent,
+    BackQuestion, BackSeen, Balancer, Call, Deployed, DeploymentSeen, DeploymentsQuestion, DeploymentsSeen, Numbers,
+    RollbackEvent, Whose,
 };
 use headroom_core::seen::{NeedSeen, Question, Reading};
 use headroom_pipeline::{Ask, Clock, Disrupted, Permit, PortError, Releases};
@@ -12,10 +12,10 @@ use jiff::Timestamp;
 
 use super::alarms::alarms;
 use super::announce::announce;
-use super::balancer::{dimension, find, groups};
+use super::balancer::{beside, dimension, find};
 use super::call;
 use super::counted::{numbers, siblings};
-use super::deployments::{describe, list};
+use super::deployments::{describe, list, since};
 use super::revisions;
 use super::service::{Found, service};
 use crate::aws::Aws;
@@ -62,12 +62,14 @@ impl Releases for Aws {
         let now = self.now();
         let others = async {
             let Some(balancer) = &question.balancer else { return Ok(Reading::Unreadable(NOT_ASKED.to_owned())) };
-            let own = |g: &String| *g != balancer.target_group && Some(g) != balancer.old_target_group.as_ref();
-            let beside: Vec<String> = groups(self, &balancer.load_balancer).await?.into_iter().filter(own).collect();
-            siblings(self, balancer, &beside, question.from, now).await
+            let own = |g: &String| *g == balancer.target_group || Some(g) == balancer.old_target_group.as_ref();
+            let mut all = beside(self, &balancer.load_balancer, &question.beside).await?;
+            all.retain(|(_, group)| !own(group));
+            siblings(self, &all.into_iter().collect::<Vec<_>>(), question.from, now).await
         };
-        let (revisions, siblings) = tokio::join!(revisions::revisions(self, &question.revisions), others);
-        Ok(BackSeen { revisions: revisions?, siblings: siblings? })
+        let revisions = revisions::revisions(self, &question.revisions);
+        let (revisions, siblings, needed) = tokio::join!(revisions, others, self.needed(question));
+        Ok(BackSeen { revisions: revisions?, siblings: siblings?, needed })
     }
 
     async fn watches(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
@@ -100,6 +102,21 @@ impl Aws {
             quota: false,
         };
         Ok(self.ask(&[asked]).await?.into_iter().flat_map(|seen| seen.needs).collect())
+    }
+
+    /// Deployments of the services that this one needs; one that cannot be read leaves all of them unknown.
+    async fn needed(&self, question: &BackQuestion) -> Reading<Vec<Deployed>> {
+        let each = question.needed.iter().map(async |(name, service)| {
+            self.within_reach("ecs", service)?;
+            let whose = Whose::Dependency(name.clone());
+            let found = since(self, service, question.from).await?;
+            let known = move |(deployment, started)| Deployed { whose: whose.clone(), deployment, started };
+            Ok::<_, PortError>(found.into_iter().map(known))
+        });
+        match try_join_all(each).await {
+            Ok(found) => Reading::Known(found.into_iter().flatten().collect()),
+            Err(error) => unreadable(&error),
+        }
     }
 
     /// Finds the balancer, and counts by it.

@@ -130,7 +130,7 @@ pub struct Service {
     pub capacity: Capacity,
     /// What Application Auto Scaling is asked to track.
     pub scaling: Scaling,
-    /// Names of the dependencies without which it does not work, in the order of the file.
+    /// Names of the dependencies, and of the services beside it, without which it does not work, in the order of the file.
     pub depends_on: Vec<String>,
     /// Remedies that apply here, in the order of the file.
     pub remedies: RemedyList,

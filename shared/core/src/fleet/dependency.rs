@@ -18,7 +18,7 @@ use super::threshold::{self, Threshold};
 use super::{cloudwatch_metric, name, severity, when, words};
 
 /// What does not happen yet.
-const TODAY: &str = "nobody is told of it, and no deployment is rolled back anyway";
+const TODAY: &str = "it holds remedies and rollbacks back; nobody is told when it becomes high";
 const EXAMPLE: &str = "redis: { alarm: redis-cpu, while_high: [no-scale-out] }";
 const EXAMPLE_WHEN: &str = "when: { metric: AWS/ElastiCache:CPUUtilization, above: 75%, for: 10m }";
 /// It is somebody else's to repair: told, but not at night unless the file says so.
@@ -119,6 +119,18 @@ impl Fleet {
         service.depends_on.iter().filter_map(|name| {
             self.dependencies.iter().find(|d| d.environment == service.environment && d.name == *name)
         })
+    }
+
+    /// The other services of its environment that a service needs, in the order in which the file names them.
+    pub fn needed_by<'f>(&'f self, service: &'f Service) -> impl Iterator<Item = &'f Service> {
+        let beside = move |other: &&Service| other.environment == service.environment && other.name != service.name;
+        service.depends_on.iter().filter_map(move |name| self.services.iter().filter(beside).find(|s| s.name == *name))
+    }
+
+    /// The other services of its environment that need a service: they fail because it does.
+    pub fn needing<'f>(&'f self, service: &'f Service) -> impl Iterator<Item = &'f Service> {
+        let beside = move |other: &&Service| other.environment == service.environment && other.name != service.name;
+        self.services.iter().filter(beside).filter(|other| other.depends_on.contains(&service.name))
     }
 }
 

@@ -233,13 +233,14 @@ impl FleetFile {
         let remedies: Vec<&str> = self.remedies.names.iter().map(String::as_str).collect();
         let dependencies = fields.get("dependencies").map(Node::keys).unwrap_or_default();
         let remedies = Names { what: "remedy", known: &remedies };
-        let dependencies = Names { what: "dependency", known: &dependencies };
+        let needed: Vec<&str> = dependencies.into_iter().chain(self.services.iter().map(|s| s.name.as_str())).collect();
+        let needed = Names { what: "dependency or service", known: &needed };
         for layer in self.layers() {
             for name in layer.remedies.iter().flatten() {
                 remedies.check(name, f);
             }
             for name in layer.depends_on.iter().flatten() {
-                dependencies.check(name, f);
+                needed.check(name, f);
             }
         }
     }

@@ -30,7 +30,7 @@ pub(crate) const KEYS: [Key; 8] = [
         schema::shared(scaling::DEFINITION.0)
     }),
     Key("remedies", "The remedies that apply here; all of the file when left out.", names_schema),
-    Key("depends_on", "The dependencies of the service.", names_schema),
+    Key("depends_on", "What the service needs: names of dependencies, and of other services.", names_schema),
 ];
 
 /// One level.

@@ -64,6 +64,21 @@ pub fn choose<'a>(
     Ok(Choice { good, way })
 }
 
+/// Whether a deployment brought what ran before: the same task definition with the same images, as a forced one does.
+/// Its revision has a name of its own. What nobody can read is no sameness.
+#[must_use]
+pub fn brought_nothing(back: &BackSeen, good: &str, running: &str) -> bool {
+    let find = |arn: &str| back.revisions.iter().find(|r| r.arn == arn);
+    let (Some(good), Some(running)) = (find(good), find(running)) else { return false };
+    let images = |r: &RevisionSeen| -> Option<Vec<(String, String)>> {
+        r.images.iter().map(|i| Some((i.container.clone(), i.digest.clone()?))).collect()
+    };
+    let (before, after) = (images(good), images(running));
+    good.task_definition == running.task_definition
+        && good.rest == running.rest
+        && before.is_some_and(|images| !images.is_empty() && Some(images) == after)
+}
+
 /// Whether `UpdateService` to the good revision's task definition brings the good revision back (SEMANTICS 7).
 ///
 /// # Errors
@@ -212,8 +227,25 @@ mod tests {
     fn judged(change: impl FnOnce(&mut RevisionSeen, &mut RevisionSeen)) -> Result<(), &'static str> {
         let (mut good, mut bad) = (revision("good"), revision("bad"));
         change(&mut good, &mut bad);
-        let back = BackSeen { revisions: vec![good, bad], siblings: Reading::Absent };
+        let back = BackSeen { revisions: vec![good, bad], siblings: Reading::Absent, needed: Reading::Absent };
         may_update(&back, "good", "bad").map(|_| ()).map_err(|refused| refused.name())
+    }
+
+    #[test]
+    fn semantics_9_the_same_images_of_the_same_task_definition_are_nothing_new_whatever_the_revision_is_called() {
+        let brought = |change: fn(&mut RevisionSeen)| {
+            let mut forced = RevisionSeen { arn: "forced".into(), ..revision("good") };
+            change(&mut forced);
+            let revisions = vec![revision("good"), forced];
+            let back = BackSeen { revisions, siblings: Reading::Absent, needed: Reading::Absent };
+            !brought_nothing(&back, "good", "forced")
+        };
+        assert!(!brought(|_| {}));
+        assert!(brought(|forced| forced.images[0].digest = Some("sha256:b".into())), "the tag moved");
+        assert!(brought(|forced| forced.images[0].digest = None), "nobody can read it");
+        assert!(brought(|forced| forced.task_definition = "td-2".into()));
+        assert!(brought(|forced| forced.rest.clear()));
+        assert!(brought(|forced| forced.arn = "other".into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Numbers, Series};
+use super::{Deployed, Numbers, Series};
 use crate::seen::{NeedSeen, Reading, ServiceSeen};
 
 /// `ServiceDeploymentStatus` of the Amazon ECS API; there is no FAILED (AWS_FACTS 1.1).
@@ -215,6 +215,9 @@ pub struct DeploymentsSeen {
 pub struct BackSeen {
     /// The revisions that were asked for, as far as ECS knows them.
     pub revisions: Vec<RevisionSeen>,
-    /// What the same balancer counted for its other target groups, by `TargetGroup` dimension.
+    /// What was counted for the other target groups of the same balancer and of the environment, by `TargetGroup`
+    /// dimension.
     pub siblings: Reading<BTreeMap<String, Series>>,
+    /// Deployments of the services that this one depends on, since the start of what is counted.
+    pub needed: Reading<Vec<Deployed>>,
 }

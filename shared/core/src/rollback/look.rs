@@ -169,12 +169,13 @@ fn circumstances(
     });
     let watched = seen.deployments.iter().find(|d| d.arn == watch.deployment);
     let siblings = back.and_then(|(_, back)| back.siblings.known()).into_iter().flatten();
+    let needed = back.and_then(|(_, back)| back.needed.known()).into_iter().flatten();
     Circumstances {
         created_at: watch.created_at,
         onset: onset_now(watch, numbers, now),
         alarm,
         rate_before: judged.before.rate,
-        others: others.collect(),
+        others: others.chain(needed.cloned()).collect(),
         source: watched.and_then(|d| d.detail.as_ref()?.sources.first().cloned()),
         target: watch.target.clone(),
         return_to: back.map(|(good, _)| Revision {

@@ -35,7 +35,7 @@ mod why;
 pub use attribution::{AlarmBeside, Circumstances, Deployed, Revision, Sibling, Whose, attribute};
 pub use call::Call;
 pub use chart::chart;
-pub use choice::{Choice, ECS, Way, choose, may_update};
+pub use choice::{Choice, ECS, Way, brought_nothing, choose, may_update};
 pub use compared::Comparison;
 pub use counted::Counted;
 pub use deployment::{

@@ -32,6 +32,11 @@ pub struct BackQuestion {
     pub revisions: Vec<String>,
     /// The balancer whose other target groups are read.
     pub balancer: Option<Balancer>,
-    /// Start of the first minute that is counted.
+    /// Start of the first minute that is counted, and of the time in which deployments of needed services are seen.
     pub from: Timestamp,
+    /// Names of the target groups of the environment's other services: their errors may rise for the same cause, behind
+    /// whichever balancer they are.
+    pub beside: Vec<String>,
+    /// Services of the environment that this one depends on, by their names in the fleet file.
+    pub needed: Vec<(String, ServiceId)>,
 }

@@ -1,12 +1,13 @@
 //! The numbers condemn a deployment: everything that may still stand against taking it back, then the plan.
 
 use headroom_core::entry::{Entry, Status};
-use headroom_core::fleet::{Mode, WhileHigh};
+use headroom_core::fleet::{Mode, Service, WhileHigh};
 use headroom_core::id::ServiceId;
 use headroom_core::notice;
 use headroom_core::remedy::needs;
 use headroom_core::rollback::{
-    Back, BackQuestion, By, DeploymentsSeen, End, Refused, RevisionSeen, Stage, Watch, Way, choose, cleared, may_update,
+    Back, BackQuestion, BackSeen, By, DeploymentsSeen, End, Quarantined, Refused, RevisionSeen, Stage, Watch, Way, Why,
+    brought_nothing, choose, cleared, may_update,
 };
 use headroom_core::seen::Reading;
 use jiff::Timestamp;
@@ -51,15 +52,20 @@ pub(super) async fn condemned<P: RollbackPorts>(
         revisions: vec![choice.good.target.clone(), watch.target.clone()],
         balancer: watch.balancer.clone(),
         from: before(watch.created_at),
+        beside: beside(ruled),
+        needed: ruled.fleet.needed_by(ruled.service).map(|s| (s.name.clone(), ServiceId::of(s))).collect(),
     };
-    let back_seen = ports.back(&question).await?;
+    let mut back_seen = ports.back(&question).await?;
     // Silence is no proof that the others are well: missing data never rolls back (invariant 5).
-    if !matches!(back_seen.siblings, Reading::Known(_)) {
-        let refused = Refused::Unseen { what: "the errors of its siblings".to_owned(), why: back_seen.siblings.why() };
+    if let Some(refused) = unseen(&back_seen) {
         return held(ports, entry, watch, revision, &refused, now).await;
     }
+    without_those_that_need_it(&mut back_seen, ruled);
     if let Some(why) = cleared(&watch, ruled.remedy, seen, choice.good, &back_seen, now) {
         return unsure(ports, ruled, entry, watch, revision, &why, now).await;
+    }
+    if brought_nothing(&back_seen, &choice.good.target, &watch.target) {
+        return unsure(ports, ruled, entry, watch, revision, &Why::SameRevision, now).await;
     }
     let running = back_seen.revisions.iter().find(|r| r.arn == watch.target).map(|r| r.task_definition.clone());
     watch.task_definition = running.unwrap_or(watch.task_definition);
@@ -69,9 +75,11 @@ pub(super) async fn condemned<P: RollbackPorts>(
         return held(ports, entry, watch, revision, &refused, now).await;
     }
     let good = back_seen.revisions.iter().find(|r| r.arn == choice.good.target);
-    // Deployed again since, it is another revision of the same task definition.
-    let known =
-        |r: &RevisionSeen| loaded.state.service.quarantined.iter().any(|q| q.task_definition == r.task_definition);
+    // Deployed again since, it is another revision of the same task definition; one that succeeded before is another image
+    // behind a tag that moved.
+    let since = |q: &Quarantined| q.at < choice.good.created_at;
+    let mut quarantined = loaded.state.service.quarantined.iter().filter(|q| since(q));
+    let known = |r: &RevisionSeen| quarantined.any(|q| q.task_definition == r.task_definition);
     if good.is_some_and(known) {
         return held(ports, entry, watch, revision, &Refused::AllQuarantined, now).await;
     }
@@ -101,6 +109,32 @@ pub(super) async fn condemned<P: RollbackPorts>(
         }
         (Mode::Act, None) => roll_back(ports, ruled, entry, watch, revision, &loaded, now).await,
     }
+}
+
+/// Target groups of the other services of the environment.
+fn beside(ruled: Ruled<'_>) -> Vec<String> {
+    let service = ruled.service;
+    let other = |s: &&Service| s.environment == service.environment && s.name != service.name;
+    let groups = ruled.fleet.services.iter().filter(other).filter_map(|s| s.target_group.clone());
+    groups.filter(|group| service.target_group.as_ref() != Some(group)).collect()
+}
+
+/// What nobody could read, though it may speak for the deployment.
+fn unseen(seen: &BackSeen) -> Option<Refused> {
+    let unread = |what: &str, why: String| Refused::Unseen { what: what.to_owned(), why };
+    match (&seen.siblings, &seen.needed) {
+        (Reading::Known(_), Reading::Known(_)) => None,
+        (Reading::Known(_), needed) => Some(unread("the deployments of the services that it needs", needed.why())),
+        (siblings, _) => Some(unread("the errors of its siblings", siblings.why())),
+    }
+}
+
+/// Services that need this one have errors because it has: their rise says nothing about a shared cause.
+fn without_those_that_need_it(seen: &mut BackSeen, ruled: Ruled<'_>) {
+    let Reading::Known(siblings) = &mut seen.siblings else { return };
+    let needing: Vec<&str> = ruled.fleet.needing(ruled.service).filter_map(|s| s.target_group.as_deref()).collect();
+    // `targetgroup/NAME/0123456789abcdef`.
+    siblings.retain(|dimension, _| dimension.split('/').nth(1).is_none_or(|name| !needing.contains(&name)));
 }
 
 /// What a rollback counts towards. The second way of one case is the same rollback, and only a change more.

@@ -102,6 +102,8 @@ async fn other_image<P: RollbackPorts>(
         revisions: vec![back.revision.clone(), ours.clone()],
         balancer: None,
         from: before(watch.created_at),
+        beside: Vec::new(),
+        needed: Vec::new(),
     };
     Ok(compared(&ports.back(&question).await?, &back.revision, &ours))
 }

@@ -13,7 +13,7 @@ pub(super) fn check(look: &Look<'_>) -> Verdict {
     match needs::none_high(context.fleet, context.service, WhileHigh::NoScaleOut, &look.seen()?.needs) {
         Err(name) => wait(after(context.now, LOOK), Waiting::DependencyHigh { name }),
         Ok(unread) if !unread.is_empty() => Ok(format!("cannot be read: {}", unread.join(", "))),
-        Ok(_) if context.service.depends_on.is_empty() => Ok("none declared".to_owned()),
+        Ok(_) if context.fleet.dependencies_of(context.service).next().is_none() => Ok("none declared".to_owned()),
         Ok(_) => Ok("none is high".to_owned()),
     }
 }
