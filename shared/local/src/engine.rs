@@ -42,6 +42,11 @@ impl Engine {
         Self { live: self.live.watching_capacity(loses), ..self }
     }
 
+    /// Kills Headroom's reconciler inside of the world, or starts it again; its other functions run on.
+    pub fn kill_reconciler(&mut self, dead: bool) {
+        self.live.reconciler_dead = dead;
+    }
+
     /// The world.
     #[must_use]
     pub fn world(&self) -> &World {

@@ -9,7 +9,7 @@ use headroom_core::remedy::Disrupts;
 use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{
     AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen,
-    ServiceSeen, TargetSeen, TaskSeen, graded, lowest_of,
+    ServiceSeen, TROUBLES_MAX, TargetSeen, TaskSeen, Trouble, graded, lowest_of,
 };
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
@@ -147,7 +147,7 @@ impl World {
                 running: service.tasks.running(),
                 deployments_in_progress: service.deployments_in_progress(),
                 daemon: false,
-                troubles: Vec::new(),
+                troubles: troubles(service),
                 primary: Some(service.primary()),
             }),
             target: Reading::Known(TargetSeen {
@@ -273,6 +273,12 @@ fn policies(service: &Service) -> Vec<PolicySeen> {
         predictive: false,
     });
     tracking.chain(step).collect()
+}
+
+/// What its newest messages tell of trouble, the newest first, as DescribeServices lists them.
+fn troubles(service: &Service) -> Vec<Trouble> {
+    let told = service.deploys.messages.iter().rev();
+    told.filter_map(|(at, message)| Trouble::read(time(*at), message)).take(TROUBLES_MAX).collect()
 }
 
 fn label(service: &Service) -> String {

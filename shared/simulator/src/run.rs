@@ -132,6 +132,8 @@ pub struct Live {
     sweep_at: i64,
     /// Whether services at their max are watched, and which events of Application Auto Scaling never come.
     capacity: Option<Loses>,
+    /// Whether nobody runs the reconciler.
+    pub reconciler_dead: bool,
     /// Number of the newest deployment of each service that Headroom heard of.
     deployed: BTreeMap<ServiceId, u64>,
 }
@@ -142,7 +144,8 @@ impl Live {
     pub fn new(world: World, fleet: Option<Fleet>) -> Self {
         let sweep_at = world.seconds() + SWEPT_AT;
         let deployed = newest_deployments(&world);
-        Self { world, fleet, waiting: VecDeque::new(), sweep_at, capacity: None, deployed }
+        let waiting = VecDeque::new();
+        Self { world, fleet, waiting, sweep_at, capacity: None, reconciler_dead: false, deployed }
     }
 
     /// The same with the function that watches capacity.
@@ -196,7 +199,9 @@ impl Live {
             let _woken = ended(at, poll::to_end(on_deployment(&self.world, fleet, id)))?;
         }
         self.deployed = newest;
-        let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
+        if !self.reconciler_dead {
+            let _swept = ended(at, poll::to_end(sweep(&self.world, fleet, &owner)))?;
+        }
         let _passed = ended(at, poll::to_end(watch_pass(&self.world, fleet)))?;
         if self.capacity.is_some() {
             let _polled = ended(at, poll::to_end(capacity_pass(&self.world, fleet, &owner)))?;

@@ -12,7 +12,9 @@ use headroom_pipeline::{Clock, sweep};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::morning::{fleet, in_mode, minute, monday, office_hours, until, with, world};
+use super::morning::{
+    fleet, healthy_targets, in_mode, minute, minutes, monday, office_hours, proofs, until, with, world,
+};
 use crate::fleets::web;
 use crate::golden;
 use crate::world::{Fault, World};
@@ -203,15 +205,38 @@ async fn a_forecast_is_read_once_a_window_and_a_minute_without_one_costs_what_it
 async fn tasks_of_a_higher_hour_are_on_their_way_until_it_begins() {
     let (fleet, world) = (fleet(&[usual(100)]), knowing(requests()));
     let late = async |end: &str| {
-        while world.now() < monday(end) {
-            world.service(&web(), |s| s.running = s.desired.min(3));
-            sweep(&world, &fleet, &format!("sweep-{}", world.now())).await.unwrap();
-            world.advance(60);
-        }
-        world.messages().iter().filter(|m| m.kind == Kind::PrewarmLate).map(|m| m.title.clone()).collect::<Vec<_>>()
+        minutes(&world, &fleet, end, |s, _| s.running = s.desired.min(3)).await;
+        proofs(&world).into_iter().map(|m| m.title).collect::<Vec<_>>()
     };
     assert_eq!(late("09:02").await, [""; 0], "asked for since 08:50");
     assert_eq!(late("09:05").await, ["prod-eu/web: office-hours is down to 3 of 5 running tasks"]);
+}
+
+#[tokio::test]
+async fn a_balancers_minute_before_the_hour_is_no_short_hour() {
+    let (fleet, world) = (fleet(&[usual(100)]), knowing(requests()));
+    minutes(&world, &fleet, "09:06", |s, now| {
+        s.running = s.desired;
+        // Three minutes late, and the tasks of nine o'clock turn healthy in its first minute.
+        let at = now - SignedDuration::from_mins(3);
+        healthy_targets(s, if at < monday("09:00") { 3 } else { 5 }, at);
+    })
+    .await;
+    assert_eq!((world.aws(&web()).min, proofs(&world)), (5, Vec::new()));
+    minutes(&world, &fleet, "09:12", |s, now| healthy_targets(s, 4, now)).await;
+    let late = proofs(&world).into_iter().map(|m| m.title).collect::<Vec<_>>();
+    assert_eq!(late, ["prod-eu/web: office-hours is down to 4 of 5 healthy targets"]);
+}
+
+#[tokio::test]
+async fn the_first_minutes_of_a_window_are_proved_by_their_start_whatever_is_usual() {
+    let started = with(usual(100), &[("start", json!(7))]);
+    let (fleet, world) = (fleet(&[started]), knowing(requests()));
+    minutes(&world, &fleet, "08:05", |s, _| s.running = s.desired.min(5)).await;
+    let late = proofs(&world).into_iter().map(|m| m.title).collect::<Vec<_>>();
+    assert_eq!(late, ["prod-eu/web: office-hours began with 5 of 7 tasks running"]);
+    minutes(&world, &fleet, "08:20", |s, _| s.running = s.desired.min(5)).await;
+    assert_eq!(proofs(&world).last().map(|n| n.kind), Some(Kind::PrewarmComplete), "three from 08:15 on");
 }
 
 #[tokio::test]

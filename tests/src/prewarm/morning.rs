@@ -1,13 +1,15 @@
 //! A Monday morning in Berlin with office hours from 08:00 to 18:00, and its minutes.
 
 use headroom_core::fleet::{Fleet, Mode, Schedule};
+use headroom_core::notice::{Kind, Notice};
+use headroom_core::seen::Load;
 use headroom_core::time::Seconds;
 use headroom_pipeline::{Clock, Swept, sweep};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fleets::{langfuse_web, web};
-use crate::world::World;
+use crate::world::{AwsService, World};
 
 /// 2026-11-23, a Monday, at a time of Berlin's clocks.
 pub(super) fn monday(time: &str) -> Timestamp {
@@ -62,6 +64,27 @@ pub(super) async fn until(world: &World, fleet: &Fleet, end: &str, done: impl Fn
         world.advance(60);
     }
     None
+}
+
+/// Each minute from now until before a time; what `before` makes of the service is what the reconciler then sees.
+pub(super) async fn minutes(world: &World, fleet: &Fleet, end: &str, before: impl Fn(&mut AwsService, Timestamp)) {
+    while world.now() < monday(end) {
+        world.service(&web(), |s| before(s, world.now()));
+        sweep(world, fleet, &format!("sweep-{}", world.now())).await.unwrap();
+        world.advance(60);
+    }
+}
+
+/// What people heard of whether the tasks of a window are there.
+pub(super) fn proofs(world: &World) -> Vec<Notice> {
+    let about = |n: &Notice| matches!(n.kind, Kind::PrewarmLate | Kind::PrewarmComplete);
+    world.messages().into_iter().filter(about).collect()
+}
+
+/// What the balancer says of healthy targets, as of some minutes ago.
+pub(super) fn healthy_targets(service: &mut AwsService, targets: u32, at: Timestamp) {
+    let load = Load { value: f64::from(targets), tasks: None, at };
+    service.metrics.insert("HealthyHostCount".to_owned(), load);
 }
 
 /// A schedule with other keys.

@@ -1,30 +1,21 @@
 //! Whether the tasks are there: told when they are not, resolved by itself, and learned from.
 
 use headroom_core::fleet::{Dependency, Environment, Fleet, Watch, WhileHigh};
-use headroom_core::notice::{Kind, Notice, Severity};
+use headroom_core::notice::{Kind, Severity};
 use headroom_core::signal::AlarmState;
 use headroom_core::time::Seconds;
 use headroom_pipeline::{Clock, sweep};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::morning::{fleet, monday, office_hours, with, world};
+use super::morning::{fleet, minutes, monday, office_hours, proofs, with, world};
 use crate::fleets::web;
 use crate::golden;
 use crate::world::World;
 
 /// Minutes until a time in which so many tasks run, however many are desired.
 async fn with_running(world: &World, fleet: &Fleet, running: u32, end: &str) {
-    while world.now() < monday(end) {
-        world.service(&web(), |s| s.running = running.min(s.desired));
-        sweep(world, fleet, &format!("sweep-{}", world.now())).await.unwrap();
-        world.advance(60);
-    }
-}
-
-fn proofs(world: &World) -> Vec<Notice> {
-    let about = |n: &Notice| matches!(n.kind, Kind::PrewarmLate | Kind::PrewarmComplete);
-    world.messages().into_iter().filter(about).collect()
+    minutes(world, fleet, end, |s, _| s.running = running.min(s.desired)).await;
 }
 
 #[tokio::test]

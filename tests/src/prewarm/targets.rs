@@ -1,16 +1,12 @@
 //! Healthy targets: a task that runs and gets no requests is no capacity.
 
 use headroom_core::fleet::Fleet;
-use headroom_core::notice::{Kind, Notice, Severity};
-use headroom_core::seen::Load;
-use headroom_pipeline::{Clock, sweep};
+use headroom_core::notice::{Kind, Severity};
 use jiff::SignedDuration;
 
-use super::morning::{fleet, monday, office_hours, world};
+use super::morning::{fleet, healthy_targets, minutes, office_hours, proofs, world};
 use crate::fleets::web;
 use crate::world::World;
-
-const HEALTHY: &str = "HealthyHostCount";
 
 /// What the balancer says in a minute.
 #[derive(Debug, Clone, Copy)]
@@ -23,25 +19,14 @@ enum Says {
 
 /// Minutes until a time in which all tasks run, as many as are desired.
 async fn until(world: &World, fleet: &Fleet, says: Says, end: &str) {
-    while world.now() < monday(end) {
-        let (targets, age) = match says {
-            Says::Targets(targets) => (targets, 1),
-            Says::Nothing => (0, 10),
-        };
-        let at = world.now() - SignedDuration::from_mins(age);
-        let load = Load { value: f64::from(targets), tasks: None, at };
-        world.service(&web(), |s| {
-            s.running = s.desired;
-            s.metrics.insert(HEALTHY.to_owned(), load);
-        });
-        sweep(world, fleet, &format!("sweep-{}", world.now())).await.unwrap();
-        world.advance(60);
-    }
-}
-
-fn proofs(world: &World) -> Vec<Notice> {
-    let about = |n: &Notice| matches!(n.kind, Kind::PrewarmLate | Kind::PrewarmComplete);
-    world.messages().into_iter().filter(about).collect()
+    minutes(world, fleet, end, |s, now| {
+        s.running = s.desired;
+        match says {
+            Says::Targets(targets) => healthy_targets(s, targets, now - SignedDuration::from_mins(1)),
+            Says::Nothing => healthy_targets(s, 0, now - SignedDuration::from_mins(10)),
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -76,6 +61,14 @@ async fn what_the_balancer_does_not_say_is_told_once_and_neither_pages_nor_ends_
     assert_eq!(proofs(&world).iter().filter(|n| n.kind == Kind::PrewarmComplete).count(), 0, "six run, and who knows");
     until(&world, &fleet, Says::Targets(6), "08:57").await;
     assert_eq!(proofs(&world).last().map(|n| n.kind), Some(Kind::PrewarmComplete));
+}
+
+#[tokio::test]
+async fn from_a_batch_whose_targets_nobody_saw_no_lead_is_learned() {
+    let (fleet, world) = (fleet(&[office_hours()]), world("07:49"));
+    until(&world, &fleet, Says::Nothing, "18:05").await;
+    assert_eq!(world.state(&web()).service.batches.get("office-hours"), None);
+    assert_eq!(world.aws(&web()).min, 2);
 }
 
 #[tokio::test]

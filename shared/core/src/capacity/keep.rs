@@ -15,7 +15,7 @@ use super::lease::{Claimed, Ended, Lease};
 use super::state::{Kept, LOCK_LENGTH, Lock, Member, Misses, ServiceState};
 use crate::fleet::{Mode, Service};
 use crate::release::{BASELINE_TOO_LOW_AGE, Judged, Look, judge};
-use crate::schedule::{self, Asked, Proved, There, schedule_of};
+use crate::schedule::{self, Asked, HourForecast, Proved, There, Window, schedule_of};
 use crate::seen::{AlarmSeen, Load, Reading, ServiceSeen, TargetSeen, Trouble};
 use crate::time::{Seconds, after, elapsed};
 
@@ -369,7 +369,7 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
     let ServiceState { leases, batches, .. } = next;
     for lease in leases.values_mut() {
         let Some(window) = lease.window else { continue };
-        let floor = lease.floor.unwrap_or(0).min(to.min).min(by_now(lease, now));
+        let Some(floor) = lease.floor.map(|floor| floor.min(to.min).min(by_now(input, lease))) else { continue };
         let source = lease.source.clone();
         let on_its_way = lease.proof.whole.is_none();
         let learned = match lease.ended {
@@ -378,14 +378,15 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
                     let after = lease.proof.short_for(now);
                     remarks.push(Remark::Whole { source, after, running, floor: lease.floor.unwrap_or(0) });
                 }
-                on_its_way.then_some(now)
+                // Where nobody saw whether they were healthy, nothing is learned.
+                let unseen = there_of(input, lease, window, floor) == There::NotYet;
+                (on_its_way && !unseen).then_some(now)
             }
             Some(_) => None,
             // What a person set instead is nobody's to prove.
             None if lease.is_overridden() => None,
             None => {
-                let there = schedule::there(running, input.healthy, floor, window, lease.proof.told, now);
-                let (tasks, healthy) = match there {
+                let (tasks, healthy) = match there_of(input, lease, window, floor) {
                     There::Tasks(tasks) => (tasks, None),
                     There::Targets(targets) => (targets, Some(targets)),
                     There::NotYet => continue,
@@ -408,10 +409,23 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
     }
 }
 
-/// What the hour of now asks for: tasks of a higher hour, asked for a lead ahead, are on their way.
-fn by_now(lease: &Lease, now: Timestamp) -> u32 {
-    let hour = lease.forecast.as_ref().and_then(|forecast| forecast.at(now, Seconds(0)));
-    hour.map_or(u32::MAX, |hour| hour.tasks)
+/// How many of them are there; a metric's minute counts once the window is open, the lease granted and its hour begun.
+fn there_of(input: &PassInput<'_>, lease: &Lease, window: Window, floor: u32) -> There {
+    let hour = hour_of(lease, input.now).map(|hour| hour.span.from);
+    let since = hour.into_iter().fold(window.opens.max(lease.granted), Timestamp::max);
+    schedule::there(input.service.running, input.healthy, floor, (window, since), input.now)
+}
+
+/// What its forecast says of the hour of now.
+fn hour_of(lease: &Lease, now: Timestamp) -> Option<&HourForecast> {
+    lease.forecast.as_ref().and_then(|forecast| forecast.at(now, Seconds(0)))
+}
+
+/// What the hour of now asks for, or its first minutes: tasks of a higher hour, asked for a lead ahead, are on their way.
+fn by_now(input: &PassInput<'_>, lease: &Lease) -> u32 {
+    let asked = clock_of(input).and_then(|all| all.get(&lease.source));
+    let start = asked.and_then(|asked| asked.start).unwrap_or(0);
+    hour_of(lease, input.now).map_or(u32::MAX, |hour| hour.tasks.max(start))
 }
 
 /// What ECS said went wrong since the tasks were asked for, or nearly.

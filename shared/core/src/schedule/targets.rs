@@ -47,33 +47,31 @@ pub(crate) enum There {
     Tasks(u32),
     /// So many targets are healthy, fewer than run.
     Targets(u32),
-    /// The newest minute of the metric is older than the window: nothing is known yet.
+    /// The newest minute of the metric cannot be read, or is older than what is asked for: nothing is known.
     NotYet,
 }
 
 /// Running tasks, or their healthy targets where fewer of those are: by the newest minute, and within a window only by
-/// minutes of it. Whoever was told of too few hears of no end while nobody can see.
+/// minutes that began once the tasks were asked for, `since`. What nobody can see is neither short nor whole: whoever was
+/// told of too few hears of no end, and no lead is learned from it.
 pub(crate) fn there(
     running: u32,
     healthy: Option<&Reading<Load>>,
     floor: u32,
-    window: Window,
-    told: bool,
+    (window, since): (Window, Timestamp),
     now: Timestamp,
 ) -> There {
     let Some(healthy) = healthy else { return There::Tasks(running) };
     if running < floor {
         return There::Tasks(running);
     }
-    let Some(load) = healthy.known() else {
-        return if told { There::NotYet } else { There::Tasks(running) };
-    };
+    let Some(load) = healthy.known() else { return There::NotYet };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a number of tasks")]
     let targets = load.value.clamp(0.0, f64::from(u32::MAX)) as u32;
     if targets >= floor {
         return There::Tasks(running);
     }
-    if window.is_open(now) && load.at < window.opens { There::NotYet } else { There::Targets(targets) }
+    if window.is_open(now) && load.at < since { There::NotYet } else { There::Targets(targets) }
 }
 
 #[cfg(test)]
@@ -84,9 +82,9 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn found(running: u32, healthy: Option<Reading<Load>>, told: bool, now: i64) -> There {
+    fn found(running: u32, healthy: Option<Reading<Load>>, now: i64) -> There {
         let window = Window { opens: at(6_000), closes: at(9_000) };
-        there(running, healthy.as_ref(), 6, window, told, at(now))
+        there(running, healthy.as_ref(), 6, (window, window.opens), at(now))
     }
 
     fn load(value: f64, second: i64) -> Option<Reading<Load>> {
@@ -95,28 +93,30 @@ mod tests {
 
     #[test]
     fn a_task_counts_when_it_runs_and_its_target_is_healthy() {
-        assert_eq!(found(6, load(6.0, 6_060), false, 6_120), There::Tasks(6));
-        assert_eq!(found(6, load(4.0, 6_060), false, 6_120), There::Targets(4));
-        assert_eq!(found(5, load(6.0, 6_060), false, 6_120), There::Tasks(5), "an old target is still draining");
-        assert_eq!(found(6, None, false, 6_120), There::Tasks(6), "no balancer");
+        assert_eq!(found(6, load(6.0, 6_060), 6_120), There::Tasks(6));
+        assert_eq!(found(6, load(4.0, 6_060), 6_120), There::Targets(4));
+        assert_eq!(found(5, load(6.0, 6_060), 6_120), There::Tasks(5), "an old target is still draining");
+        assert_eq!(found(6, None, 6_120), There::Tasks(6), "no balancer");
     }
 
     #[test]
     fn a_minute_before_the_window_says_nothing_of_it() {
-        assert_eq!(found(6, load(4.0, 5_940), false, 6_060), There::NotYet);
-        assert_eq!(
-            found(6, load(4.0, 5_880), false, 5_940),
-            There::Targets(4),
-            "before it opens they are on their way"
-        );
+        assert_eq!(found(6, load(4.0, 5_940), 6_060), There::NotYet);
+        assert_eq!(found(6, load(4.0, 5_880), 5_940), There::Targets(4), "before it opens they are on their way");
+    }
+
+    #[test]
+    fn a_minute_before_the_hour_that_asks_for_more_says_nothing_of_it() {
+        let window = Window { opens: at(6_000), closes: at(9_000) };
+        let of = |second| there(6, load(4.0, second).as_ref(), 6, (window, at(7_200)), at(7_320));
+        assert_eq!((of(7_140), of(7_200)), (There::NotYet, There::Targets(4)));
     }
 
     #[test]
     fn what_cannot_be_read_is_not_short_and_ends_no_page() {
         for unread in [Reading::Absent, Reading::Unreadable("denied".into()), Reading::Stale { at: at(0) }] {
-            assert_eq!(found(6, Some(unread.clone()), false, 6_120), There::Tasks(6));
-            assert_eq!(found(6, Some(unread.clone()), true, 6_120), There::NotYet);
-            assert_eq!(found(5, Some(unread), true, 6_120), There::Tasks(5));
+            assert_eq!(found(6, Some(unread.clone()), 6_120), There::NotYet);
+            assert_eq!(found(5, Some(unread), 6_120), There::Tasks(5));
         }
     }
 

@@ -198,6 +198,10 @@ impl Service {
             if failed {
                 self.deploys.failed(noted.task.revision, &mut self.tasks, noted.at);
             }
+            if noted.status == TaskStatus::Stopped && noted.task.ending == Some(Ending::Unhealthy) {
+                let (task, group) = (self.task_id(noted.task.id), self.target_group_arn());
+                self.deploys.say(noted.at, format!("(task {task}) (port 80) is unhealthy in (target-group {group}) due to (reason Health checks failed with these codes: [503])."));
+            }
         }
         self.note(ended);
         let unplaced = self.tasks.unplaced;
@@ -208,8 +212,9 @@ impl Service {
         let begun = self.tasks.take_noted();
         self.note(begun);
         if self.tasks.unplaced && !unplaced {
-            self.deploys.action(now, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", Some("RESOURCE:CPU"));
-            self.deploys.say(now, "was unable to place a task. Reason: You've reached the limit on the number of vCPUs you can run concurrently.".to_owned());
+            let (reason, why) = account.refusal();
+            self.deploys.action(now, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", Some(reason));
+            self.deploys.say(now, format!("was unable to place a task. Reason: {why}"));
         }
         let impaired = self.tasks.failed_starts >= IMPAIRED_AFTER;
         if impaired && !std::mem::replace(&mut self.impaired, impaired) {

@@ -10,15 +10,17 @@ pub struct Account {
     pub vcpu_quota: Option<f64>,
     /// Tasks launched in a second; none: unlimited.
     pub launches_per_second: Option<u32>,
+    /// Fargate has no capacity for anybody at the moment: nothing is launched.
+    pub no_capacity: bool,
     pub(super) used: f64,
     /// The second in which tasks were launched last, and how many.
     pub(super) slot: Option<(i64, u32)>,
 }
 
 impl Account {
-    /// The second in which the next task is launched; `None` when the quota is spent.
+    /// The second in which the next task is launched; `None` when the quota is spent, or Fargate has no capacity.
     pub(super) fn launch(&mut self, now: i64, vcpu: f64) -> Option<i64> {
-        if self.vcpu_quota.is_some_and(|q| self.used + vcpu > q + 1e-9) {
+        if self.no_capacity || self.vcpu_quota.is_some_and(|q| self.used + vcpu > q + 1e-9) {
             return None;
         }
         self.used += vcpu;
@@ -27,6 +29,19 @@ impl Account {
         let slot = if launched >= rate { (second + 1, 1) } else { (second, launched + 1) };
         self.slot = Some(slot);
         Some(slot.0)
+    }
+
+    /// Why a task is not placed: `reason` of the event, and the sentence of the service's message (Amazon ECS Developer
+    /// Guide, "Amazon ECS service action events" and "Amazon ECS service event messages").
+    pub(crate) fn refusal(&self) -> (&'static str, &'static str) {
+        if self.no_capacity {
+            (
+                "RESOURCE:FARGATE",
+                "Capacity is unavailable at this time. Please try again later or in a different availability zone.",
+            )
+        } else {
+            ("RESOURCE:CPU", "You've reached the limit on the number of vCPUs you can run concurrently.")
+        }
     }
 
     /// vCPU in use.

@@ -30,6 +30,8 @@ pub struct Tasks {
     pub unplaced: bool,
     /// Tasks that never ran, one after the other.
     pub failed_starts: u32,
+    /// Whether tasks that come to run fail the load balancer's health checks, whatever their image.
+    pub fails_checks: bool,
     list: Vec<Task>,
     stopped: VecDeque<Noted>,
     noted: Vec<Noted>,
@@ -62,6 +64,7 @@ impl Tasks {
             desired: count,
             unplaced: false,
             failed_starts: 0,
+            fails_checks: false,
             list: (0..u64::from(count)).map(task).collect(),
             stopped: VecDeque::new(),
             noted: Vec::new(),
@@ -202,6 +205,9 @@ impl Tasks {
                 if task.begins == Begins::NotAtAll {
                     ended.push((task.id, at, Ending::NotPulled));
                     continue;
+                }
+                if self.fails_checks && task.begins == Begins::Well {
+                    task.begins = Begins::Unhealthy;
                 }
                 let unhealthy = task.begins == Begins::Unhealthy;
                 let after = i64::from(self.life.healthy_after) + if unhealthy { UNHEALTHY_AFTER } else { 0 };
