@@ -113,6 +113,7 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
         deployments_in_progress: 0,
         daemon: false,
         troubles: Vec::new(),
+        target_groups: Vec::new(),
         primary: None,
     };
     let target = TargetSeen { min: claimed.min, max: claimed.max, suspended: Suspended::default(), by_desired: false };
@@ -127,6 +128,7 @@ fn pass_after_the_end(base: Bounds, claimed: Bounds, desired: u32) -> Vec<Change
         healthy: None,
         asked: None,
         may_grow: true,
+        clock_may_grow: true,
         paused: &BTreeSet::new(),
         owner: "o",
         now,

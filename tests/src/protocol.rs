@@ -158,6 +158,7 @@ impl Explorer {
             healthy: None,
             asked: None,
             may_grow: true,
+            clock_may_grow: true,
             paused: &BTreeSet::new(),
             owner,
             now,
@@ -364,6 +365,7 @@ fn seen_service(min: u32) -> ServiceSeen {
         deployments_in_progress: 1,
         daemon: false,
         troubles: Vec::new(),
+        target_groups: Vec::new(),
         primary: None,
     }
 }

@@ -554,6 +554,10 @@ impl Inner {
                 deployments_in_progress: service.deployments,
                 daemon: service.daemon,
                 troubles: service.troubles.clone(),
+                target_groups: vec![format!(
+                    "arn:aws:elasticloadbalancing:eu-west-1:222222222222:targetgroup/{}/2",
+                    question.service.service
+                )],
                 primary: Some(Primary {
                     id: format!("ecs-svc/{}", service.deployed),
                     task_definition: "arn:aws:ecs:eu-west-1:222222222222:task-definition/web:41".to_owned(),

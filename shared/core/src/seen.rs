@@ -73,6 +73,10 @@ pub struct ServiceSeen {
     /// What ECS said lately about tasks that it cannot start or keep, newest first, at most [`TROUBLES_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<Trouble>,
+    /// ARNs of the target groups that each of its tasks is registered in; without those that a deployment swaps for another,
+    /// of which nobody says here which one serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_groups: Vec<String>,
 }
 
 /// So many service events say why; more would only repeat it.

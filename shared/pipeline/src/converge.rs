@@ -22,7 +22,9 @@ use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
 use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::prewarm::{asked_now, late_severity};
-use crate::told::{one_change, tell_denied, tell_once, tell_stopped, tell_targets, tell_unproved};
+use crate::told::{
+    is_scheduled, one_change, one_grant, tell_denied, tell_once, tell_stopped, tell_targets, tell_unproved,
+};
 
 /// Cases that one transaction closes: DynamoDB takes a hundred items.
 const CLOSING_MAX: usize = 40;
@@ -137,7 +139,7 @@ pub(crate) async fn converge<P: Ports>(
 ) -> Result<Converged, PortError> {
     let mut changed = 0;
     let config = service_of(fleet, id);
-    let (mut may_grow, mut past) = (true, false);
+    let (mut may_grow, mut clock_may_grow, mut past) = (true, true, false);
     // The rest stays due: a transaction takes a hundred items.
     closing.truncate(CLOSING_MAX);
     for _ in 0..TRIES {
@@ -157,6 +159,8 @@ pub(crate) async fn converge<P: Ports>(
         let job = Job { fleet, id, state: &state, config, now, control_revision };
         let step = match (seen.service.known(), steered(&state.service, &seen)) {
             (Some(service), Some(ref target)) => {
+                let none_high =
+                    config.is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok());
                 let pass = keep(&PassInput {
                     state: &state.service,
                     fleet: config,
@@ -166,9 +170,8 @@ pub(crate) async fn converge<P: Ports>(
                     scheduled: &seen.scheduled,
                     asked: asked.as_ref(),
                     healthy: healthy_of(&seen.needs),
-                    may_grow: may_grow
-                        && config
-                            .is_none_or(|c| needs::none_high(fleet, c, WhileHigh::NoScaleOut, &seen.needs).is_ok()),
+                    may_grow: may_grow && none_high,
+                    clock_may_grow: clock_may_grow && none_high,
                     paused: &paused,
                     owner,
                     now,
@@ -208,8 +211,10 @@ pub(crate) async fn converge<P: Ports>(
                 changed += calls;
                 closing = still;
             }
-            Step::WithoutGrowth { still } => {
-                (may_grow, past) = (false, true);
+            Step::WithoutGrowth { spent, still } => {
+                may_grow &= !spent.of_alarms;
+                clock_may_grow &= !spent.of_the_clock;
+                past = true;
                 closing = still;
             }
         }
@@ -245,10 +250,18 @@ enum Step {
         calls: u32,
         still: Closing,
     },
-    /// A limit is spent: the same pass, but no lease grows, and what goes on is counted past the limit of cost.
+    /// A limit is spent: the same pass, but no lease of its kind grows, and what goes on is counted past the limit of cost.
     WithoutGrowth {
+        spent: Spent,
         still: Closing,
     },
+}
+
+/// Whose limits are spent.
+#[derive(Debug, Clone, Copy)]
+struct Spent {
+    of_alarms: bool,
+    of_the_clock: bool,
 }
 
 /// One convergence of one service from one generation.
@@ -297,11 +310,15 @@ impl Job<'_> {
         Some((entry, expect, after))
     }
 
-    /// What a pass costs of the limits: one change when a lease grew, whether a call follows or not; and money.
+    /// What a pass costs of the limits: one change when a lease of an alarm grew, whether a call follows or not; one of the
+    /// clock's own when a floor of it did; and money.
     fn budgets(&self, pass: &Pass, cost: Option<BudgetAdd>) -> Vec<BudgetAdd> {
-        let config = self.config.filter(|_| !pass.grown.is_empty());
-        let change = config.map(|config| one_change(self.fleet, config, self.now));
-        change.unwrap_or_default().into_iter().chain(cost).collect()
+        let Some(config) = self.config else { return cost.into_iter().collect() };
+        let (of_the_clock, of_alarms): (Vec<_>, Vec<_>) =
+            pass.grown.iter().partition(|remedy| schedule_of(remedy).is_some());
+        let changes = if of_alarms.is_empty() { Vec::new() } else { one_change(self.fleet, config, self.now) };
+        let scheduled = (!of_the_clock.is_empty()).then(|| one_grant(self.fleet, config, self.now));
+        changes.into_iter().chain(scheduled).chain(cost).collect()
     }
 
     fn environment(&self) -> &str {
@@ -344,8 +361,8 @@ impl Job<'_> {
             }
             Written::Lost(Lost::Stopped) => return Ok(Step::Left),
             Written::Lost(Lost::Limit) => {
-                self.tell_limit(ports, &pass, &write.budgets).await?;
-                return Ok(Step::WithoutGrowth { still: before });
+                let spent = self.tell_limit(ports, &pass, &write.budgets).await?;
+                return Ok(Step::WithoutGrowth { spent, still: before });
             }
             Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
             Written::Lost(Lost::State | Lost::Conflict) => return Ok(Step::Again { calls: 0, still: before }),
@@ -395,8 +412,8 @@ impl Job<'_> {
             Written::Done => {}
             Written::Lost(Lost::Entry) => return Ok(Step::Again { calls: 0, still: Vec::new() }),
             Written::Lost(Lost::Limit) => {
-                self.tell_limit(ports, &pass, &write.budgets).await?;
-                return Ok(Step::WithoutGrowth { still: closing });
+                let spent = self.tell_limit(ports, &pass, &write.budgets).await?;
+                return Ok(Step::WithoutGrowth { spent, still: closing });
             }
             Written::Lost(_) => return Ok(Step::Again { calls: 0, still: closing }),
         }
@@ -430,28 +447,33 @@ impl Job<'_> {
         self.write_quietly(ports, pass, None, closing, own).await
     }
 
-    /// Pages, once an hour, that a limit was met: a lease would have grown, or what goes on is counted past it.
-    async fn tell_limit<P: Ports>(&self, ports: &P, pass: &Pass, budgets: &[BudgetAdd]) -> Result<(), PortError> {
+    /// Pages, once an hour, that a limit was met: a lease would have grown, or what goes on is counted past it. Answers what
+    /// must not grow: everything when a new window began meanwhile, and nobody can say which limit it was.
+    async fn tell_limit<P: Ports>(&self, ports: &P, pass: &Pass, budgets: &[BudgetAdd]) -> Result<Spent, PortError> {
         let keys = Keys { budgets: budgets.iter().map(|b| b.key.clone()).collect(), ..Keys::default() };
         let used = ports.load(&keys).await?.used;
-        let over = budgets.iter().zip(used).find(|(b, used)| used.saturating_add(b.amount) > b.limit);
+        let over = || budgets.iter().zip(&used).filter(|(b, used)| used.saturating_add(b.amount) > b.limit);
+        let of_the_clock = over().any(|(b, _)| is_scheduled(b));
+        let of_alarms = over().any(|(b, _)| !is_scheduled(b));
+        let none = !of_the_clock && !of_alarms;
+        let spent = Spent { of_the_clock: of_the_clock || none, of_alarms: of_alarms || none };
+        // One is told at a time: an alarm's first.
+        let Some((budget, used)) = over().min_by_key(|(b, _)| is_scheduled(b)) else { return Ok(spent) };
+        let grown: Vec<&str> = pass.grown.iter().map(String::as_str).collect();
+        let grown: Vec<&str> =
+            grown.into_iter().filter(|remedy| schedule_of(remedy).is_some() == is_scheduled(budget)).collect();
         let label = self.label();
-        let refusal = match over {
-            Some((budget, used)) if is_cost(budget) => {
-                Refusal::CostLimit { usd: to_usd(budget.amount), spent: to_usd(used), limit: to_usd(budget.limit) }
-            }
-            Some((budget, used)) => {
-                Refusal::LimitReached { scope: budget.key.scope.clone(), used, limit: budget.limit }
-            }
-            // A new window began meanwhile.
-            None => return Ok(()),
+        let refusal = if is_cost(budget) {
+            Refusal::CostLimit { usd: to_usd(budget.amount), spent: to_usd(*used), limit: to_usd(budget.limit) }
+        } else {
+            Refusal::LimitReached { scope: budget.key.scope.clone(), used: *used, limit: budget.limit }
         };
         let goes_on: Vec<&str> = self.state.service.live().map(|lease| lease.remedy.as_str()).collect();
-        let remedy = if pass.grown.is_empty() { goes_on.join(", ") } else { pass.grown.join(", ") };
+        let remedy = if grown.is_empty() { goes_on.join(", ") } else { grown.join(", ") };
         let incident = format!("{label}/{remedy}/{}", refusal.name());
         let decision = CaseKey(incident.clone()).decision();
         let about = About { incident: &incident, label: &label, decision: &decision, now: self.now };
-        let notice = if pass.grown.is_empty() {
+        let notice = if grown.is_empty() {
             Some(notice::goes_on(&about, &remedy, &refusal))
         } else {
             notice::refused(&about, &remedy, &refusal)
@@ -459,7 +481,7 @@ impl Job<'_> {
         if let Some(notice) = notice {
             tell_once(ports, &notice, self.now).await;
         }
-        Ok(())
+        Ok(spent)
     }
 }
 
@@ -583,6 +605,7 @@ fn idle(remark: &Remark) -> bool {
         | Remark::Repaired { .. }
         | Remark::LongLived { .. }
         | Remark::Short { .. }
+        | Remark::Clipped { .. }
         | Remark::Whole { .. }
         | Remark::Adopted { .. }
         | Remark::Recreated => false,
@@ -593,7 +616,7 @@ fn idle(remark: &Remark) -> bool {
 /// Two of one pass are two revisions, so that none is taken for a copy of the other.
 fn notices_of(pass: &Pass, before: &ServiceState, label: &str, loud: Severity, now: Timestamp) -> Vec<Notice> {
     let told = pass.remarks.iter().filter_map(|remark| {
-        if let Remark::Short { source, .. } | Remark::Whole { source, .. } = remark {
+        if let Remark::Short { source, .. } | Remark::Whole { source, .. } | Remark::Clipped { source, .. } = remark {
             return notice::proved(label, pass.next.leases.get(source)?, remark, pass.to, loud, now);
         }
         if let Remark::Judged { source, judged } = remark {

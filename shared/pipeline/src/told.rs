@@ -37,8 +37,16 @@ pub(crate) fn one_change(fleet: &Fleet, service: &Service, now: Timestamp) -> Ve
 /// One floor of the clock for a service. It counts by itself: what people planned must not spend what alarms need, nor
 /// the other way round, and how many there are in an environment the fleet file says.
 pub(crate) fn one_grant(fleet: &Fleet, service: &Service, now: Timestamp) -> BudgetAdd {
-    let key = BudgetKey { scope: service.label(), what: "scheduled".to_owned(), window: window(now, WINDOW_SECONDS) };
+    let key = BudgetKey { scope: service.label(), what: SCHEDULED.to_owned(), window: window(now, WINDOW_SECONDS) };
     BudgetAdd { key, amount: 1, limit: fleet.limits.changes_per_hour_service }
+}
+
+/// What the floors of the clock count under.
+const SCHEDULED: &str = "scheduled";
+
+/// Whether a limit is that of the clock's floors.
+pub(crate) fn is_scheduled(budget: &BudgetAdd) -> bool {
+    budget.key.what == SCHEDULED
 }
 
 /// Rollbacks count in UTC days.

@@ -148,6 +148,10 @@ impl World {
                 deployments_in_progress: service.deployments_in_progress(),
                 daemon: false,
                 troubles: troubles(service),
+                target_groups: match service.deploys.alternate {
+                    Some(_) => Vec::new(),
+                    None => vec![service.target_group_arn()],
+                },
                 primary: Some(service.primary()),
             }),
             target: Reading::Known(TargetSeen {

@@ -272,6 +272,7 @@ fn service_seen(service: &Service) -> Reading<ServiceSeen> {
         deployments_in_progress: service.deployments_in_progress(),
         daemon: false,
         troubles: Vec::new(),
+        target_groups: Vec::new(),
         primary: Some(service.primary()),
     })
 }

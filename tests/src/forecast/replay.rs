@@ -54,7 +54,8 @@ pub(super) fn forecast(points: &Points, opens: i64, target: f64) -> Forecast {
         read: &[(follows, Reading::Known(points.clone()))],
         percent: 100,
         fixed: fixed(),
-        fast: false,
+        fast: Some(false),
+        others: &[],
         now: at(opens - i64::from(LEAD.0)),
     };
     usual.forecast()

@@ -27,12 +27,12 @@ const DAY: i64 = 86_400;
 type Change<'c> = &'c dyn Fn(i64, f64) -> Option<(i64, f64)>;
 
 /// Office hours whose floor is the usual load, three tasks where it is not known.
-fn usual(floor: u32) -> Value {
+pub(super) fn usual(floor: u32) -> Value {
     with(office_hours(), &[("usual", json!(floor)), ("floor", json!(3))])
 }
 
 /// Six weeks of requests before that Monday and one after it: 2,100 a minute from 08:00 on, 4,300 from 09:00, 900 from 17:00.
-fn requests() -> Points {
+pub(super) fn requests() -> Points {
     let from = monday("00:00").as_second() - 42 * DAY;
     let value = |at: i64| {
         // Berlin, winter time; on earlier days of summer time the same reading of the clock.
@@ -48,7 +48,7 @@ fn requests() -> Points {
     Points { period: Seconds(300), values }
 }
 
-fn knowing(points: Points) -> World {
+pub(super) fn knowing(points: Points) -> World {
     let world = world("07:40");
     world.history(REQUESTS, points);
     world

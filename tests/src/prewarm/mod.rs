@@ -3,6 +3,7 @@
 mod crashes;
 mod forecast;
 mod kept;
+mod limits;
 mod morning;
 mod proof;
 mod quiet;

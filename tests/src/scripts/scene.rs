@@ -91,6 +91,7 @@ fn night() -> Scene {
                 deployments_in_progress: 0,
                 daemon: false,
                 troubles: Vec::new(),
+                target_groups: Vec::new(),
                 primary: Some(primary),
             }),
             target: Reading::Known(TargetSeen { min: 2, max: 10, suspended: Suspended::default(), by_desired: false }),

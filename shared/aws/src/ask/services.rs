@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::operation::describe_services::{DescribeServicesError, DescribeServicesOutput};
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, SchedulingStrategy, Service, ServiceEvent};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, LoadBalancer, SchedulingStrategy, Service, ServiceEvent};
 use futures_util::future::try_join_all;
 use headroom_core::id::ServiceId;
 use headroom_core::seen::{Primary, Reading, ServiceSeen, TROUBLES_MAX, Trouble};
@@ -90,7 +90,15 @@ pub(crate) fn seen(service: &Service) -> Result<ServiceSeen, PortError> {
         daemon: service.scheduling_strategy() == Some(&SchedulingStrategy::Daemon),
         primary: service.deployments().iter().find(|d| d.status() == Some(PRIMARY)).and_then(primary),
         troubles: service.events().iter().filter_map(trouble).take(TROUBLES_MAX).collect(),
+        target_groups: service.load_balancers().iter().filter_map(target_group).collect(),
     })
+}
+
+/// None where deployments shift traffic between two of them: which one serves, DescribeServices does not say.
+fn target_group(balancer: &LoadBalancer) -> Option<String> {
+    let advanced = balancer.advanced_configuration();
+    let other = advanced.and_then(|advanced| advanced.alternate_target_group_arn());
+    balancer.target_group_arn().filter(|_| other.is_none()).map(str::to_owned)
 }
 
 /// ECS gives the newest hundred events, newest first.

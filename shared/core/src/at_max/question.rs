@@ -110,6 +110,7 @@ mod tests {
             daemon: false,
             primary: None,
             troubles: Vec::new(),
+            target_groups: Vec::new(),
         };
         let mut tasks = Points::by_minute();
         tasks.values.insert(0, samples);

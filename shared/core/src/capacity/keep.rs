@@ -41,8 +41,10 @@ pub struct PassInput<'a> {
     pub healthy: Option<&'a Reading<Load>>,
     /// What the clock asks now, by the source of the lease; absent while the time zone is not known.
     pub asked: Option<&'a BTreeMap<String, Asked>>,
-    /// Whether leases may grow: false once the hour's limits are spent.
+    /// Whether leases of alarms may grow: false once the hour's limits are spent.
     pub may_grow: bool,
+    /// Whether those of the clock may; they have a limit of their own.
+    pub clock_may_grow: bool,
     /// Remedies that somebody paused: what they granted stays and is given back, and does not grow.
     pub paused: &'a BTreeSet<String>,
     /// This invocation.
@@ -113,6 +115,15 @@ pub enum Remark {
         healthy: Option<u32>,
         /// Tasks that are asked for, and that the bounds leave.
         floor: u32,
+    },
+    /// A window asks for more than max, or the ceiling, leaves; told once for a window.
+    Clipped {
+        /// Source of its lease.
+        source: String,
+        /// Tasks that are asked for.
+        floor: u32,
+        /// Tasks that are left of it.
+        left: u32,
     },
     /// It is whole again, or its window is over, after people were told that it was short.
     Whole {
@@ -212,6 +223,7 @@ pub fn keep(input: &PassInput<'_>) -> Result<Pass, Held> {
     next.held_since = None;
     let own_older = absorb(&mut kept, &mut next, input, found, &mut remarks);
     let to = writable(&kept, &next.leases, ceiling(input.fleet), input.service.desired, input.target);
+    clip(input, &mut next, to, &mut remarks);
     prove(input, &mut next, to, &mut remarks);
     let at_base = next.live().next().is_none() && found == kept.base();
     let back = if at_base { give_back(&mut kept, input.service) } else { None };
@@ -327,7 +339,8 @@ fn judge_leases(
         let remedy = input.fleet.and_then(|s| s.remedies.iter().find(|r| r.name == lease.remedy));
         let reading = input.readings.get(&lease.source);
         let held_back = open.contains(&lease.remedy) || input.paused.contains(&lease.remedy);
-        let may_grow = input.may_grow && settled && !lease.is_overridden() && !held_back;
+        let within_limits = if lease.window.is_some() { input.clock_may_grow } else { input.may_grow };
+        let may_grow = within_limits && settled && !lease.is_overridden() && !held_back;
         // No floor passes max, so none grows past it: that would be a claim, and a notice, without a call.
         let ceiling = match Claimed::of(lease) {
             Claimed::Floor | Claimed::Hold => ceiling(input.fleet).min(input.target.max),
@@ -406,6 +419,17 @@ fn prove(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &m
             let name = schedule_of(&lease.source).unwrap_or(&lease.source).to_owned();
             schedule::learn(batches.entry(name).or_default(), elapsed(lease.granted, at));
         }
+    }
+}
+
+/// Says once that max, or the ceiling, cuts what a window asks for since: a higher hour, or another fleet file. What cuts it at
+/// the grant is told then.
+fn clip(input: &PassInput<'_>, next: &mut ServiceState, to: Bounds, remarks: &mut Vec<Remark>) {
+    for lease in next.leases.values_mut().filter(|l| l.live() && l.window.is_some() && !l.is_overridden()) {
+        let left = to.max.min(ceiling(input.fleet));
+        let Some(floor) = lease.floor.filter(|floor| *floor > left && !lease.proof.clipped) else { continue };
+        lease.proof.clipped = true;
+        remarks.push(Remark::Clipped { source: lease.source.clone(), floor, left });
     }
 }
 

@@ -29,6 +29,7 @@ pub fn remark(remark: &Remark) -> String {
         }
         Remark::PutBack { found } => format!("bounds were put back to {found}; written once more"),
         Remark::Repaired { found, to } => format!("found {found}, written again: {to}"),
+        Remark::Clipped { floor, left, .. } => format!("max leaves {left} of {floor} tasks that are asked for"),
         Remark::Adopted { from, to } => format!("baseline {from} -> {to}, as the fleet file says"),
         Remark::Recreated => "the service was created anew; its leases ended".to_owned(),
         Remark::Restored { base } => format!("every lease has ended, back at {base}"),

@@ -36,6 +36,7 @@ pub(super) fn judged(entry: &Entry) -> impl Iterator<Item = &str> {
         Remark::Judged { source, .. }
         | Remark::LongLived { source, .. }
         | Remark::Short { source, .. }
+        | Remark::Clipped { source, .. }
         | Remark::Whole { source, .. } => Some(source.as_str()),
         Remark::HeldByPerson { .. }
         | Remark::ForeignRespected { .. }

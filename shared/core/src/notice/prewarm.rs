@@ -45,7 +45,7 @@ pub fn prewarm_begun(
     grant: &Grant,
     target: &TargetSeen,
 ) -> Notice {
-    let (floor, given) = (asked.floor, given(grant, target));
+    let (floor, given) = (asked.floor, given(grant, target, asked.floor));
     let (from, what) = (target.min, if target.by_desired { "desired" } else { "minimum" });
     let title = if given > from {
         format!("{}: {what} {from} -> {given} for {}", about.label, asked.schedule)
@@ -66,10 +66,9 @@ pub fn prewarm_begun(
     notice
 }
 
-/// The floor that bounds leave of what is asked for.
-fn given(grant: &Grant, target: &TargetSeen) -> u32 {
-    let max = target.max.max(grant.lease.raise.unwrap_or(0).min(grant.ceiling));
-    grant.lease.floor.unwrap_or(0).min(grant.ceiling).min(max)
+/// What bounds leave of so many tasks.
+fn given(grant: &Grant, target: &TargetSeen, floor: u32) -> u32 {
+    floor.min(grant.ceiling).min(target.max)
 }
 
 fn when(asked: &Asked, now: Timestamp) -> String {
@@ -90,16 +89,33 @@ pub fn prewarm_clipped(
     grant: &Grant,
     target: &TargetSeen,
 ) -> Option<Notice> {
-    let given = given(grant, target);
-    if given >= asked.floor {
+    let most = asked.most();
+    let left = given(grant, target, most);
+    if left >= most {
         return None;
     }
-    let title = format!("{}: {} asks for {} tasks, max leaves {given}", about.label, asked.schedule, asked.floor);
-    let notice = Notice::new(Kind::PrewarmLate, loud, about, &title)
-        .line("Missing", format!("{} of {}", asked.floor - given, asked.floor))
-        .line("Why", format!("max {}, ceiling {}; a floor never raises max", target.max, grant.ceiling))
-        .line("Next", "the rest is kept and proved; raise max, or lower the floor in the fleet file");
-    Some(notice)
+    let name = &asked.schedule;
+    let hour = asked.forecast.as_ref().and_then(|forecast| forecast.asking(most, about.now));
+    let title = match hour.filter(|_| most > asked.floor) {
+        Some(hour) => {
+            format!("{}: {name} asks for {most} tasks from {:.0} on, max leaves {left}", about.label, hour.span.from)
+        }
+        None => format!("{}: {name} asks for {most} tasks, max leaves {left}", about.label),
+    };
+    let notice = Notice::new(Kind::PrewarmLate, loud, about, &title);
+    let why = format!("max {}, ceiling {}; a floor never raises max", target.max, grant.ceiling);
+    let notice = cut(notice, most, left, why);
+    Some(match hour {
+        Some(hour) => notice.line("Forecast", hour.to_string()),
+        None => notice,
+    })
+}
+
+fn cut(notice: Notice, floor: u32, left: u32, why: String) -> Notice {
+    notice
+        .line("Missing", format!("{} of {floor}", floor.saturating_sub(left)))
+        .line("Why", why)
+        .line("Next", "the rest is kept and proved; raise max, or lower the floor in the fleet file")
 }
 
 /// The floor of a window is not granted, for good.
@@ -168,6 +184,11 @@ pub fn proved(
             let title = format!("{label}: the window of {name} closed before its tasks were there");
             Some(Notice::new(Kind::PrewarmComplete, Severity::Info, &about, &title).line("Since", since))
         }
+        Remark::Clipped { floor, left, .. } => {
+            let title = format!("{label}: {name} asks for {floor} tasks, max leaves {left}");
+            let notice = Notice::new(Kind::PrewarmLate, loud, &about, &title).line("Since", since);
+            Some(cut(notice, *floor, *left, format!("max {}; a floor never raises max", to.max)))
+        }
         Remark::Judged { .. }
         | Remark::LongLived { .. }
         | Remark::HeldByPerson { .. }
@@ -187,7 +208,7 @@ pub fn unproved(label: &str, lease: &Lease, why: &str, now: Timestamp) -> Option
     let name = schedule_of(&lease.source).unwrap_or(&lease.source);
     let (incident, decision) = (incident_of_proof(label, name, window.opens), lease.case.decision());
     let about = About { incident: &incident, label, decision: &decision, now };
-    let title = format!("{label}: unknown whether the {} tasks of {name} run", lease.floor.unwrap_or(0));
+    let title = format!("{label}: unknown whether the {} tasks of {name} run", lease.floor?);
     let notice = Notice::new(Kind::PrewarmLate, Severity::Warn, &about, &title)
         .quote("Why", why)
         .line("Next", "looked at each minute; what cannot be read is taken for neither short nor whole");
@@ -201,7 +222,7 @@ pub fn targets_unknown(label: &str, lease: &Lease, why: &str, now: Timestamp) ->
     let name = schedule_of(&lease.source).unwrap_or(&lease.source);
     let (incident, decision) = (incident_of_proof(label, name, window.opens), lease.case.decision());
     let about = About { incident: &incident, label, decision: &decision, now };
-    let title = format!("{label}: unknown whether the {} targets of {name} are healthy", lease.floor.unwrap_or(0));
+    let title = format!("{label}: unknown whether the {} targets of {name} are healthy", lease.floor?);
     let notice = Notice::new(Kind::PrewarmLate, Severity::Warn, &about, &title)
         .quote("Why", format!("HealthyHostCount is {why}"))
         .line("Next", "running tasks are counted alone, each minute; what was told as short is not ended by that");

@@ -53,7 +53,7 @@ pub fn remarked(about: &About<'_>, remark: &Remark) -> Option<Notice> {
             .line("Cure", "raise capacity.min in the fleet file and in Terraform"),
         ),
         // Told in words of the window's own: `prewarm`.
-        Remark::Short { .. } | Remark::Whole { .. } => None,
+        Remark::Short { .. } | Remark::Whole { .. } | Remark::Clipped { .. } => None,
         Remark::Judged { .. }
         | Remark::Repaired { .. }
         | Remark::Adopted { .. }

@@ -120,6 +120,7 @@ mod tests {
             deployments_in_progress,
             daemon: false,
             troubles: Vec::new(),
+            target_groups: Vec::new(),
             primary,
         }
     }

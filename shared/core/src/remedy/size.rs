@@ -86,6 +86,7 @@ mod tests {
             deployments_in_progress,
             daemon: false,
             troubles: Vec::new(),
+            target_groups: Vec::new(),
             primary: None,
         };
         let load = |tasks| Load { value: 95.0, tasks, at: jiff::Timestamp::UNIX_EPOCH };

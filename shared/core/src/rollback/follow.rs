@@ -163,6 +163,7 @@ mod tests {
                 deployments_in_progress: 0,
                 daemon: false,
                 troubles: Vec::new(),
+                target_groups: Vec::new(),
                 primary: Some(primary),
             }),
             controller: "ECS".into(),

@@ -76,6 +76,13 @@ impl Asked {
         hour.map_or(self.floor, |hour| hour.tasks.max(self.start.unwrap_or(0)))
     }
 
+    /// The most that its window will ask for, now or later.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        let hours = self.forecast.iter().flat_map(|forecast| &forecast.hours);
+        hours.map(|hour| hour.tasks).fold(self.floor, u32::max)
+    }
+
     /// Why so many: the sentence of the hour that decides.
     #[must_use]
     pub fn why(&self, now: Timestamp) -> Option<String> {

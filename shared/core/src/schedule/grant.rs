@@ -73,7 +73,7 @@ impl Opening<'_> {
             .or_else(|| ask(Guard::Drift, self.drift(seen)));
         let decision = stopped.unwrap_or_else(|| match self.sight(seen) {
             Ok((found, target)) => {
-                let targets = label_of(&seen.policies);
+                let targets = label_of(&seen.policies, &found.target_groups);
                 Decision::Act(Plan::Lease(Box::new(self.grant(found.running, &target, targets))))
             }
             Err(decision) => decision,
@@ -191,7 +191,10 @@ impl Opening<'_> {
             told_long: true,
             contributor_fires: None,
             window: Some(*window),
-            proof: self.begins(running),
+            proof: Proof {
+                clipped: self.asked.most() > target.max.min(self.service.capacity.ceiling),
+                ..self.begins(running)
+            },
             forecast: self.asked.forecast.clone(),
             targets,
             operator: None,

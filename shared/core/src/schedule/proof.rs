@@ -32,6 +32,9 @@ pub struct Proof {
     /// The floor itself came late: whoever was told that it waits hears of the end.
     #[serde(default)]
     pub waited: bool,
+    /// People were told that max leaves less than the window asks for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clipped: bool,
 }
 
 /// What a look has to say.
@@ -64,7 +67,7 @@ impl Proof {
         if running >= floor {
             let after = self.short_for(now);
             let told = self.told || self.waited;
-            *self = Self { whole: self.whole.or(Some(now)), ..Self::default() };
+            *self = Self { whole: self.whole.or(Some(now)), clipped: self.clipped, ..Self::default() };
             return told.then_some(Proved::Whole { after });
         }
         if !window.is_open(now) || self.looked.is_some_and(|looked| elapsed(looked, now) < APART) {

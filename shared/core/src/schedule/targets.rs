@@ -10,10 +10,15 @@ const NAME: &str = "healthy targets";
 /// Between the two names in a resource label: `app/NAME/ID/targetgroup/NAME/ID`.
 const GROUP: &str = "/targetgroup/";
 
-/// The balancer and target group that a policy on requests names; without one nobody here knows them.
-pub(crate) fn label_of(policies: &Reading<Vec<PolicySeen>>) -> Option<String> {
-    let labels = policies.known()?.iter().filter_map(|policy| policy.label.as_ref());
-    labels.into_iter().find(|label| label.contains(GROUP)).cloned()
+/// The balancer and target group that a policy on requests names, of those that the service's own tasks are registered in: a
+/// policy may follow the requests of another's. Without one nobody here knows them.
+pub(crate) fn label_of(policies: &Reading<Vec<PolicySeen>>, own: &[String]) -> Option<String> {
+    let mut labels = policies.known()?.iter().filter_map(|policy| policy.label.as_ref());
+    let is_own = |label: &str| {
+        let group = label.split_once(GROUP).map(|(_, group)| format!(":targetgroup/{group}"));
+        group.is_some_and(|group| own.iter().any(|arn| arn.ends_with(&group)))
+    };
+    labels.find(|label| is_own(label)).cloned()
 }
 
 /// What is asked in each minute of a window: HealthyHostCount of the newest minute. One metric of many services is one call,
@@ -121,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balancer_is_the_one_that_a_policy_on_requests_names() {
+    fn the_balancer_is_the_one_that_a_policy_on_requests_names_and_that_the_service_is_behind() {
         let policy = |label: Option<&str>| PolicySeen {
             name: "p".into(),
             tracks: None,
@@ -130,12 +135,15 @@ mod tests {
             label: label.map(str::to_owned),
             predictive: false,
         };
-        let policies = Reading::Known(vec![policy(None), policy(Some("app/a/1/targetgroup/web/2"))]);
-        let question = healthy_question(&label_of(&policies).unwrap()).unwrap();
+        let own = ["arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/2".to_owned()];
+        let (other, named) = (policy(Some("app/a/1/targetgroup/api/3")), policy(Some("app/a/1/targetgroup/web/2")));
+        let policies = Reading::Known(vec![policy(None), other.clone(), named]);
+        let question = healthy_question(&label_of(&policies, &own).unwrap()).unwrap();
         let load = question.load.unwrap();
         assert_eq!(load.dimensions[0], ("LoadBalancer".to_owned(), "app/a/1".to_owned()));
         assert_eq!(load.dimensions[1], ("TargetGroup".to_owned(), "targetgroup/web/2".to_owned()));
-        assert_eq!(label_of(&Reading::Known(vec![policy(None)])), None);
-        assert_eq!(label_of(&Reading::Absent), None);
+        assert_eq!(label_of(&Reading::Known(vec![policy(None), other]), &own), None, "another service's group");
+        assert_eq!(label_of(&policies, &[]), None);
+        assert_eq!(label_of(&Reading::Absent, &own), None);
     }
 }

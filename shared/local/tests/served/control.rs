@@ -26,6 +26,26 @@ fn load_deployments_and_breakage_show_in_the_truth() {
 }
 
 #[test]
+fn without_capacity_nothing_is_placed_and_what_fails_its_checks_never_serves() {
+    let server = serve("");
+    let mut client = Client::of(&server);
+    client.advance(60);
+    let tasks = |client: &mut Client| client.truth()["services"][1]["tasks"].clone();
+    let before = tasks(&mut client)["healthy"].as_u64().unwrap();
+    client.post("break", r#"{"service":"worker","no_capacity":true}"#);
+    client.post("break", r#"{"service":"worker","kill":1}"#);
+    client.advance(600);
+    assert_eq!(tasks(&mut client)["healthy"].as_u64(), Some(before - 1), "{}", tasks(&mut client));
+    client.post("break", r#"{"service":"worker","no_capacity":false,"checks_fail":true}"#);
+    client.advance(600);
+    assert_eq!(tasks(&mut client)["healthy"].as_u64(), Some(before - 1), "{}", tasks(&mut client));
+    client.post("break", r#"{"service":"worker","checks_fail":false}"#);
+    client.advance(600);
+    assert_eq!(tasks(&mut client)["healthy"].as_u64(), Some(before), "{}", tasks(&mut client));
+    server.stop().unwrap();
+}
+
+#[test]
 fn what_is_wrong_is_said_with_an_example() {
     let server = serve("");
     let mut client = Client::of(&server);
@@ -35,6 +55,7 @@ fn what_is_wrong_is_said_with_an_example() {
         ("load", r#"{"service":"web","color":1}"#, "color"),
         ("deploy", r#"{"service":"web","begins":"badly"}"#, "not_at_all"),
         ("break", r#"{"service":"web"}"#, "kill"),
+        ("break", r#"{"service":"web","reconciler_dead":true}"#, "--headroom"),
         ("advance", r#"{"seconds":0}"#, "1 to"),
         ("notices", "", "no body"),
         ("load", "{", "no JSON"),

@@ -45,8 +45,7 @@ pub(super) async fn foretell<P: Ports>(ports: &P, fleet: &Fleet, all: &mut [(Rea
     let answers = ports.usual(&questions).await;
     for (Open { index, zone, question }, read) in open.into_iter().zip(answers) {
         let Some((ready, Some(seen))) = all.get_mut(index) else { continue };
-        let running = seen.service.known().map_or(0, |service| service.running);
-        let read: Vec<_> = question.follows.into_iter().zip(read).collect();
+        let read: Vec<_> = question.follows.iter().cloned().zip(read).collect();
         let Asked { window, usual, fixed, .. } = ready.asked;
         let usual = Usual {
             window,
@@ -54,7 +53,8 @@ pub(super) async fn foretell<P: Ports>(ports: &P, fleet: &Fleet, all: &mut [(Rea
             read: &read,
             percent: usual.unwrap_or(100),
             fixed,
-            fast: reports_fast(&seen.load, running),
+            fast: reports_fast(&seen.load, &seen.service),
+            others: &question.others,
             now: ready.now,
         };
         let forecast = usual.forecast();

@@ -13,6 +13,7 @@ use super::foretell::foretell;
 use super::wanted::{asked_now, given};
 use crate::converge::unanswered;
 use crate::ports::{Keys, Loaded, PortError, Ports};
+use crate::told::one_grant;
 
 /// One floor to grant: what was read of its service.
 pub(super) struct Ready<'f> {
@@ -44,6 +45,7 @@ pub(super) async fn ready<'f, P: Ports>(
     asked: Asked,
 ) -> Result<Option<Ready<'f>>, PortError> {
     let now = ports.now();
+    let limit = one_grant(fleet, service, now);
     let mut key = key_of(service, &asked, &ServiceState::default());
     // Once more at most: the key follows from the state, and the state is read with it.
     for _ in 0..2 {
@@ -51,7 +53,7 @@ pub(super) async fn ready<'f, P: Ports>(
             case: Some(key.clone()),
             service: Some(id.clone()),
             environment: Some(service.environment.clone()),
-            budgets: Vec::new(),
+            budgets: vec![limit.key.clone()],
         };
         let loaded = ports.load(&keys).await?;
         let state = &loaded.state.service;
@@ -67,7 +69,14 @@ pub(super) async fn ready<'f, P: Ports>(
         let Some(asked) = found.filter(|found| found.window == asked.window) else { return Ok(None) };
         // A case that is there is decided: its lease lives, or it was recorded, or somebody finishes it.
         let none = given || loaded.entry.is_some() || loaded.control.stopped;
-        return Ok((!none).then_some(Ready { service, id, asked, key, loaded, now }));
+        let spent = loaded.used.first().is_some_and(|used| used.saturating_add(limit.amount) > limit.limit);
+        let ready = Ready { service, id, asked, key, loaded, now };
+        if spent && !none && service.mode == Mode::Act {
+            // Read first, so that a limit that is spent costs no look at AWS, and no weeks of its metrics, each minute.
+            ready.tell_limit(ports, fleet).await;
+            return Ok(None);
+        }
+        return Ok((!none).then_some(ready));
     }
     Ok(None)
 }

@@ -35,6 +35,8 @@ pub struct UsualQuestion {
     pub service: ServiceId,
     /// What is summed, at least one.
     pub follows: Vec<Follows>,
+    /// Names of the policies that scale the service by something else: memory, a custom metric, an alarm.
+    pub others: Vec<String>,
     /// When, one span for each week, all of them over: newest first.
     pub spans: Vec<Span>,
 }
@@ -55,9 +57,10 @@ pub fn usual_question(
     if let Some(policy) = policies.iter().find(|policy| policy.predictive) {
         return Err(format!("AWS predictive scaling forecasts this service (policy {})", policy.name));
     }
-    let mut follows = Vec::new();
+    let (mut follows, mut others) = (Vec::new(), Vec::new());
     for policy in policies {
         let (Some(tracks), Some(target)) = (policy.tracks.as_deref(), policy.target.filter(|t| *t > 0.0)) else {
+            others.push(policy.name.clone());
             continue;
         };
         if CPU.contains(&tracks) {
@@ -67,12 +70,14 @@ pub fn usual_question(
             let label = label.split_once(GROUP);
             let (balancer, group) = label.ok_or_else(|| format!("policy {} names no target group", policy.name))?;
             follows.push(requests(balancer, group, target));
+        } else {
+            others.push(policy.name.clone());
         }
     }
     if follows.is_empty() {
         return Err("no target-tracking policy on CPU or requests says what one task carries".to_owned());
     }
-    Ok(UsualQuestion { service: service.clone(), follows, spans: spans(&hours(window, zone)) })
+    Ok(UsualQuestion { service: service.clone(), follows, others, spans: spans(&hours(window, zone)) })
 }
 
 fn cpu(service: &ServiceId, target: f64) -> Follows {
@@ -142,6 +147,25 @@ mod tests {
                 "CPUUtilization [(\"ClusterName\", \"c\"), (\"ServiceName\", \"s\")]".to_owned(),
                 "RequestCount [(\"LoadBalancer\", \"app/a/1\"), (\"TargetGroup\", \"targetgroup/web/2\")]".to_owned(),
             ])
+        );
+    }
+
+    #[test]
+    fn a_policy_on_memory_on_a_metric_of_ones_own_or_by_steps_is_named() {
+        let service = ServiceId { account: "1".into(), region: "r".into(), cluster: "c".into(), service: "s".into() };
+        let window =
+            Window { opens: "2026-11-23T07:00:00Z".parse().unwrap(), closes: "2026-11-23T17:00:00Z".parse().unwrap() };
+        let named = |name: &str, tracks, target| PolicySeen { name: name.into(), target, ..policy(tracks, None) };
+        let policies = vec![
+            named("cpu", Some(CPU[0]), Some(70.0)),
+            named("memory", Some("ECSServiceAverageMemoryUtilization"), Some(80.0)),
+            named("depth", None, Some(10.0)),
+            named("steps", None, None),
+        ];
+        let question = usual_question(&service, &Reading::Known(policies), window, &TimeZone::UTC).unwrap();
+        assert_eq!(
+            (question.follows.len(), question.others),
+            (1, ["memory", "depth", "steps"].map(str::to_owned).into())
         );
     }
 

@@ -9,7 +9,7 @@ use super::question::Follows;
 use crate::at_max::Points;
 use crate::fleet::Metric;
 use crate::schedule::Window;
-use crate::seen::{Load, Reading};
+use crate::seen::{Load, Reading, ServiceSeen};
 
 /// So many of the last [`WEEKS`] days must have data: one may be missing, by an outage of the metric or of the service,
 /// while two days say little of a month.
@@ -36,17 +36,26 @@ pub struct Usual<'a> {
     pub percent: u32,
     /// The floor where there is no forecast.
     pub fixed: u32,
-    /// Whether the tasks report their CPU three times a minute.
-    pub fast: bool,
+    /// Whether the tasks report their CPU three times a minute; `None`: nobody knows, and a sum of it says nothing.
+    pub fast: Option<bool>,
+    /// Policies that scale the service too, and by what is not read here.
+    pub others: &'a [String],
     /// Now: nothing that ended later is looked at.
     pub now: Timestamp,
 }
 
-/// Whether a service reports every 20 seconds: the newest minute has three samples for each running task.
+/// Whether a service reports every 20 seconds: the newest minute has three samples for each running task, or one. `None`
+/// while that is not read, or its tasks come and go: taken for one, three would ask for three times the tasks.
 #[must_use]
-pub fn reports_fast(load: &Reading<Load>, running: u32) -> bool {
-    let samples = load.known().and_then(|load| load.tasks);
-    samples.is_some_and(|n| running > 0 && (f64::from(n) / f64::from(running) - SAMPLES_FAST).abs() < 0.5)
+pub fn reports_fast(load: &Reading<Load>, service: &Reading<ServiceSeen>) -> Option<bool> {
+    let samples = f64::from(load.known()?.tasks?);
+    let ServiceSeen { desired, running, .. } = service.known()?;
+    if running != desired || *running == 0 {
+        return None;
+    }
+    let each = samples / f64::from(*running);
+    let near = |rate: f64| (each - rate).abs() < 0.5;
+    [1.0, SAMPLES_FAST].into_iter().find(|rate| near(*rate)).map(|rate| rate > 1.0)
 }
 
 impl Usual<'_> {
@@ -62,7 +71,17 @@ impl Usual<'_> {
                     .reduce(|most, one| if one.0 > most.0 { one } else { most })
                     .ok_or_else(|| "nothing was read".to_owned())
             });
-            let (tasks, basis) = most.unwrap_or_else(|why| (self.fixed, Basis::Fixed { why }));
+            let (tasks, basis) = match (most, self.others.first()) {
+                // What is not read may need more than what is: the file's floor stays under it.
+                (Ok((tasks, _)), Some(name)) if tasks < self.fixed => {
+                    let why = format!(
+                        "policy {name} follows what no forecast is made of, and {tasks} are usual by the others"
+                    );
+                    (self.fixed, Basis::Fixed { why })
+                }
+                (Ok(most), _) => most,
+                (Err(why), _) => (self.fixed, Basis::Fixed { why }),
+            };
             HourForecast { span: hour.span, tasks, basis }
         };
         Forecast { made: self.now, hours: hours(self.window, self.zone).iter().map(of).collect() }
@@ -82,8 +101,13 @@ impl Usual<'_> {
             let what = follows.name;
             return Err(format!("{what} has data of {count} of the last {WEEKS} {}, {DAYS_MIN} are needed", hour.when));
         }
-        let each = if self.fast && follows.metric == Metric::Cpu { SAMPLES_FAST } else { 1.0 };
-        let p95 = p95(days.into_iter().flatten().collect()) / each;
+        let each = match (follows.metric, self.fast) {
+            (Metric::Cpu, None) => return Err(format!("how often tasks report {} is not known", follows.name)),
+            (Metric::Cpu, Some(true)) => SAMPLES_FAST,
+            (_, _) => 1.0,
+        };
+        let sum = p95(days.into_iter().flatten().collect()).ok_or_else(|| format!("{} has no data", follows.name))?;
+        let p95 = sum / each;
         let tasks = whole(p95 * f64::from(self.percent) / 100.0 / follows.target);
         let (metric, percent) = (follows.metric, self.percent);
         Ok((tasks, Basis::Usual { when: hour.when.clone(), metric, p95, days: count, percent }))
@@ -106,10 +130,10 @@ impl Usual<'_> {
 }
 
 /// The nearest rank: a value that was really there.
-fn p95(mut values: Vec<f64>) -> f64 {
+fn p95(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     let rank = (values.len() * 95).div_ceil(100).max(1);
-    values.get(rank - 1).copied().unwrap_or_default()
+    values.get(rank - 1).copied()
 }
 
 fn whole(needed: f64) -> u32 {
@@ -142,10 +166,19 @@ mod tests {
     }
 
     fn made(read: &[(Follows, Reading<Points>)], percent: u32) -> HourForecast {
+        made_beside(read, percent, Some(false), &[])
+    }
+
+    fn made_beside(
+        read: &[(Follows, Reading<Points>)],
+        percent: u32,
+        fast: Option<bool>,
+        others: &[String],
+    ) -> HourForecast {
         let at = |second| Timestamp::from_second(second).unwrap();
         let window = Window { opens: at(OPENS), closes: at(OPENS + HOUR) };
         let zone = &TimeZone::UTC;
-        let usual = Usual { window, zone, read, percent, fixed: 4, fast: false, now: at(OPENS - 600) };
+        let usual = Usual { window, zone, read, percent, fixed: 4, fast, others, now: at(OPENS - 600) };
         let forecast = usual.forecast();
         assert_eq!(forecast.hours.len(), 1);
         forecast.hours[0].clone()
@@ -204,13 +237,55 @@ mod tests {
     }
 
     #[test]
+    fn cpu_of_tasks_whose_samples_nobody_counted_is_no_forecast() {
+        let read = [(follows(Metric::Cpu, 70.0), Reading::Known(points(&[1, 2, 3, 4], |_, _| 630.0)))];
+        let tasks = |fast| made_beside(&read, 100, fast, &[]).tasks;
+        assert_eq!((tasks(Some(false)), tasks(Some(true))), (9, 3));
+        let hour = made_beside(&read, 100, None, &[]);
+        assert_eq!(hour.to_string(), "how often tasks report RequestCount is not known: the fixed floor, 4 tasks");
+    }
+
+    #[test]
+    fn beside_a_policy_on_something_else_a_forecast_only_asks_for_more_than_the_file() {
+        let read = |value: f64| {
+            [(follows(Metric::RequestsPerTarget, 1_000.0), Reading::Known(points(&[1, 2, 3, 4], move |_, _| value)))]
+        };
+        let others = ["memory-80".to_owned()];
+        let of = |value| made_beside(&read(value), 100, Some(false), &others);
+        assert_eq!(
+            of(2_500.0).to_string(),
+            "policy memory-80 follows what no forecast is made of, and 3 are usual by the others: the fixed floor, 4 tasks"
+        );
+        assert_eq!(of(6_500.0).tasks, 7);
+    }
+
+    #[test]
     fn three_samples_a_minute_and_task_are_a_service_that_reports_fast() {
         let load = |tasks| Reading::Known(Load { value: 1.0, tasks, at: Timestamp::UNIX_EPOCH });
-        assert!(reports_fast(&load(Some(12)), 4));
-        for (load, running) in
-            [(load(Some(4)), 4), (load(Some(8)), 4), (load(Some(3)), 0), (load(None), 4), (Reading::Absent, 4)]
-        {
-            assert!(!reports_fast(&load, running), "{load:?}, {running}");
+        let service = |running, desired| {
+            Reading::Known(ServiceSeen {
+                arn: "arn".into(),
+                created_at: None,
+                desired,
+                running,
+                deployments_in_progress: 0,
+                daemon: false,
+                primary: None,
+                troubles: Vec::new(),
+                target_groups: Vec::new(),
+            })
+        };
+        assert_eq!(reports_fast(&load(Some(12)), &service(4, 4)), Some(true));
+        assert_eq!(reports_fast(&load(Some(4)), &service(4, 4)), Some(false));
+        for (load, service) in [
+            (load(Some(8)), service(4, 4)),
+            (load(Some(4)), service(2, 4)),
+            (load(Some(0)), service(0, 0)),
+            (load(None), service(4, 4)),
+            (Reading::Absent, service(4, 4)),
+            (load(Some(4)), Reading::Absent),
+        ] {
+            assert_eq!(reports_fast(&load, &service), None, "{load:?}, {service:?}");
         }
     }
 }
