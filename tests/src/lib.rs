@@ -1,6 +1,7 @@
 //! End-to-end suites through the pipeline: a small world in memory behind the five ports, and what must hold
 //! in it. One crate, so that there is one test binary.
 
+pub mod desk;
 pub mod fleets;
 pub mod fuzz;
 pub mod world;

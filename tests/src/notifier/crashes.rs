@@ -3,8 +3,8 @@
 use headroom_core::notice::Notice;
 use headroom_local::receiver::{Alert, Mischief, Standing};
 
-use super::desk::{Desk, fleet};
 use super::threads::{incident, told_right};
+use crate::desk::{Desk, fleet};
 use crate::fleets::FIRES;
 use crate::world::Fault;
 

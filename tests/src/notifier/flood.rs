@@ -2,8 +2,8 @@
 
 use headroom_core::notice::{Kind, Notice};
 
-use super::desk::{Desk, fleet};
 use crate::channels::notices::Story;
+use crate::desk::{Desk, fleet};
 use crate::fleets::FIRES;
 use crate::world::Fault;
 

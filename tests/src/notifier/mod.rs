@@ -1,8 +1,9 @@
-//! The notifier against services that misbehave, crashes at every call, floods, quiet hours and rotated secrets.
+//! The notifier against services that misbehave, crashes at every call, two instances at once, floods, quiet hours and
+//! rotated secrets.
 
 mod crashes;
-mod desk;
 mod flood;
+mod interleaved;
 mod quiet;
 mod secrets;
 mod threads;

@@ -3,8 +3,8 @@
 use headroom_core::notice::{Kind, Notice};
 use jiff::tz::{Offset, TimeZone};
 
-use super::desk::{Desk, fleet};
 use crate::channels::notices::Story;
+use crate::desk::{Desk, fleet};
 use crate::fleets::FIRES;
 use crate::world::Fault;
 

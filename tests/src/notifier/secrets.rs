@@ -3,9 +3,9 @@
 use headroom_local::receiver::Mischief;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::desk::{BOT, Desk, ROUTING, fleet};
 use super::threads::{incident, told_right};
 use crate::captured::capture;
+use crate::desk::{BOT, Desk, ROUTING, fleet};
 use crate::fleets::FIRES;
 
 const NEW_BOT: &str = "xoxb-CANARY-of-the-next-token";

@@ -4,8 +4,8 @@ use headroom_core::channel::Ack;
 use headroom_core::notice::{Kind, Notice, Severity};
 use headroom_local::receiver::Standing;
 
-use super::desk::{Desk, fleet};
 use crate::channels::notices::Story;
+use crate::desk::{Desk, fleet};
 use crate::fleets::FIRES;
 use crate::golden::compare;
 

@@ -121,6 +121,9 @@ pub struct Thread {
     /// Revision that the first message, or the alert, shows.
     #[serde(default)]
     pub shown: i64,
+    /// Newest revision that may be shown: its edit or its event had no answer that anybody knows of.
+    #[serde(default)]
+    pub tried: i64,
     /// Newest revision that was said as a message, by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub said: BTreeMap<Kind, i64>,
@@ -230,11 +233,14 @@ impl Thread {
         if loud && self.is_news(card) {
             return Next::Send(Step::Reply);
         }
-        if self.shown < card.revision { Next::Send(Step::Edit) } else { Next::Nothing(Why::Shown) }
+        if self.shown < card.revision && self.tried() <= card.revision {
+            return Next::Send(Step::Edit);
+        }
+        Next::Nothing(Why::Shown)
     }
 
     fn next_event(&self, card: &Card, acked: bool) -> Next {
-        if card.revision <= self.shown {
+        if card.revision <= self.shown || card.revision < self.tried() {
             return Next::Nothing(Why::Shown);
         }
         match card.phase() {
@@ -256,6 +262,14 @@ impl Thread {
             Phase::Opened | Phase::Closed if self.is_news(card) => Next::Send(Step::Once),
             Phase::Opened | Phase::Closed => Next::Nothing(Why::Shown),
         }
+    }
+
+    /// Newest revision that may be shown, with the call of a writer that is given up: what is newer comes again itself, and
+    /// what is older must not take its place.
+    fn tried(&self) -> i64 {
+        let shows = |step| matches!(step, Step::Edit | Step::Trigger | Step::Acknowledge | Step::Resolve);
+        let given_up = self.sending.as_ref().filter(|sending| shows(sending.step));
+        given_up.map_or(self.tried, |sending| self.tried.max(sending.revision))
     }
 
     /// Whether a digest told, or will tell, what was opened.
@@ -282,6 +296,7 @@ impl Thread {
     pub fn begin(&mut self, card: &Card, step: Step, owner: &str, now: Timestamp) {
         // Who finds this of a dead writer must not take a closed alert for one that never was.
         self.alerting |= step == Step::Trigger;
+        self.tried = self.tried();
         self.sending = Some(Sending {
             step,
             key: card.key(),
@@ -454,6 +469,28 @@ mod tests {
         assert_eq!(thread.next(&newer, Ability::Thread, &[], at(160)), Next::Send(Step::Edit));
         thread.begin(&newer, Step::Edit, "dead", at(200));
         assert_eq!(thread.next(&newer, Ability::Thread, &[], at(260)), Next::Send(Step::Edit), "an edit is made again");
+    }
+
+    #[test]
+    fn what_a_dead_writer_may_have_shown_is_covered_by_nothing_older() {
+        let head = Some(Head { channel: "C1".to_owned(), ts: "1".to_owned() });
+        for (ability, step, closed) in
+            [(Ability::Thread, Step::Edit, Step::Edit), (Ability::Event, Step::Resolve, Step::Resolve)]
+        {
+            let mut thread = Thread { head: head.clone(), shown: 10, alerting: true, ..Thread::default() };
+            let (newer, older) = (card(Kind::Closed, Severity::Info, 30), card(Kind::HardEnd, Severity::Page, 20));
+            thread.begin(&newer, step, "dead", at(100));
+            if ability == Ability::Thread {
+                assert_eq!(thread.next(&older, ability, &[], at(160)), Next::Send(Step::Reply), "loud, and never said");
+                thread.begin(&older, Step::Reply, "o", at(160));
+                thread.taken(None);
+            }
+            assert_eq!(thread.next(&older, ability, &[], at(160)), Next::Nothing(Why::Shown));
+            assert_eq!(thread.next(&newer, ability, &[], at(160)), Next::Send(closed), "it comes again itself");
+            thread.begin(&newer, step, "refused", at(160));
+            thread.untaken();
+            assert_eq!(thread.next(&newer, ability, &[], at(160)), Next::Send(closed));
+        }
     }
 
     #[test]

@@ -166,14 +166,13 @@ async fn made<P: Speaker>(
     card: &Card,
     to: To<'_>,
     place: &Place,
-    (mut thread, revision): (Thread, u64),
+    (thread, revision): (Thread, u64),
     step: Step,
     turn: &mut Turn,
 ) -> Result<Option<Outcome>, PortError> {
     let refused = match send::send(ports, card, to, &thread, step, turn.plain).await {
         Ok(head) => {
-            thread.taken(head);
-            ports.keep(place, &thread, revision).await?;
+            settle(ports, place, (thread, revision), |thread| thread.taken(head.clone())).await?;
             return Ok(None);
         }
         Err(refused) => refused,
@@ -181,10 +180,7 @@ async fn made<P: Speaker>(
     let outcome = match &refused {
         // It stays written ahead: whoever comes after the lock looks for it first.
         Refused::Unknown { why } => return Ok(Some(Outcome::later(LOCK_LENGTH, why.clone()))),
-        Refused::Gone { .. } => {
-            thread.gone();
-            None
-        }
+        Refused::Gone { .. } => None,
         Refused::Shape { .. } if !turn.plain => {
             turn.plain = true;
             None
@@ -197,9 +193,32 @@ async fn made<P: Speaker>(
         Refused::Later { after, why } => Some(Outcome::later((*after).max(PAUSE), why.clone())),
         Refused::Shape { why } | Refused::Never { why } => Some(Outcome::later(PAUSE, why.clone())),
     };
-    thread.untaken();
-    ports.keep(place, &thread, revision).await?;
+    let gone = matches!(refused, Refused::Gone { .. });
+    settle(ports, place, (thread, revision), |thread| if gone { thread.gone() } else { thread.untaken() }).await?;
     Ok(outcome)
+}
+
+/// Writes down what came of a call. A notice of the same incident that a digest tells is written down without waiting for
+/// the call: then the call is settled in what is there now, as long as it is the one that was written ahead.
+async fn settle<P: Speaker>(
+    ports: &P,
+    place: &Place,
+    (mut thread, mut revision): (Thread, u64),
+    settled: impl Fn(&mut Thread),
+) -> Result<(), PortError> {
+    let sending = thread.sending.clone();
+    for _ in 0..TURNS_MAX {
+        settled(&mut thread);
+        if ports.keep(place, &thread, revision).await? {
+            return Ok(());
+        }
+        Held { thread, revision, .. } = ports.thread(place).await?;
+        if thread.sending != sending {
+            return Ok(());
+        }
+    }
+    // It stays written ahead: whoever comes after the lock looks for it.
+    Ok(())
 }
 
 /// A port's failure as a refusal.
