@@ -1,6 +1,8 @@
 //! The notifier's ports: threads in the table, channels over HTTP and SNS, secrets, and the queue.
 
 mod channels;
+#[cfg(test)]
+mod misbehaving;
 mod permissions;
 mod queue;
 mod secret;

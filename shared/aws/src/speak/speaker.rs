@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::secret::Cache;
 use super::settings::SpeakSettings;
-use super::web::Web;
+use super::web::{CALL, Web};
 use crate::aws::Aws;
 use crate::config;
 use crate::settings::Settings;
@@ -36,17 +36,22 @@ impl Speaker {
     /// The environment lacks something; the error names it.
     pub async fn start(settings: &Settings, speak: SpeakSettings) -> Result<Self, StartError> {
         let config = config::load().await?;
-        Ok(Self {
-            aws: Aws::of(config.clone(), settings.table.clone(), settings.topic_arn.clone()),
-            settings: speak,
-            web: Web::new()?,
+        let aws = Aws::of(config.clone(), settings.table.clone(), settings.topic_arn.clone());
+        Ok(Self::of(aws, config, speak, Web::new(CALL)?))
+    }
+
+    pub(super) fn of(aws: Aws, config: SdkConfig, settings: SpeakSettings, web: Web) -> Self {
+        Self {
+            aws,
+            settings,
+            web,
             secrets: Cache::default(),
             config,
             secretsmanager: OnceLock::new(),
             sqs: OnceLock::new(),
             queue_url: OnceCell::new(),
             dead_letters_url: OnceCell::new(),
-        })
+        }
     }
 
     pub(super) fn secretsmanager(&self) -> &aws_sdk_secretsmanager::Client {

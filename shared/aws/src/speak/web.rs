@@ -15,7 +15,7 @@ use crate::http;
 use crate::start_error::StartError;
 
 /// A call with its whole answer; a function ends after 30 s.
-const CALL: Duration = Duration::from_secs(10);
+pub(super) const CALL: Duration = Duration::from_secs(10);
 /// A page of 200 messages is far smaller; what is larger is nobody's answer.
 const BODY_BYTES_MAX: usize = 4 << 20;
 /// Nobody is asked to wait longer than the queue can hide a message.
@@ -23,7 +23,10 @@ const RETRY_AFTER_MAX: u32 = 43_200;
 
 /// The client.
 #[derive(Debug, Clone)]
-pub(super) struct Web(SharedHttpConnector);
+pub(super) struct Web {
+    connector: SharedHttpConnector,
+    patience: Duration,
+}
 
 /// One request; what is in it is printed by nothing.
 pub(super) struct Call<'a> {
@@ -35,17 +38,28 @@ pub(super) struct Call<'a> {
 }
 
 impl Web {
-    pub(super) fn new() -> Result<Self, StartError> {
+    /// Gives up on a call with its whole answer after `patience`.
+    ///
+    /// # Errors
+    /// The TLS library takes no trust store.
+    pub(super) fn new(patience: Duration) -> Result<Self, StartError> {
         let connector = Connector::builder().tls_provider(http::provider()).tls_context(http::public()?).build();
-        Ok(Self(SharedHttpConnector::new(connector)))
+        Ok(Self { connector: SharedHttpConnector::new(connector), patience })
+    }
+
+    /// The same with another patience.
+    #[cfg(test)]
+    pub(super) fn with_patience(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
     }
 
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer, PortError> {
         let place = call.place.to_owned();
-        match tokio::time::timeout(CALL, self.answered(call)).await {
+        match tokio::time::timeout(self.patience, self.answered(call)).await {
             Ok(answer) => answer,
             Err(_) => {
-                Err(PortError { place, cause: format!("no answer within {} s", CALL.as_secs()), retry: Retry::Unknown })
+                let cause = format!("no answer within {:?}", self.patience);
+                Err(PortError { place, cause, retry: Retry::Unknown })
             }
         }
     }
@@ -65,7 +79,7 @@ impl Web {
             let value = format!("Bearer {bearer}");
             headers.try_insert("authorization", value).map_err(|_| unusable())?;
         }
-        let response = self.0.call(request).await.map_err(|error| {
+        let response = self.connector.call(request).await.map_err(|error| {
             if error.is_user() { unusable() } else { failed("no answer: the connection failed", Retry::Unknown) }
         })?;
         let status = response.status().as_u16();
@@ -125,7 +139,7 @@ mod tests {
     async fn call(url: &str, bearer: &str) -> Result<Answer, PortError> {
         let body = Some("{}".to_owned());
         let call = Call { place: "slack chat.postMessage", method: "POST", url, bearer: Some(bearer), body };
-        Web::new().unwrap().call(call).await
+        Web::new(CALL).unwrap().call(call).await
     }
 
     #[tokio::test]

@@ -64,6 +64,11 @@ impl Workspace {
 
     /// Answers one call at a time in milliseconds.
     pub fn handle(&mut self, asked: Asked<'_>, at_ms: i64) -> Reply {
+        self.befall(|workspace| workspace.route(asked, at_ms))
+    }
+
+    /// Answers one call of any service, as the next mischief will have it.
+    pub fn befall(&mut self, answer: impl FnOnce(&mut Self) -> Reply) -> Reply {
         let mischief = self.mischief.pop_front();
         match mischief {
             Some(Mischief::TooMany { retry_after }) => return Reply::too_many(retry_after),
@@ -71,7 +76,7 @@ impl Workspace {
             Some(Mischief::TakenThenError { .. } | Mischief::Slow | Mischief::Malformed | Mischief::ClosesMidway)
             | None => {}
         }
-        let reply = self.route(asked, at_ms);
+        let reply = answer(self);
         match mischief {
             Some(Mischief::TakenThenError { status }) => Reply::new(status, "upstream"),
             Some(Mischief::Slow) => Reply { slow: true, ..reply },
