@@ -7,12 +7,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::pending;
 
-use headroom_core::at_max::Points;
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened};
 use headroom_core::capacity::{Change, State};
 use headroom_core::channel::Ack;
 use headroom_core::control::{Control, Pause};
 use headroom_core::entry::{Entry, Status};
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::quota::VcpuQuota;
 use headroom_core::remedy::Disrupts;
@@ -24,7 +24,8 @@ use headroom_core::seen::{
 use headroom_core::signal::AlarmState;
 use headroom_pipeline::person::{Acks, Switches};
 use headroom_pipeline::{
-    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
+    Written,
 };
 use headroom_simulator::journal::MemoryJournal;
 use jiff::Timestamp;
@@ -512,6 +513,25 @@ impl Act for World {
     }
 }
 
+/// It has no history of metrics: what stands at its max is played in the simulated world.
+impl Capacities for World {
+    async fn screen(&self, _services: &[ServiceId]) -> Result<Screened, PortError> {
+        Err(not_played("screen"))
+    }
+
+    async fn capacity(&self, _question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
+        Err(not_played("capacity"))
+    }
+
+    async fn episodes(&self, _now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        Err(not_played("episodes"))
+    }
+}
+
+fn not_played(place: &str) -> PortError {
+    PortError { place: place.to_owned(), cause: "not played in this world".to_owned(), retry: Retry::Never }
+}
+
 impl Notify for World {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
         self.pass("publish", |inner| inner.messages.push(notice.clone())).await
@@ -541,6 +561,7 @@ impl Inner {
                 tasks: Reading::Absent,
                 needs: Vec::new(),
                 quota: Reading::Absent,
+                at_max: None,
             };
         };
         let load = question.load.as_ref().and_then(|l| service.metrics.get(&l.name)).copied();
@@ -574,6 +595,7 @@ impl Inner {
             alarm: alarm.cloned().map_or(Reading::Absent, Reading::Known),
             scheduled: if question.scheduled { service.scheduled.clone() } else { Vec::new() },
             needs: question.needs.iter().map(|need| self.need(service, need, now)).collect(),
+            at_max: None,
             quota: match (question.quota, self.quota) {
                 (false, _) => Reading::Unreadable(NOT_ASKED.to_owned()),
                 (true, None) => Reading::Absent,

@@ -43,6 +43,8 @@ to look again:
   application-autoscaling:DescribeScalingPolicies
   cloudwatch:GetMetricData
   cloudwatch:DescribeAlarms
+to look again at a service that is at its max:
+  application-autoscaling:DescribeScalingActivities
 and what the plan says of:
   application-autoscaling:RegisterScalableTarget
   ecs:UpdateService
@@ -128,7 +130,7 @@ fn way_on(why: &NotApplied) -> &'static str {
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
-    use headroom_aws::person::{ACTIONS, CHANGING, REMEMBERING};
+    use headroom_aws::person::{ACTIONS, AT_MAX, CHANGING, REMEMBERING};
 
     use super::*;
 
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn every_permission_stands_in_the_help() {
         let help = Command::command().render_help().to_string();
-        for action in REMEMBERING.iter().chain(&ACTIONS).chain(&CHANGING) {
+        for action in REMEMBERING.iter().chain(&ACTIONS).chain(&AT_MAX).chain(&CHANGING) {
             assert!(help.contains(&format!("\n  {action}\n")), "{action}: {help}");
         }
     }

@@ -49,6 +49,13 @@ impl VcpuQuota {
         let tasks = if tasks.is_nan() { u32::MAX } else { tasks.clamp(0.0, f64::from(u32::MAX)) as u32 };
         tasks
     }
+
+    /// Tasks of a service that it carries in all: those that run are in what is used, and what is only asked for has to
+    /// find its place yet.
+    #[must_use]
+    pub fn carries(&self, running: u32, vcpu: f64) -> u32 {
+        running.saturating_add(self.fits(vcpu))
+    }
 }
 
 /// Grades the newest minute that has both, by the start of each in epoch seconds.

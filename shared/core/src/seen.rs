@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::at_max::Proposed;
 use crate::id::ServiceId;
 use crate::quota::VcpuQuota;
 use crate::signal::AlarmState;
@@ -229,6 +230,10 @@ pub struct Seen {
     /// Fargate's vCPU quota of its account and Region; asked for only before tasks of a known size are added.
     #[serde(default = "not_asked", skip_serializing_if = "was_not_asked")]
     pub quota: Reading<VcpuQuota>,
+    /// What its policies ask for and what bounds it, where max reached is what woke the remedy; read by whoever watches
+    /// capacity, and by a person's yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_max: Option<Box<Proposed>>,
 }
 
 /// Why a reading is missing that nobody asked for.

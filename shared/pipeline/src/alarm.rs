@@ -1,12 +1,13 @@
 //! The flow of one alarm event.
 
+use headroom_core::at_max::Proposed;
 use headroom_core::capacity::{ServiceState, granted, registered, woken};
 use headroom_core::decide::{
     Ask as Needed, Context, Decision, Judgement, Plan, decide, match_alarm, question, source_of,
 };
 use headroom_core::decide::{Refusal, Unmatched, Waiting};
 use headroom_core::entry::{Accepted, Entry, Rule, Status};
-use headroom_core::fleet::{Fleet, Mode, Remedy, Service, When};
+use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service, When};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::{self, About, Notice};
 use headroom_core::remedy::Class;
@@ -65,7 +66,7 @@ pub async fn on_alarm<P: Ports>(
     let key = CaseKey::of_alarm(event, &id, &matched.remedy.name);
     span::name(&key, matched.service, matched.remedy);
     let (service, remedy) = (matched.service, matched.remedy);
-    let case = Case { fleet, service, remedy, event, key, id, original: None, accepted: None };
+    let case = Case { fleet, service, remedy, event, key, id, original: None, accepted: None, at_max: None };
     for _ in 0..TRIES {
         let now = ports.now();
         let loaded = ports.load(&case.keys(now)).await?;
@@ -99,9 +100,16 @@ pub(crate) struct Case<'a> {
     pub(crate) original: Option<(Entry, u64)>,
     /// Whose word stands for mode `act`: the suggestion is then carried out under its own key.
     pub(crate) accepted: Option<Accepted>,
+    /// What was found at max, where that is what woke the remedy.
+    pub(crate) at_max: Option<Box<Proposed>>,
 }
 
 impl Case<'_> {
+    /// Whether max reached is what wakes it: then it is decided on what is found at max, and nowhere else.
+    pub(crate) fn is_at_max(&self) -> bool {
+        self.remedy.action == Action::RaiseMax && matches!(self.remedy.when, When::Event { .. })
+    }
+
     pub(crate) fn keys(&self, now: Timestamp) -> Keys {
         Keys {
             case: Some(self.key.clone()),
@@ -162,7 +170,7 @@ impl Case<'_> {
             Needed::Nothing(judgement) => (*judgement, None),
             Needed::See(question) => {
                 let seen = ports.ask(std::slice::from_ref(&*question)).await?.into_iter().next();
-                let seen = seen.ok_or_else(unanswered)?;
+                let seen = Seen { at_max: self.at_max.clone(), ..seen.ok_or_else(unanswered)? };
                 (decide(&context, &seen), Some(seen))
             }
         };

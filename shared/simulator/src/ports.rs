@@ -133,6 +133,7 @@ impl World {
                 tasks: Reading::Absent,
                 needs: Vec::new(),
                 quota: Reading::Absent,
+                at_max: None,
             };
         };
         let target = &service.target;
@@ -167,6 +168,7 @@ impl World {
             }),
             scheduled: target.scheduled.iter().filter(|_| question.scheduled).map(|s| (s.min, s.max)).collect(),
             needs: question.needs.iter().map(|need| self.need(&place(), need)).collect(),
+            at_max: None,
             quota: if question.quota { self.vcpu_quota(&place()) } else { Reading::Unreadable(NOT_ASKED.to_owned()) },
             tasks: if question.tasks {
                 Reading::Known(service.tasks.list().iter().map(|t| service.task_seen(t)).collect())

@@ -6,3 +6,4 @@ mod episodes;
 mod play;
 mod proposals;
 pub(crate) mod scenarios;
+mod suggestions;

@@ -3,8 +3,8 @@
 
 use headroom_core::at_max::{Episode, Topic};
 use headroom_core::entry::Entry;
-use headroom_core::fleet::{self, Action, Fleet, Mode};
-use headroom_core::notice::{Kind, Notice};
+use headroom_core::fleet::{self, Action, Connections, Dependency, Fleet, Mode, Watch, WhileHigh};
+use headroom_core::notice::{Kind, Notice, Severity};
 use headroom_local::engine::Engine;
 use headroom_simulator::run::Loses;
 use headroom_simulator::scenario;
@@ -25,6 +25,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) policies: &'a str,
     /// `table` jumps from row to row, `table linear` climbs.
     pub(crate) shape: &'a str,
+    /// Lines after it: other services.
+    pub(crate) others: &'a str,
     /// Rows of the load, each a time of day and a demand.
     pub(crate) load: &'a [(&'a str, &'a str)],
     /// Whether events of Application Auto Scaling arrive.
@@ -39,6 +41,7 @@ impl Default for Setting<'_> {
             tasks: 2,
             bounds: (2, 6),
             policies: POLICIES,
+            others: "",
             shape: "table",
             load: &[("00:00", CALM), ("01:00", SURGE), ("02:00", CALM)],
             events: true,
@@ -125,12 +128,12 @@ impl Play {
 }
 
 fn world(setting: &Setting<'_>) -> World {
-    let Setting { account, tasks, bounds: (min, max), policies, shape, load, .. } = setting;
+    let Setting { account, tasks, bounds: (min, max), policies, others, shape, load, .. } = setting;
     let rows: String = load.iter().map(|(at, demand)| format!("    {at} {demand}\n")).collect();
     let text = format!(
         "scenario at max\nstart 2026-11-23T00:00:00Z\ndays 1\n{account}service web\n  \
          ecs 222222222222 eu-west-1 prod-eu-cluster/prod-eu-web\n  target_group prod-eu-web\n  task 2 vcpu 4 GiB\n  \
-         tasks {tasks}\n  starts 30s\n  healthy 10s\n  drain 20s\n  bounds {min}..{max}\n{policies}  load {shape}\n{rows}"
+         tasks {tasks}\n  starts 30s\n  healthy 10s\n  drain 20s\n  bounds {min}..{max}\n{policies}  load {shape}\n{rows}{others}"
     );
     scenario::read(&text, &|path| Err(path.to_owned())).unwrap().build().unwrap().world
 }
@@ -145,4 +148,20 @@ pub(crate) fn fleet(mode: Mode) -> Fleet {
         service.remedies = own.map(|remedy| fleet::Remedy { mode, ..remedy }).collect();
     }
     fleet
+}
+
+/// The same with a database of so many connections, 25 a task, on which these services depend.
+pub(crate) fn with_database(fleet: &mut Fleet, max: u32, users: &[&str]) {
+    fleet.dependencies = vec![Dependency {
+        environment: "prod-eu".into(),
+        name: "database".into(),
+        line: 1,
+        watch: Watch::Alarm { alarm: "database-cpu".into() },
+        while_high: vec![WhileHigh::NoScaleOut],
+        severity: Severity::Warn,
+        connections: Some(Connections { per_task: 25, max }),
+    }];
+    for service in fleet.services.iter_mut().filter(|service| users.contains(&service.name.as_str())) {
+        service.depends_on = vec!["database".to_owned()];
+    }
 }

@@ -6,7 +6,7 @@ use headroom_core::seen::Reading;
 use proptest::prelude::*;
 
 fn limits(ceiling: u32, quota: Reading<VcpuQuota>, downstream: Vec<Downstream>) -> Limits {
-    Limits { ceiling, vcpu: Some(2.0), quota, downstream }
+    Limits { ceiling, add_max: None, vcpu: Some(2.0), quota, downstream }
 }
 
 fn quota(used: f64, limit: f64) -> Reading<VcpuQuota> {

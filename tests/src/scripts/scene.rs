@@ -102,6 +102,7 @@ fn night() -> Scene {
             tasks: Reading::Known((1..=2).map(well).collect()),
             needs: Vec::new(),
             quota: Reading::Known(VcpuQuota { used: 138.0, limit: 200.0 }),
+            at_max: None,
         },
         used: (0, 0),
         spent: 11_800,

@@ -110,6 +110,7 @@ impl Answers {
                 Err(error) if question.quota => unreadable(error),
                 Ok(_) | Err(_) => not_asked(),
             },
+            at_max: None,
         }
     }
 

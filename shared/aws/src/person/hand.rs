@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use headroom_core::at_max::Points;
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened};
 use headroom_core::capacity::{Change, State};
-use headroom_core::id::ServiceId;
+use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::schedule::UsualQuestion;
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
-    Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
+    Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
+    Written,
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
@@ -32,6 +33,8 @@ pub const REMEMBERING: [&str; 5] = [
     "dynamodb:UpdateItem",
     "dynamodb:ConditionCheckItem",
 ];
+/// IAM actions that a yes to raising max needs beside those: what stands at its max is looked at closely.
+pub const AT_MAX: [&str; 1] = ["application-autoscaling:DescribeScalingActivities"];
 /// IAM actions that change the fleet; which of them, the plan says.
 pub const CHANGING: [&str; 3] = ["application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "ecs:StopTask"];
 
@@ -142,6 +145,20 @@ impl Act for Hands<'_> {
     }
 }
 
+impl Capacities for Hands<'_> {
+    async fn screen(&self, services: &[ServiceId]) -> Result<Screened, PortError> {
+        self.aws.screen(services).await
+    }
+
+    async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
+        self.aws.capacity(question).await
+    }
+
+    async fn episodes(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
+        self.aws.episodes(now).await
+    }
+}
+
 impl Notify for Hands<'_> {
     async fn publish(&self, _notice: &Notice) -> Result<(), PortError> {
         let cause = "left to the reconciler".to_owned();
@@ -166,6 +183,7 @@ mod tests {
             list
         };
         assert_eq!(sorted(REMEMBERING.to_vec()), of(crate::journal::PERMISSIONS));
+        assert_eq!(sorted(AT_MAX.to_vec()), of(crate::capacity::PERMISSIONS));
         let acting = [crate::act::PERMISSIONS, crate::disrupt::PERMISSIONS].concat();
         assert_eq!(sorted(CHANGING.to_vec()), of(&acting));
     }

@@ -15,7 +15,7 @@ pub(crate) use caller::Connected;
 pub use deployments::{Deployments, LOOKING, TAKING_BACK};
 pub use failure::Failure;
 pub(crate) use failure::failed;
-pub use hand::{CHANGING, Hand, Hands, REMEMBERING};
+pub use hand::{AT_MAX, CHANGING, Hand, Hands, REMEMBERING};
 pub use live::{ACTIONS, see};
 pub(crate) use run::runtime;
 pub use switches::SWITCHING;

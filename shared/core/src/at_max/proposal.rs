@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::demand::task_hours_above;
 use super::found::fortnight;
 use super::question::CapacitySeen;
+use crate::decide::{Decision, Guard, Judgement, Refusal};
 use crate::quota::VcpuQuota;
 use crate::seen::Reading;
 
@@ -28,6 +29,8 @@ pub struct Downstream {
 pub struct Limits {
     /// No lease passes it.
     pub ceiling: u32,
+    /// The most that one grant of the remedy adds, where there is one.
+    pub add_max: Option<u32>,
     /// vCPU of one task, when the fleet file says it.
     pub vcpu: Option<f64>,
     /// The account's quota.
@@ -42,6 +45,13 @@ pub struct Limits {
 pub enum Bound {
     /// The fleet file's.
     Ceiling {
+        /// Tasks.
+        tasks: u32,
+    },
+    /// One grant of the remedy's.
+    AddMax {
+        /// Tasks that it adds at most.
+        add_max: u32,
         /// Tasks.
         tasks: u32,
     },
@@ -67,6 +77,13 @@ pub enum Bound {
         /// Tasks that fit.
         tasks: u32,
     },
+    /// What a guard saw that left less of the proposal than its other bounds, for example what added tasks may cost.
+    Guard {
+        /// In the guard's words.
+        saw: String,
+        /// Tasks that it leaves.
+        tasks: u32,
+    },
     /// Something that could not be read, and does not bound.
     Unknown {
         /// What, and why.
@@ -79,7 +96,11 @@ impl Bound {
     #[must_use]
     pub fn tasks(&self) -> Option<u32> {
         match self {
-            Self::Ceiling { tasks } | Self::Quota { tasks, .. } | Self::Downstream { tasks, .. } => Some(*tasks),
+            Self::Ceiling { tasks }
+            | Self::AddMax { tasks, .. }
+            | Self::Quota { tasks, .. }
+            | Self::Downstream { tasks, .. }
+            | Self::Guard { tasks, .. } => Some(*tasks),
             Self::Unknown { .. } => None,
         }
     }
@@ -89,6 +110,8 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ceiling { tasks } => write!(f, "ceiling {tasks}"),
+            Self::AddMax { add_max, tasks } => write!(f, "add_max {add_max}: up to {tasks} at once"),
+            Self::Guard { saw, tasks } => write!(f, "{saw}: room up to {tasks}"),
             Self::Quota { used, limit, per_task, tasks } => {
                 write!(f, "vCPU quota {used:.0} of {limit:.0} used, {per_task} a task: room up to {tasks}")
             }
@@ -123,6 +146,34 @@ impl Proposed {
         self.to > self.from
     }
 
+    /// The same as the decision on it leaves it: the plan raises max to `to`, and what a refusal leaves is nothing.
+    #[must_use]
+    pub fn as_decided(mut self, judgement: &Judgement) -> Self {
+        let (to, by): (u32, &[Guard]) = match &judgement.decision {
+            Decision::Act(plan) => match plan.grant().and_then(|grant| grant.lease.raise) {
+                Some(raise) if raise < self.to => (raise.max(self.from), &[Guard::Quota, Guard::Cost]),
+                Some(_) | None => return self,
+            },
+            Decision::Refuse(Refusal::CostLimit { .. }) => (self.from, &[Guard::Cost]),
+            Decision::Refuse(Refusal::VcpuQuota { .. }) => (self.from, &[Guard::Quota]),
+            Decision::Refuse(Refusal::NoRoom { .. }) => (self.from, &[Guard::Room]),
+            Decision::Refuse(_) | Decision::Wait { .. } => return self,
+        };
+        let saw = judgement.guards.iter().filter(|answer| by.contains(&answer.guard)).map(|answer| answer.saw.as_str());
+        let saw = saw.collect::<Vec<_>>().join("; ");
+        self.to = to;
+        self.bounds.push(Bound::Guard { saw, tasks: to });
+        self
+    }
+
+    /// Max as the fleet file could have it for good: the need within what bounds the service itself, not one grant.
+    #[must_use]
+    pub fn permanent(&self) -> u32 {
+        let for_good = |bound: &&Bound| !matches!(bound, Bound::AddMax { .. } | Bound::Guard { .. });
+        let allowed = self.bounds.iter().filter(for_good).filter_map(Bound::tasks).min();
+        allowed.map_or(self.to, |allowed| self.need.min(allowed)).max(self.to)
+    }
+
     /// The same with what the last two weeks say about it.
     #[must_use]
     pub fn with_history(self, seen: &CapacitySeen) -> Self {
@@ -139,19 +190,22 @@ impl Proposed {
 
 /// Max as it should be for a need, within everything that is known to bound it; never under what it is.
 #[must_use]
-pub fn propose(max: u32, desired: u32, need: u32, limits: &Limits) -> Proposed {
+pub fn propose(max: u32, running: u32, need: u32, limits: &Limits) -> Proposed {
     let mut bounds = vec![Bound::Ceiling { tasks: limits.ceiling }];
-    bounds.push(quota(desired, limits));
+    // Only worth a word where it holds something back.
+    let at_once = limits.add_max.map(|add_max| Bound::AddMax { add_max, tasks: max.saturating_add(add_max) });
+    bounds.extend(at_once.filter(|bound| bound.tasks().is_some_and(|tasks| tasks < need)));
+    bounds.push(quota(running, limits));
     bounds.extend(limits.downstream.iter().map(connections));
     let allowed = bounds.iter().filter_map(Bound::tasks).min().unwrap_or(max);
     Proposed { from: max, to: need.min(allowed).max(max), need, bounds, hours_fortnight: None }
 }
 
-fn quota(desired: u32, limits: &Limits) -> Bound {
+fn quota(running: u32, limits: &Limits) -> Bound {
     match (limits.vcpu.filter(|vcpu| *vcpu > 0.0), limits.quota.known()) {
         (Some(per_task), Some(quota)) => {
             let VcpuQuota { used, limit } = *quota;
-            Bound::Quota { used, limit, per_task, tasks: desired.saturating_add(quota.fits(per_task)) }
+            Bound::Quota { used, limit, per_task, tasks: quota.carries(running, per_task) }
         }
         (None, _) => Bound::Unknown { what: "vCPU quota (the fleet file names no task size)".to_owned() },
         (Some(_), None) => Bound::Unknown { what: format!("vCPU quota ({})", limits.quota.why()) },

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::context::Decision;
 use super::plan::Plan;
+use super::refusal::Refusal;
 use crate::capacity::{Claimed, Lease};
 
 /// One thing that differs.
@@ -49,6 +51,23 @@ pub fn differences(then: &Plan, now: &Plan) -> Vec<Difference> {
             }
         },
     }
+}
+
+/// A plan of which nothing is left: its need is gone, or what bounds it leaves no room. `None` where something else stands
+/// in the way, which may pass and leave the plan as it was.
+#[must_use]
+pub fn gone(then: &Plan, now: &Decision) -> Option<Difference> {
+    let Decision::Refuse(why) = now else { return None };
+    let nothing = matches!(
+        why,
+        Refusal::AlreadyComing { .. }
+            | Refusal::NoRoom { .. }
+            | Refusal::NotAtMax { .. }
+            | Refusal::VcpuQuota { .. }
+            | Refusal::CostLimit { .. }
+    );
+    let now = || format!("nothing, {}: {why}", why.name());
+    nothing.then(|| Difference { what: "what is done", then: then.to_string(), now: now() })
 }
 
 fn claim(lease: &Lease) -> String {

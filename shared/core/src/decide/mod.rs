@@ -11,7 +11,7 @@ mod samples;
 mod waiting;
 
 pub use context::{Ask, Context, Decision, Judgement};
-pub use differs::{Difference, differences};
+pub use differs::{Difference, differences, gone};
 pub use guard::{Answer, Guard};
 pub(crate) use judge::{Look, Verdict, refuse, unseen, wait};
 pub use judge::{decide, decide_by, question};

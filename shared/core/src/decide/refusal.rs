@@ -64,14 +64,17 @@ pub enum Refusal {
         desired: u32,
     },
     /// No bound leaves room for one task more.
-    #[error("no room: {need} needed, at most {room} allowed by max and ceiling, desired is {desired}")]
+    #[error("no room: {need} needed, at most {room} allowed by {}, desired is {desired}", .by.as_deref().unwrap_or("max and ceiling"))]
     NoRoom {
         /// The need.
         need: u32,
-        /// The lowest of max and ceiling.
+        /// The lowest of what bounds it.
         room: u32,
         /// Desired count.
         desired: u32,
+        /// What bounds it, where that is not max and ceiling alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// The account's Fargate quota has no place for one task more: it would wait in ECS until another ends.
     #[error("vCPU quota: {used} of {limit} in use, a task needs {vcpu}")]

@@ -32,7 +32,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::DeferredTooLong { since: moment() },
         Refusal::LeftTheFleet,
         Refusal::AlreadyComing { need: 3, desired: 3 },
-        Refusal::NoRoom { need: 12, room: 10, desired: 10 },
+        Refusal::NoRoom { need: 12, room: 10, desired: 10, by: None },
         Refusal::VcpuQuota { used: 199.0, limit: 200.0, vcpu: 2.0 },
         Refusal::CostLimit { usd: 0.05, spent: 49.98, limit: 50.0 },
         Refusal::NothingRuns,

@@ -146,7 +146,7 @@ fn say_yes(notice: Notice, proposed: &Proposed, answered: Option<&Answered>) -> 
     if !proposed.possible() {
         return notice;
     }
-    let permanently = format!("capacity.max: {} in the fleet file", proposed.to);
+    let permanently = format!("capacity.max: {} in the fleet file", proposed.permanent());
     match answered {
         Some(Answered::Waits { decision, until }) => notice.line("Not done", "raising max is `suggest` here").line(
             "Say yes",

@@ -60,7 +60,7 @@ pub(crate) fn room(look: &Look<'_>) -> Verdict {
         return refuse(Refusal::AlreadyComing { need, desired });
     }
     if floor <= desired {
-        return refuse(Refusal::NoRoom { need, room, desired });
+        return refuse(Refusal::NoRoom { need, room, desired, by: None });
     }
     Ok(format!("max {}, ceiling {}", look.target()?.max, look.context.service.capacity.ceiling))
 }

@@ -3,11 +3,9 @@
 use crate::decide::{Decision, Look};
 
 /// The highest number of tasks; `None` where the quota or the size of a task is not known.
-///
-/// Counted from those that run: usage counts them, and what is only asked for still has to find its place.
 pub(crate) fn most(look: &Look<'_>) -> Result<Option<u32>, Decision> {
     let (Some(task), Some(quota)) = (&look.context.service.task, look.seen()?.quota.known()) else { return Ok(None) };
-    Ok(Some(look.service()?.running.saturating_add(quota.fits(task.vcpu))))
+    Ok(Some(quota.carries(look.service()?.running, task.vcpu)))
 }
 
 /// So many tasks, or as many as the quota carries. Where it carries none more, the guard before the plan has refused.

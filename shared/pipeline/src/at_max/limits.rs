@@ -1,16 +1,49 @@
 //! What bounds a raise of one service.
 
-use headroom_core::at_max::{CapacitySeen, Downstream, Limits};
-use headroom_core::fleet::{Connections, Dependency, Service};
+use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Downstream, Found, Limits, Proposed, found, propose};
+use headroom_core::fleet::{Connections, Dependency, Fleet, Service};
 use headroom_core::id::ServiceId;
 use headroom_core::seen::Reading;
 
 use super::look::Scene;
+use super::ports::Capacities;
+use crate::ports::{Clock, PortError};
 
-/// Ceiling, quota, and the connections that its dependencies take.
-pub(super) fn limits(scene: Scene<'_>, seen: &CapacitySeen) -> Limits {
+/// What can be proposed by this look; `None` where nobody knows what is asked for.
+pub(super) fn proposed(scene: Scene<'_>, seen: &CapacitySeen, found: &Found) -> Option<Proposed> {
+    Some(propose(found.max, found.running, found.asks()?, &limits(scene, seen)))
+}
+
+/// The same, read anew for a person's yes; `None` where it cannot be read.
+///
+/// # Errors
+/// A port failed.
+pub(crate) async fn proposed_anew<P: Clock + Capacities>(
+    ports: &P,
+    fleet: &Fleet,
+    service: &Service,
+    id: &ServiceId,
+) -> Result<Option<Proposed>, PortError> {
+    let scene = Scene { fleet, service, id };
+    let seen = ports.capacity(&question(scene, false)).await?.counted();
+    Ok(found(&seen, ports.now()).and_then(|found| proposed(scene, &seen, &found)))
+}
+
+/// What must be seen of a service closely.
+pub(super) fn question(scene: Scene<'_>, fortnight: bool) -> CapacityQuestion {
+    CapacityQuestion {
+        service: scene.id.clone(),
+        target_group: scene.service.target_group.clone(),
+        fortnight,
+        beside: beside(scene),
+    }
+}
+
+/// Ceiling, the remedy's `add_max`, quota, and the connections that its dependencies take.
+fn limits(scene: Scene<'_>, seen: &CapacitySeen) -> Limits {
     Limits {
         ceiling: scene.service.capacity.ceiling,
+        add_max: scene.remedy().map(|remedy| remedy.add_max),
         vcpu: scene.service.task.map(|task| task.vcpu),
         quota: seen.quota.clone(),
         downstream: counted(scene)
@@ -20,7 +53,7 @@ pub(super) fn limits(scene: Scene<'_>, seen: &CapacitySeen) -> Limits {
 }
 
 /// The other services of the environment that share a dependency which counts connections.
-pub(super) fn beside(scene: Scene<'_>) -> Vec<ServiceId> {
+fn beside(scene: Scene<'_>) -> Vec<ServiceId> {
     let names: Vec<&str> = counted(scene).map(|(dependency, _)| dependency.name.as_str()).collect();
     others(scene)
         .filter(|s| s.depends_on.iter().any(|name| names.contains(&name.as_str())))

@@ -1,9 +1,7 @@
 //! One close look at a service: each of its episodes is begun, told of, or ended.
 
 use futures_util::future::try_join_all;
-use headroom_core::at_max::{
-    CapacityQuestion, CapacitySeen, Episode, Found, Look, Sight, Stage, Topic, advance, found, propose,
-};
+use headroom_core::at_max::{CapacitySeen, Episode, Found, Look, Proposed, Sight, Stage, Topic, advance, found};
 use headroom_core::entry::{Entry, Rule};
 use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service, When};
 use headroom_core::id::{CaseKey, ServiceId};
@@ -12,7 +10,7 @@ use jiff::Timestamp;
 
 use super::decide::{Answer, decided};
 use super::episodes::{rules, sight};
-use super::limits::{beside, limits};
+use super::limits::{proposed, question};
 use super::ports::CapacityPorts;
 use super::tell::notice_of;
 use super::write::{begin, put};
@@ -73,13 +71,7 @@ pub async fn look_at<P: CapacityPorts>(
     let of = |topic| open.iter().find(|(entry, _)| entry.episode.as_ref().is_some_and(|e| e.topic == topic));
     let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_ref()?.told_at);
     let fortnight = at_max.is_none_or(|told| elapsed(told, ports.now()) >= FORTNIGHT_AFTER);
-    let question = CapacityQuestion {
-        service: id.clone(),
-        target_group: service.target_group.clone(),
-        fortnight,
-        beside: beside(scene),
-    };
-    let seen = ports.capacity(&question).await?.counted();
+    let seen = ports.capacity(&question(scene, fortnight)).await?.counted();
     let now = ports.now();
     let found = found(&seen, now);
     for topic in Topic::ALL {
@@ -146,22 +138,19 @@ impl At<'_> {
         let Self { scene, seen, now, .. } = self;
         // What a crash left untold goes first.
         publish(ports, &mut entry).await;
-        let mut possible = None;
-        if let (Topic::AtMax, Some(found)) = (episode.topic, self.found)
-            && let Some(need) = found.asks()
-        {
-            let proposed = propose(found.max, found.desired, need, &limits(scene, seen));
-            possible = Some(proposed.possible());
-            episode.proposed = Some(proposed.with_history(seen));
-        }
+        let found = self.found.filter(|_| episode.topic == Topic::AtMax);
+        let proposed = found.and_then(|found| proposed(scene, seen, found));
         let unmet = sight == Sight::Full { unmet: Some(true) };
-        let answer = if unmet && possible == Some(true) {
-            decided(ports, scene, &mut episode, &entry, self.owner, now).await?
-        } else {
-            Answer::None
+        let (answer, proposed) = match proposed {
+            Some(proposed) if unmet && proposed.possible() => {
+                let (answer, left) = decided(ports, scene, &mut episode, proposed, &entry, self.owner, now).await?;
+                (answer, Some(left))
+            }
+            other => (Answer::None, other),
         };
-        if matches!(answer, Answer::Not { spent: true, .. }) {
-            possible = Some(false);
+        let possible = proposed.as_ref().map(Proposed::possible);
+        if let Some(proposed) = proposed {
+            episode.proposed = Some(proposed.with_history(seen));
         }
         // An episode that only warned begins when max is reached.
         if episode.stage == Stage::Warned && matches!(sight, Sight::Full { .. }) {

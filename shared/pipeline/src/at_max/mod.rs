@@ -10,6 +10,7 @@ mod record;
 mod tell;
 mod write;
 
+pub(crate) use limits::proposed_anew;
 pub use look::look_at;
 pub use pass::{Polled, capacity_pass};
 pub use ports::{Capacities, CapacityPorts};

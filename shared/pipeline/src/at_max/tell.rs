@@ -30,7 +30,7 @@ pub(super) fn notice_of(
         Answer::Waits { decision, until } => Some(Answered::Waits { decision: decision.0.clone(), until: *until }),
         Answer::Done { decision } => Some(Answered::Done { decision: decision.0.clone() }),
         Answer::Observed => Some(Answered::NotDone(format!("raising max is `{}` here", Mode::Observe))),
-        Answer::Not { why, .. } => Some(Answered::NotDone(why.clone())),
+        Answer::Not { why } => Some(Answered::NotDone(why.clone())),
     };
     notice::episode(&about, scene.service, episode, tell, answered.as_ref(), remedy.map(|remedy| remedy.lease))
 }

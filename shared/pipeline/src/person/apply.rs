@@ -1,6 +1,6 @@
 //! A person's yes to a suggestion: read again, decided again, and carried out only if it is still what was proposed.
 
-use headroom_core::decide::{Ask as Needed, Decision, Judgement, Plan, decide, differences, question};
+use headroom_core::decide::{Ask as Needed, Decision, Judgement, Plan, decide, differences, gone, question};
 use headroom_core::entry::{Accepted, Entry, Status};
 use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::id::CaseKey;
@@ -10,6 +10,7 @@ use headroom_core::time::after;
 use jiff::Timestamp;
 
 use crate::alarm::{Case, Handled, finish_planned};
+use crate::at_max::{Capacities, CapacityPorts, proposed_anew};
 use crate::converge::{service_of, unanswered};
 use crate::later::SUGGESTION_LASTS;
 use crate::ports::{Ask, Clock, Journal, Keys, Loaded, PortError, Ports};
@@ -37,7 +38,7 @@ pub enum Applied {
 ///
 /// # Errors
 /// A port failed.
-pub async fn offer<P: Clock + Ask + Journal>(
+pub async fn offer<P: Clock + Ask + Journal + Capacities>(
     ports: &P,
     fleet: &Fleet,
     key: &CaseKey,
@@ -63,7 +64,7 @@ pub async fn offer<P: Clock + Ask + Journal>(
 ///
 /// # Errors
 /// A port failed. Nothing was done, or the plan is written and due: the reconciler finishes it, or the same again.
-pub async fn apply<P: Ports>(
+pub async fn apply<P: CapacityPorts>(
     ports: &P,
     fleet: &Fleet,
     key: &CaseKey,
@@ -141,6 +142,7 @@ fn opened<'a>(
         id: entry.service.clone(),
         original: Some((entry.clone(), revision)),
         accepted: Some(Accepted { by: by.to_owned(), at: now }),
+        at_max: None,
     })
 }
 
@@ -156,7 +158,7 @@ impl Case<'_> {
     }
 
     /// The decision of now, if it is what was proposed.
-    async fn decided_again<P: Ask>(
+    async fn decided_again<P: Clock + Ask + Capacities>(
         &self,
         ports: &P,
         loaded: &Loaded,
@@ -168,10 +170,19 @@ impl Case<'_> {
             Needed::See(asked) => asked,
         };
         let seen = ports.ask(std::slice::from_ref(&*asked)).await?.into_iter().next().ok_or_else(unanswered)?;
+        let at_max =
+            if self.is_at_max() { proposed_anew(ports, self.fleet, self.service, &self.id).await? } else { None };
+        let seen = Seen { at_max: at_max.map(Box::new), ..seen };
         let judgement = decide(&context, &seen);
         let proposed = self.original.as_ref().and_then(|(original, _)| original.judgement.as_ref());
-        let (Some(Decision::Act(then)), Decision::Act(plan)) = (proposed.map(|j| &j.decision), &judgement.decision)
-        else {
+        let then = proposed.and_then(|judgement| match &judgement.decision {
+            Decision::Act(plan) => Some(plan),
+            Decision::Wait { .. } | Decision::Refuse(_) => None,
+        });
+        if let Some(gone) = then.and_then(|then| gone(then, &judgement.decision)) {
+            return Ok(Err(NotApplied::Differs(vec![gone])));
+        }
+        let (Some(then), Decision::Act(plan)) = (then, &judgement.decision) else {
             return Ok(Err(NotApplied::Stands(Box::new(judgement))));
         };
         let differ = differences(then, plan);
