@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use headroom_aws::Function as Code;
+use headroom_aws::{Function as Code, Resource};
 use headroom_core::signal::alarm::{configuration, contributor, lambda_action, sns, state_change};
 use headroom_core::signal::{deployment, hook, minute, scaling, task};
 use serde_json::Value;
@@ -204,6 +204,7 @@ const MINUTE_AGE: Number =
 /// What all functions share.
 fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> Function {
     let name = format!("headroom-{}", code.binary());
+    let permissions = code.permissions();
     Function {
         description,
         source: format!("functions/{}", code.binary()),
@@ -228,7 +229,8 @@ fn common(code: Code, description: &'static str, asynchronous: Asynchronous) -> 
         schedules: Vec::new(),
         queue: None,
         asynchronous,
-        iam: iam::iam(&name, &code.permissions()),
+        secrets: permissions.iter().any(|permission| permission.on == Resource::Secrets),
+        iam: iam::iam(&name, &permissions),
         name,
     }
 }
@@ -273,6 +275,13 @@ mod tests {
         for invoker in manifest().functions.values().flat_map(|f| &f.invokers) {
             assert!(invoker.source_arn.contains(":${region}:${account}:"), "{}", invoker.name);
         }
+    }
+
+    #[test]
+    fn only_the_function_that_tells_people_reads_secrets() {
+        let manifest = manifest();
+        let readers: Vec<_> = manifest.functions.iter().filter(|(_, f)| f.secrets).map(|(short, _)| short).collect();
+        assert_eq!(readers, ["notifier"]);
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub(crate) struct Function {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<Queue>,
     pub(crate) asynchronous: Asynchronous,
+    /// Whether it reads the secrets that the fleet file names: a deployment allows it those outside `headroom/` by ARN.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) secrets: bool,
     pub(crate) iam: Iam,
 }
 

@@ -84,7 +84,7 @@ variable "alarm_actions" {
 }
 
 variable "secret_arns" {
-  description = "ARNs of the Secrets Manager secrets that the fleet file's channels name. Only the functions that deliver notices may read them. Terraform never reads a value."
+  description = "ARNs of the Secrets Manager secrets that the fleet file's channels name and that are not called `headroom/...`: those it reads without. Only the functions that deliver notices may read them. Terraform never reads a value."
   type        = set(string)
   default     = []
   nullable    = false

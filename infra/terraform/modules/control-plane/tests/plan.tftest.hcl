@@ -182,16 +182,21 @@ run "a_function_with_a_queue_gets_notices_through_it" {
   }
 }
 
-run "other_functions_read_no_secret" {
+run "secrets_of_any_name_reach_the_function_that_tells_people_and_no_other" {
   command = plan
 
   variables {
-    secret_arns = ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:headroom/slack-AbCdEf"]
+    secret_arns = ["arn:aws:secretsmanager:eu-west-1:222222222222:secret:team/slack-AbCdEf"]
   }
 
   assert {
-    condition     = toset(keys(aws_iam_role_policy.secrets)) == toset([for name, function in local.functions : name if try(function.secrets, false)])
-    error_message = "a function that tells nobody may read a secret"
+    condition     = keys(aws_iam_role_policy.secrets) == ["notifier"]
+    error_message = "not exactly the function that tells people may read a secret: ${join(", ", keys(aws_iam_role_policy.secrets))}"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.secrets["notifier"].policy).Statement[*].Resource == [["arn:aws:secretsmanager:eu-west-1:222222222222:secret:team/slack-AbCdEf"]]
+    error_message = "the function that tells people may not read exactly the given secrets"
   }
 }
 
