@@ -29,8 +29,8 @@ locals {
   ]
   # A mode can be lowered by a remedy and raised by a service, so the services are asked, not the environments.
   acting = [for service in local.services : service if service.mode == "act"]
-  # Where the functions may change something.
-  act_names = var.act_environments == null ? local.fleet.environments[*].name : tolist(var.act_environments)
+  # Where the functions may change something: without names, where a service acts, and nowhere else.
+  act_names = var.act_environments == null ? distinct(local.acting[*].environment) : tolist(var.act_environments)
   denied    = [for service in local.acting : service if !local.acts || !contains(local.act_names, service.environment)]
 }
 
@@ -59,12 +59,24 @@ resource "terraform_data" "fleet_is_of_this_place" {
       )
     }
 
+    # An environment that left the file may be named while its clusters are: its services still carry its name.
     precondition {
-      condition = length(setsubtract(local.act_names, local.fleet.environments[*].name)) == 0
+      condition = length(var.also_clusters) > 0 || length(setsubtract(local.act_names, local.fleet.environments[*].name)) == 0
       error_message = format(
         "act_environments names %s; the fleet file has %s.",
         join(", ", setsubtract(local.act_names, local.fleet.environments[*].name)), join(", ", local.fleet.environments[*].name)
       )
+    }
+
+    # The permission that gives capacity back would go without a word, while a lease may still hold it.
+    precondition {
+      condition     = !local.acts || length(local.acting_clusters) > 0
+      error_message = "This module is in mode act, but no service of the fleet file is. While leases are left, name their clusters in also_clusters; once `headroom stand-down` finds none, write mode = \"observe\" here."
+    }
+
+    precondition {
+      condition     = local.acts || length(var.also_clusters) == 0
+      error_message = "also_clusters keeps permissions of mode act, and mode ${var.mode} has none: stay in act until every lease has ended, then remove also_clusters."
     }
   }
 }

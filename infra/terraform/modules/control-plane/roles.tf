@@ -4,13 +4,29 @@ locals {
   # The clusters in which the functions may change something. Beyond this many ARNs a role's inline policies would pass
   # the 10,240 characters that IAM takes; the tag `headroom`, which the statements ask for, then narrows alone.
   acting_clusters_max = 20
-  acting_clusters     = distinct([for service in local.services : service.cluster if contains(local.act_names, service.environment)])
-  act_clusters        = length(local.acting_clusters) > local.acting_clusters_max ? ["*"] : local.acting_clusters
+  acting_clusters = distinct(concat(
+    [for service in local.services : service.cluster if contains(local.act_names, service.environment)],
+    # A lease outlives its service's place in the file, and so does the permission to end it.
+    sort(var.also_clusters),
+  ))
+  act_clusters = length(local.acting_clusters) > local.acting_clusters_max ? ["*"] : local.acting_clusters
+
+  # Scalable targets are not known by cluster: an environment that only observes is told by the tag's value, except
+  # while leases of it are left.
+  observing_names = setsubtract(
+    local.fleet.environments[*].name,
+    concat(
+      local.act_names,
+      [for service in local.services : service.environment if contains(var.also_clusters, service.cluster)],
+    )
+  )
 
   # The manifest's condition asks that the tag is there; with environments that are named, for its value, too.
   act_tag = {
-    for operator, keys in { StringEquals = { "aws:ResourceTag/headroom" = local.act_names } } : operator => keys
-    if var.act_environments != null
+    for operator, names in {
+      StringEquals    = var.act_environments == null ? [] : sort(local.act_names)
+      StringNotEquals = var.act_environments == null ? sort(local.observing_names) : []
+    } : operator => { "aws:ResourceTag/headroom" = names } if length(names) > 0
   }
 
   act_statements = {

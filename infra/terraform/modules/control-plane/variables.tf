@@ -42,9 +42,21 @@ variable "mode" {
 }
 
 variable "act_environments" {
-  description = "Environments of the fleet file for which mode `act` holds; null takes all of them. With names, the clusters are theirs, and what may be changed must carry the tag `headroom` with the environment's name as its value."
+  description = "Environments of the fleet file for which mode `act` holds; null takes those in which a service acts. With names, the clusters are theirs, and what may be changed must carry the tag `headroom` with the environment's name as its value."
   type        = set(string)
   default     = null
+}
+
+variable "also_clusters" {
+  description = "Names of clusters that left the fleet file, or mode `act` in it, while leases of their services may be left: the permission that gives capacity back stays until they are taken out here. `headroom stand-down` says when none is left."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.also_clusters : can(regex("^[a-zA-Z0-9_-]{1,255}$", name))])
+    error_message = "also_clusters holds names of ECS clusters, not ARNs and no wildcard, for example [\"prod-eu-cluster\"]."
+  }
 }
 
 variable "architecture" {

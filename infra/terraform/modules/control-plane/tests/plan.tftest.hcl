@@ -136,6 +136,124 @@ run "act_for_one_of_two_environments_reaches_that_one_only" {
   }
 }
 
+run "act_without_names_reaches_no_environment_that_observes" {
+  command = plan
+
+  variables {
+    fleet_file = "../../tests/fleets/two.json"
+    mode       = "act"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for resource in statement.Resource : !strcontains(resource, "staging") && !can(regex(":(service|task|service-deployment|service-revision)/\\*/", resource))
+        ] if statement.Effect == "Allow"
+      ]
+    ]))
+    error_message = "act reaches the cluster of an environment in which nothing acts"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : statement.Condition.StringNotEquals["aws:ResourceTag/headroom"] == ["staging"]
+        if statement.Effect == "Allow" && !alltrue([for resource in statement.Resource : strcontains(resource, ":service-deployment/")])
+      ]
+    ]))
+    error_message = "act reaches scalable targets of an environment in which nothing acts"
+  }
+}
+
+run "the_permission_to_give_back_outlives_the_last_service_of_a_cluster" {
+  command = plan
+
+  variables {
+    fleet_file    = "../../tests/fleets/act.json"
+    mode          = "act"
+    also_clusters = ["old-cluster"]
+  }
+
+  assert {
+    condition = length(aws_iam_role_policy.act) > 0 && alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for name in ["old-cluster", "prod-eu-cluster"] : anytrue([for resource in statement.Resource : strcontains(resource, ":service/${name}/")])
+        ] if statement.Effect == "Allow" && contains(statement.Action, "ecs:UpdateService")
+      ]
+    ]))
+    error_message = "a lease in a cluster that left the fleet file could not be given back"
+  }
+}
+
+run "an_environment_that_left_the_file_is_named_while_its_clusters_are" {
+  command = plan
+
+  variables {
+    fleet_file       = "../../tests/fleets/act.json"
+    mode             = "act"
+    act_environments = ["prod-eu", "prod-us"]
+    also_clusters    = ["prod-us-cluster"]
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(aws_iam_role_policy.act) : [
+        for statement in jsondecode(policy.policy).Statement : statement.Condition.StringEquals["aws:ResourceTag/headroom"] == ["prod-eu", "prod-us"]
+        if statement.Effect == "Allow" && !alltrue([for resource in statement.Resource : strcontains(resource, ":service-deployment/")])
+      ]
+    ]))
+    error_message = "what is tagged for the environment that left could not be given back"
+  }
+}
+
+run "a_module_in_act_for_a_fleet_that_observes_is_refused" {
+  command = plan
+
+  variables {
+    mode = "act"
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "a_fleet_that_left_act_keeps_the_permission_while_leases_are_left" {
+  command = plan
+
+  variables {
+    mode          = "act"
+    also_clusters = ["prod-eu-cluster"]
+  }
+
+  assert {
+    condition     = length(aws_iam_role_policy.act) > 0 && strcontains(aws_iam_role_policy.act["scheduled-prewarm"].policy, ":service/prod-eu-cluster/") && !strcontains(aws_iam_role_policy.act["scheduled-prewarm"].policy, "StringNotEquals")
+    error_message = "leases of a fleet that left act could not be given back"
+  }
+}
+
+run "clusters_that_left_need_mode_act" {
+  command = plan
+
+  variables {
+    also_clusters = ["old-cluster"]
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "a_wildcard_is_no_cluster" {
+  command = plan
+
+  variables {
+    mode          = "act"
+    fleet_file    = "../../tests/fleets/act.json"
+    also_clusters = ["*"]
+  }
+
+  expect_failures = [var.also_clusters]
+}
+
 run "an_environment_that_acts_and_may_not_is_refused" {
   command = plan
 
