@@ -1,20 +1,18 @@
 //! `headroom baseline`: what a service goes back to, and the fleet file's bounds in its place.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use headroom_core::capacity::Bounds;
 use headroom_core::fleet::{Fleet, Service};
 use headroom_core::id::ServiceId;
+use headroom_core::person::Rebased;
 use headroom_core::seen::{Question, Reading, TargetSeen};
 use headroom_pipeline::Ask as _;
-use headroom_pipeline::person::{adopt, rebase};
+use headroom_pipeline::person::{Yes, adopt, rebase};
 use serde_json::json;
 
 use super::Outcome;
 use crate::ask::ChangeOptions;
-use crate::history::TableOptions;
-use crate::with::With;
+use crate::with::{Listing, Place, With};
 use crate::{place, table};
 
 const NEEDS: &str = "\
@@ -64,18 +62,8 @@ enum Sub {
 /// Show what each service goes back to, what is found, and what the fleet file says.
 #[derive(Debug, Args)]
 struct Show {
-    /// Environment, as the fleet file names it; left out: all of them
-    environment: Option<String>,
-    /// Service, as the fleet file names it; left out: all of them
-    service: Option<String>,
-    /// Print JSON, one service a line
-    #[arg(long)]
-    json: bool,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    table: TableOptions,
+    listing: Listing,
 }
 
 /// Make the fleet file's bounds the baseline; the reconciler brings the bounds there.
@@ -94,10 +82,8 @@ struct Apply {
 
 #[derive(Debug, Args)]
 struct Of {
-    /// Environment, as the fleet file names it
-    environment: String,
-    /// Service, as the fleet file names it
-    service: String,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     with: With,
 }
@@ -156,16 +142,12 @@ impl Row<'_> {
 
 impl Show {
     fn shown(&self) -> Result<Outcome, Outcome> {
-        let fleet = place::fleet(&self.fleet)?;
-        let services = place::services(&fleet, self.environment.as_deref(), self.service.as_deref())?;
+        let fleet = self.listing.fleet()?;
         let mut rows = Vec::new();
-        for environment in &fleet.environments {
-            let here: Vec<&Service> = services.iter().copied().filter(|s| s.environment == environment.name).collect();
-            if !here.is_empty() {
-                rows.extend(self.rows(&environment.region, &here)?);
-            }
+        for (region, here) in self.listing.by_environment(&fleet)? {
+            rows.extend(self.rows(region, &here)?);
         }
-        if self.json {
+        if self.listing.json {
             return Ok(Outcome::done(rows.iter().map(Row::json).collect()));
         }
         let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
@@ -175,7 +157,7 @@ impl Show {
 
     fn rows<'a>(&self, region: &str, services: &[&'a Service]) -> Result<Vec<Row<'a>>, Outcome> {
         let failed = |f| Outcome::failed(format!("{f}\n"));
-        let hand = self.table.hand(Some(region))?;
+        let hand = self.listing.table.hand(Some(region))?;
         let ids: Vec<ServiceId> = services.iter().map(|s| ServiceId::of(s)).collect();
         let states = hand.states(&ids).map_err(failed)?;
         let questions: Vec<Question> = ids.into_iter().map(Question::plain).collect();
@@ -193,7 +175,7 @@ impl Show {
 impl Of {
     fn done(&self, at_once: bool) -> Result<Outcome, Outcome> {
         let fleet: Fleet = place::fleet(&self.with.fleet)?;
-        let service = place::service(&fleet, &self.environment, &self.service)?;
+        let service = place::service(&fleet, &self.place.environment, &self.place.service)?;
         let label = service.label();
         let by = self.with.change.name()?;
         let hand = self.with.table.hand(Some(&service.region))?;
@@ -216,7 +198,8 @@ impl Of {
             None => return Ok(Outcome::done(format!("{label}: {already}\n"))),
         }
         let owner = ChangeOptions::owner(&by);
-        let done = hand.run(async |hands| adopt(hands, &fleet, service, &by, &owner, at_once).await);
+        let yes = Yes { by: &by, owner: &owner, to: would.as_ref().map(Rebased::agreed) };
+        let done = hand.run(async |hands| adopt(hands, &fleet, service, yes, at_once).await);
         let done = done.map_err(failed)?.map_err(refused)?;
         let what = match (&done.decision, &would) {
             (Some(decision), Some(would)) => format!("{decision} {label}: baseline {} -> {}", would.from, would.to),

@@ -1,10 +1,9 @@
 //! `headroom lease`: see, take and end capacity leases.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use headroom_core::capacity::{Claimed, Lease as CapacityLease};
+use headroom_core::capacity::{Claimed, Lease as CapacityLease, State};
 use headroom_core::entry::Status;
 use headroom_core::fleet::Service;
 use headroom_core::id::{ServiceId, lease_id};
@@ -12,14 +11,13 @@ use headroom_core::notice::sentence;
 use headroom_core::person::{Claim, Wish};
 use headroom_core::price;
 use headroom_core::time::Seconds;
-use headroom_pipeline::person::{Granted, Released, grant, look, release};
+use headroom_pipeline::person::{Granted, Released, grant, look, release, settled};
 
 use super::Outcome;
 use crate::ask::ChangeOptions;
-use crate::history::TableOptions;
 use crate::length::length;
 use crate::prices::PriceOptions;
-use crate::with::With;
+use crate::with::{Listing, Place, With};
 use crate::{place, table};
 
 const NEEDS: &str = "\
@@ -70,18 +68,8 @@ enum Sub {
 /// List the living leases.
 #[derive(Debug, Args)]
 struct List {
-    /// Environment, as the fleet file names it; left out: all of them
-    environment: Option<String>,
-    /// Service, as the fleet file names it; left out: all of them
-    service: Option<String>,
-    /// Print JSON, one lease a line
-    #[arg(long)]
-    json: bool,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    table: TableOptions,
+    listing: Listing,
 }
 
 /// Take capacity for a time.
@@ -126,14 +114,6 @@ struct Release {
     with: With,
 }
 
-#[derive(Debug, Args)]
-struct Place {
-    /// Environment, as the fleet file names it
-    environment: String,
-    /// Service, as the fleet file names it
-    service: String,
-}
-
 impl Lease {
     /// Runs what is asked.
     pub(crate) fn run(&self) -> Outcome {
@@ -148,15 +128,15 @@ impl Lease {
 
 impl List {
     fn listed(&self) -> Result<Outcome, Outcome> {
-        let fleet = place::fleet(&self.fleet)?;
-        let services = place::services(&fleet, self.environment.as_deref(), self.service.as_deref())?;
-        let region = services.first().map(|s| s.region.clone());
-        let hand = self.table.hand(region.as_deref())?;
-        let ids: Vec<ServiceId> = services.iter().map(|s| ServiceId::of(s)).collect();
-        let states = hand.states(&ids).map_err(|f| Outcome::failed(format!("{f}\n")))?;
-        let all = services.iter().zip(&states);
-        let living = all.flat_map(|(service, state)| state.service.live().map(move |lease| (*service, lease)));
-        Ok(Outcome::done(if self.json { json(living) } else { lines(living) }))
+        let fleet = self.listing.fleet()?;
+        let mut found: Vec<(&Service, State)> = Vec::new();
+        for (region, here) in self.listing.by_environment(&fleet)? {
+            let ids: Vec<ServiceId> = here.iter().map(|s| ServiceId::of(s)).collect();
+            let states = self.listing.table.hand(Some(region))?.states(&ids);
+            found.extend(here.into_iter().zip(states.map_err(|f| Outcome::failed(format!("{f}\n")))?));
+        }
+        let living = found.iter().flat_map(|(service, state)| state.service.live().map(move |lease| (*service, lease)));
+        Ok(Outcome::done(if self.listing.json { json(living) } else { lines(living) }))
     }
 }
 
@@ -259,12 +239,16 @@ impl Release {
         let failed = |f| Outcome::failed(format!("{f}\n"));
         let state = hand.states(std::slice::from_ref(&id)).map_err(failed)?.into_iter().next().unwrap_or_default();
         let asked = self.lease.trim().to_ascii_uppercase();
-        let Some(lease) = state.service.live().find(|lease| lease_id(&id, &lease.source) == asked) else {
+        // Who ended it may have died before the bounds were back.
+        let meant = |lease: &&CapacityLease| lease.live() || !settled(&state.service);
+        let found = state.service.leases.values().filter(meant).find(|lease| lease_id(&id, &lease.source) == asked);
+        let Some(lease) = found else {
             let living: Vec<String> = state.service.live().map(|lease| lease_id(&id, &lease.source)).collect();
             let living = if living.is_empty() { "none lives".to_owned() } else { living.join(", ") };
             return Err(Outcome::no(format!("{}: no living lease {asked}: {living}\n", service.label())));
         };
-        let plan = format!("{}: {} of {} ends now\n", service.label(), claims(lease), lease.source);
+        let what = if lease.live() { "ends now" } else { "has ended already; its bounds are brought back now" };
+        let plan = format!("{}: {} of {} {what}\n", service.label(), claims(lease), lease.source);
         self.with.change.confirmed(&plan)?;
         let (sources, owner) = (BTreeSet::from([lease.source.clone()]), ChangeOptions::owner(&by));
         let done = hand.run(async |hands| release(hands, &fleet, &id, &sources, &by, &owner).await).map_err(failed)?;

@@ -11,10 +11,10 @@ use headroom_pipeline::{PortError, Released, quarantined, release_quarantined};
 use serde_json::json;
 
 use super::Outcome;
-use crate::ask::ChangeOptions;
 use crate::files;
 use crate::history::TableOptions;
 use crate::table;
+use crate::with::{Place, With};
 
 /// List what was rolled back, or let a revision out of quarantine.
 ///
@@ -76,20 +76,13 @@ It needs these permissions, on the table:
 Exit codes: 0 released, or what would be; 1 not released, for the reason that is printed; 2 AWS or a file cannot be read, or
 nobody could be asked.")]
 struct Release {
-    /// Environment, as the fleet file names it
-    environment: String,
-    /// Service, as the fleet file names it
-    service: String,
+    #[command(flatten)]
+    place: Place,
     /// Its task definition, such as web:142 or its ARN; or the decision that rolled it back
     #[arg(value_name = "REVISION")]
     named: String,
-    /// The fleet file
-    #[arg(long, default_value = "headroom.yaml")]
-    fleet: PathBuf,
     #[command(flatten)]
-    change: ChangeOptions,
-    #[command(flatten)]
-    table: TableOptions,
+    with: With,
 }
 
 impl Quarantine {
@@ -124,17 +117,17 @@ impl List {
 
 impl Release {
     fn released(&self) -> Result<Outcome, Outcome> {
-        let by = self.change.name()?;
-        let services = found(&self.fleet, &self.environment, Some(&self.service))?;
+        let by = self.with.change.name()?;
+        let services = found(&self.with.fleet, &self.place.environment, Some(&self.place.service))?;
         let Some(service) = services.first() else { return Err(Outcome::no("no such service\n".to_owned())) };
-        let hand = self.table.hand(Some(&service.region))?;
+        let hand = self.with.table.hand(Some(&service.region))?;
         let id = ServiceId::of(service);
         let all = run(&hand, async |hands| quarantined(hands, &id).await)?;
         let meant: Vec<Quarantined> = all.iter().filter(|q| q.is(&self.named)).cloned().collect();
         if meant.is_empty() {
             return Err(Outcome::no(unknown(service, &self.named, &all)));
         }
-        self.change.confirmed(&plan(service, &meant))?;
+        self.with.change.confirmed(&plan(service, &meant))?;
         let done = run(&hand, async |hands| release_quarantined(hands, service, &self.named, &by).await)?;
         match done {
             Released::Done(decision, out) => {

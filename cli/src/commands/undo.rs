@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use headroom_pipeline::person::release;
+use headroom_pipeline::person::{release, settled};
 
 use super::{Outcome, lease};
 use crate::ask::ChangeOptions;
@@ -53,10 +53,12 @@ impl Undo {
         let states = hand.states(std::slice::from_ref(service)).map_err(failed)?;
         let source = &grant.lease.source;
         let lives = states.iter().any(|s| s.service.live().any(|l| l.source == *source && l.case == grant.lease.case));
-        if !lives {
+        // Who ended it may have died before the bounds were back.
+        if !lives && states.iter().all(|state| settled(&state.service)) {
             return Ok(Outcome::done(format!("{id} {label}: its lease has ended already\n")));
         }
-        self.with.change.confirmed(&format!("{id} {label}: the lease of {source} ends now\n"))?;
+        let what = if lives { "ends now" } else { "has ended already; its bounds are brought back now" };
+        self.with.change.confirmed(&format!("{id} {label}: the lease of {source} {what}\n"))?;
         let (sources, owner) = (BTreeSet::from([source.clone()]), ChangeOptions::owner(&by));
         let done = hand.run(async |hands| release(hands, &fleet, service, &sources, &by, &owner).await);
         let done = done.map_err(failed)?.map_err(|why| Outcome::no(format!("{id} {label}: not ended: {why}\n")))?;

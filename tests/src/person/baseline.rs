@@ -3,10 +3,10 @@
 use headroom_core::capacity::{Bounds, Remark};
 use headroom_core::entry::Status;
 use headroom_core::fleet::{Fleet, Mode};
-use headroom_core::person::{Claim, NotGranted, Wish};
+use headroom_core::person::{Agreed, Claim, NotGranted, Rebased, Scope, Switch, Wish};
 use headroom_core::signal::AlarmState;
 use headroom_core::time::Seconds;
-use headroom_pipeline::person::{Adopted, adopt, grant, rebase};
+use headroom_pipeline::person::{Adopted, Yes, adopt, grant, rebase, switch};
 
 use crate::fleets::web;
 use crate::scene::{minutes, night};
@@ -25,8 +25,19 @@ fn changed() -> (Fleet, World) {
     (fleet, world)
 }
 
+/// What a person is asked, as the command asks.
+async fn asked(world: &World, fleet: &Fleet) -> Option<Agreed> {
+    let would = rebase(world, fleet, &fleet.services[0]).await.unwrap().ok().flatten();
+    would.as_ref().map(Rebased::agreed)
+}
+
+fn yes(owner: &str, to: Option<Agreed>) -> Yes<'_> {
+    Yes { by: "ana", owner, to }
+}
+
 async fn adopted(world: &World, fleet: &Fleet, run: &str, at_once: bool) -> Result<Adopted, NotGranted> {
-    adopt(world, fleet, &fleet.services[0], "ana", run, at_once).await.unwrap()
+    let to = asked(world, fleet).await;
+    adopt(world, fleet, &fleet.services[0], yes(run, to), at_once).await.unwrap()
 }
 
 fn bounds(world: &World) -> (u32, u32) {
@@ -109,8 +120,10 @@ async fn killed_at_any_call_and_run_again_the_file_is_the_baseline_once() {
     for fault in Fault::ALL {
         for call in 1..CALLS_MAX {
             let (fleet, world) = changed();
+            let to = asked(&world, &fleet).await;
             world.fail_at(call, fault);
-            let first = until_death(&world, adopt(&world, &fleet, &fleet.services[0], "ana", "ana/1", true)).await;
+            let first = adopt(&world, &fleet, &fleet.services[0], yes("ana/1", to), true);
+            let first = until_death(&world, first).await;
             if !world.heal() {
                 assert!(matches!(first, Some(Ok(Ok(_)))));
                 break;
@@ -139,4 +152,42 @@ async fn a_max_under_the_floor_of_a_living_lease_is_refused() {
     let refused = adopted(&world, &fleet, "ana/2", true).await.unwrap_err();
     assert_eq!(refused, NotGranted::UnderALease { floor: 6, max: 5 });
     assert_eq!((world.mutations().len(), bounds(&world)), (before, (6, 10)), "nothing was written");
+}
+
+#[tokio::test]
+async fn a_yes_holds_for_what_was_asked_and_not_for_what_came_between() {
+    let (mut fleet, world) = changed();
+    let to = asked(&world, &fleet).await;
+    assert!(to.is_some());
+    // Somebody is granted a lease between question and answer.
+    let wish = Wish { claim: Claim::Floor(6), length: Seconds(3_600), by: "ben".into() };
+    grant(&world, &fleet, &fleet.services[0], &wish, "ben/1").await.unwrap().expect("granted");
+    let before = (world.mutations().len(), world.entries().len());
+    let moved = adopt(&world, &fleet, &fleet.services[0], yes("ana/1", to), true).await.unwrap().unwrap_err();
+    assert!(matches!(moved, NotGranted::Moved { .. }), "{moved:?}");
+    let told = moved.to_string();
+    assert_eq!(told, "it changed since you were asked: baseline 2..10 -> 3..12, found 6..10 now; ask again");
+    // Told that nothing would become of it, they said yes to nothing.
+    let none = adopt(&world, &fleet, &fleet.services[0], yes("ana/2", None), true).await.unwrap().unwrap_err();
+    assert!(matches!(none, NotGranted::Moved { .. }), "{none:?}");
+    fleet.services[0].capacity.min = 4;
+    let other = adopt(&world, &fleet, &fleet.services[0], yes("ana/3", to), true).await.unwrap().unwrap_err();
+    assert!(matches!(other, NotGranted::Moved { .. }), "{other:?}");
+    assert_eq!((world.mutations().len(), world.entries().len()), before, "nothing was done");
+}
+
+#[tokio::test]
+async fn a_pause_holds_a_new_baseline_back_and_no_repair() {
+    let (fleet, world) = changed();
+    let scope = Scope { environment: "prod-eu".into(), service: None, remedy: None };
+    let to = asked(&world, &fleet).await;
+    switch(&world, &Switch::Pause { scope: scope.clone(), until: None }, "ben").await.unwrap();
+    let refused = adopt(&world, &fleet, &fleet.services[0], yes("ana/1", to), true).await.unwrap().unwrap_err();
+    assert!(refused.to_string().contains("paused"), "{refused}");
+    assert!(world.mutations().is_empty() && world.entries().is_empty());
+    switch(&world, &Switch::Resume { scope: scope.clone() }, "ben").await.unwrap();
+    adopted(&world, &fleet, "ana/2", false).await.expect("done");
+    switch(&world, &Switch::Pause { scope, until: None }, "ben").await.unwrap();
+    let done = adopted(&world, &fleet, "ana/3", true).await.expect("what is adopted is written and verified");
+    assert_eq!((done, bounds(&world)), (Adopted { decision: None, back: true }, (3, 12)));
 }

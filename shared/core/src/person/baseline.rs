@@ -21,6 +21,34 @@ pub struct Rebased {
     pub found: Bounds,
 }
 
+/// What a person was asked: what becomes of the baseline, over what is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    /// The baseline.
+    pub from: Bounds,
+    /// What it becomes.
+    pub to: Bounds,
+    /// What was found.
+    pub found: Bounds,
+}
+
+impl Rebased {
+    /// What a yes to it means.
+    #[must_use]
+    pub fn agreed(&self) -> Agreed {
+        Agreed { from: self.from, to: self.to, found: self.found }
+    }
+
+    /// A yes holds for what was asked, and for nothing that came between question and answer.
+    ///
+    /// # Errors
+    /// Something came between.
+    pub fn as_agreed(self, agreed: Option<Agreed>) -> Result<Self, NotGranted> {
+        let Agreed { from, to, found } = self.agreed();
+        if agreed == Some(self.agreed()) { Ok(self) } else { Err(NotGranted::Moved { from, to, found }) }
+    }
+}
+
 /// The state with the fleet file's bounds as baseline: what is found goes there once no lease claims more. `None` when they
 /// are the baseline already, and found.
 ///

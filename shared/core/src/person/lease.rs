@@ -62,6 +62,15 @@ pub enum NotGranted {
         /// The max asked for.
         max: u32,
     },
+    /// What is read is not what the person said yes to.
+    Moved {
+        /// The baseline now.
+        from: Bounds,
+        /// What it would become now.
+        to: Bounds,
+        /// What is found now.
+        found: Bounds,
+    },
     /// Something stands against it now.
     Waits(Waiting),
     /// Something stands against it.
@@ -83,6 +92,9 @@ impl fmt::Display for NotGranted {
                     f,
                     "a living lease keeps {floor} tasks, max would be {max}: release it first (headroom lease list)"
                 )
+            }
+            Self::Moved { from, to, found } => {
+                write!(f, "it changed since you were asked: baseline {from} -> {to}, found {found} now; ask again")
             }
             Self::Waits(why) => write!(f, "{why}"),
             Self::Refused(why) => write!(f, "{}: {why}", why.name()),

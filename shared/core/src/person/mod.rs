@@ -5,7 +5,7 @@ mod lease;
 mod not_applied;
 mod switch;
 
-pub use baseline::{Rebased, rebased};
+pub use baseline::{Agreed, Rebased, rebased};
 pub use lease::{Claim, NotGranted, Wish, wished};
 pub use not_applied::NotApplied;
 pub use switch::{Scope, Switch};

@@ -2,10 +2,10 @@
 
 use headroom_core::capacity::Remark;
 use headroom_core::decide::{Refusal, Waiting};
-use headroom_core::entry::{Accepted, Entry, RECONCILE};
+use headroom_core::entry::{Accepted, Entry, OPERATOR, RECONCILE};
 use headroom_core::fleet::{Fleet, Mode, Service};
 use headroom_core::id::{CaseKey, DecisionId, ServiceId};
-use headroom_core::person::{NotGranted, Rebased, rebased};
+use headroom_core::person::{Agreed, NotGranted, Rebased, rebased};
 use headroom_core::seen::{Question, Seen};
 use jiff::Timestamp;
 
@@ -40,8 +40,19 @@ pub async fn rebase<P: Clock + Ask + Journal>(
     Ok(planned(fleet, service, &loaded, &seen, now))
 }
 
+/// Whose word it is, and to what.
+#[derive(Debug, Clone, Copy)]
+pub struct Yes<'a> {
+    /// The person.
+    pub by: &'a str,
+    /// One run of this person.
+    pub owner: &'a str,
+    /// What they were asked; `None`: they were told that the fleet file's bounds are the baseline already.
+    pub to: Option<Agreed>,
+}
+
 /// Makes the fleet file's bounds the baseline; with `at_once` the bounds are written and verified now, else the reconciler
-/// does. Twice is once.
+/// does. Twice is once. What is read anew must be what the person said yes to.
 ///
 /// # Errors
 /// A port failed. Nothing was done, or the baseline is stored and the reconciler brings the bounds there.
@@ -49,15 +60,15 @@ pub async fn adopt<P: Ports>(
     ports: &P,
     fleet: &Fleet,
     service: &Service,
-    by: &str,
-    owner: &str,
+    yes: Yes<'_>,
     at_once: bool,
 ) -> Result<Result<Adopted, NotGranted>, PortError> {
+    let Yes { by, owner, to: agreed } = yes;
     let id = ServiceId::of(service);
     for _ in 0..TRIES {
         let now = ports.now();
         let (loaded, seen) = seen(ports, fleet, service, now).await?;
-        let Rebased { next, from, to, .. } = match planned(fleet, service, &loaded, &seen, now) {
+        let rebased = match planned(fleet, service, &loaded, &seen, now) {
             Err(why) => return Ok(Err(why)),
             Ok(None) => {
                 let kept = loaded.state.service.kept.is_some();
@@ -65,6 +76,10 @@ pub async fn adopt<P: Ports>(
                 return Ok(Ok(Adopted { decision: None, back }));
             }
             Ok(Some(rebased)) => rebased,
+        };
+        let Rebased { next, from, to, .. } = match rebased.as_agreed(agreed) {
+            Err(why) => return Ok(Err(why)),
+            Ok(rebased) => rebased,
         };
         let key = CaseKey::of_person(&id, "baseline", owner);
         let mut entry = Entry::new(key, id.clone(), service.label(), RECONCILE.to_owned(), Mode::Act, now);
@@ -117,6 +132,11 @@ fn planned(
         return Err(NotGranted::Waits(Waiting::Stopped));
     }
     let rebased = rebased(service, &loaded.state.service, seen, now)?;
+    // A pause holds back what is new, and not what is given back or repaired.
+    let pause = loaded.control.pause_of(&service.name, OPERATOR, now);
+    if let Some(pause) = pause.filter(|_| rebased.is_some()) {
+        return Err(NotGranted::Waits(Waiting::Paused { by: pause.by.clone() }));
+    }
     let over = one_change(fleet, service, now).into_iter().zip(&loaded.used).find(|(b, used)| **used >= b.limit);
     match (rebased, over) {
         (Some(_), Some((budget, used))) => {

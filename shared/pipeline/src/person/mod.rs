@@ -10,8 +10,8 @@ mod switch;
 
 pub use ack::{Acked, ack, repeats};
 pub use apply::{Applied, Offer, apply, offer};
-pub use baseline::{Adopted, adopt, rebase};
+pub use baseline::{Adopted, Yes, adopt, rebase};
 pub use lease::{Granted, grant, look};
 pub use ports::{Acks, Switches};
-pub use release::{Released, release};
+pub use release::{Released, release, settled};
 pub use switch::{Switched, switch};

@@ -91,9 +91,15 @@ pub(super) async fn restored<P: Ports>(
         return Ok(false);
     }
     converge(ports, fleet, id, owner, None, Vec::new()).await?;
-    let state = ports.load(&Keys { service: Some(id.clone()), ..Keys::default() }).await?.state.service;
+    Ok(settled(&ports.load(&Keys { service: Some(id.clone()), ..Keys::default() }).await?.state.service))
+}
+
+/// Whether the bounds are verified to be what the leases that live claim, and the baseline when none does. After a kill
+/// they may not be, though every lease has ended.
+#[must_use]
+pub fn settled(state: &ServiceState) -> bool {
     let lives = state.live().next().is_some();
-    Ok(state.kept.is_none_or(|kept| lives && kept.min.ours.len() <= 1 && kept.max.ours.len() <= 1))
+    state.kept.as_ref().is_none_or(|kept| lives && kept.min.ours.len() <= 1 && kept.max.ours.len() <= 1)
 }
 
 /// The state without these leases, what ended, and the entry that says so.
