@@ -8,7 +8,7 @@ use crate::Cli;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Look", &["status", "explain", "journal", "report", "doctor"]),
     ("Decide", &["apply", "ack", "undo"]),
-    ("Change", &["lease", "baseline", "pause", "resume", "stop", "rollback", "quarantine", "stand-down"]),
+    ("Change", &["lease", "baseline", "pause", "resume", "stop", "rollback", "quarantine", "redrive", "stand-down"]),
     ("Plan", &["init", "check", "simulate"]),
     ("Build", &["compile", "schema", "decode", "local", "completion"]),
 ];
@@ -25,7 +25,7 @@ pub(crate) fn command() -> Command {
 
 /// Clap knows headings of options only.
 fn list(command: &Command) -> String {
-    let widest = GROUPS.iter().flat_map(|(_, names)| *names).map(|name| name.len()).max().unwrap_or(0);
+    let widest = GROUPS.iter().flat_map(|(_, names)| *names).map(|name| name.len()).fold(0, usize::max);
     let mut out = String::new();
     for (group, names) in GROUPS {
         out.push_str(&format!("{group}:\n"));

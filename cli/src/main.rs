@@ -6,6 +6,7 @@ mod commands;
 mod files;
 mod groups;
 mod history;
+mod installed;
 mod length;
 mod place;
 mod prices;

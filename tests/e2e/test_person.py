@@ -1,4 +1,4 @@
-"""What people do from the terminal, against `headroom local` and MiniStack's DynamoDB: done, refused, killed, run again.
+"""What people do from the terminal, against `headroom local` and MiniStack's DynamoDB: done, refused. Killed and run again: test_person_killed.py.
 
     python3 tests/e2e/test_person.py
 
@@ -7,14 +7,16 @@ service from the control API of the world, leases and switches from the table th
 """
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 import unittest
 import urllib.request
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "demo"))
@@ -25,11 +27,6 @@ import tools
 ACCOUNT, REGION = "222222222222", "eu-west-1"
 ENVIRONMENT = "prod-eu"
 WITHIN_S = 90
-# A writer's lock, and a little: after a kill nobody else may write for so long.
-LOCK_S = 62
-REGISTER = "application-autoscaling.RegisterScalableTarget"
-# Each write is held back long enough to kill whoever makes it.
-FAULTS = f"{REGISTER} delay 3s..3s 100%\n"
 FLEET = """\
 version: 1
 fleet: shop
@@ -45,8 +42,12 @@ services:
 class Console(unittest.TestCase):
     """A world that stands still, a table, and a person without a terminal."""
 
-    faults = ""
     file = FLEET
+
+    @classmethod
+    def options(cls):
+        """More options of the world."""
+        return []
 
     @classmethod
     def setUpClass(cls):
@@ -57,12 +58,10 @@ class Console(unittest.TestCase):
         cls.folder = Path(folder.name)
         cls.fleet = cls.folder / "headroom.yaml"
         cls.fleet.write_text(cls.file)
-        plan = cls.folder / "faults.txt"
-        plan.write_text(cls.faults)
         cls.binary = str(tools.target_dir() / "headroom")
         port = servers.free_port(0)
         command = [cls.binary, "local", "--fleet", str(cls.fleet), "--speed", "0", "--port", str(port)]
-        command += ["--faults", str(plan), "--seed", "7"]
+        command += ["--seed", "7", *cls.options()]
         environment = servers.clean_environment(cls.folder)
         cls.world = servers.Server("local", command, environment, port, "/_headroom/health", cls.folder)
         cls.addClassCleanup(cls.world.stop)
@@ -78,6 +77,8 @@ class Console(unittest.TestCase):
             "AWS_ENDPOINT_URL": cls.world.url,
             "AWS_ENDPOINT_URL_DYNAMODB": cls.ministack.url,
             "AWS_ENDPOINT_URL_EVENTBRIDGE": cls.ministack.url,
+            "AWS_ENDPOINT_URL_LAMBDA": cls.ministack.url,
+            "AWS_ENDPOINT_URL_SQS": cls.ministack.url,
             "HEADROOM_USER": "ana",
         }
         cls.create_table()
@@ -131,22 +132,6 @@ class Console(unittest.TestCase):
         for service in services:
             self.assertEqual(service["suspended"], {"in": False, "out": False, "scheduled": False}, service["name"])
         return {s["name"].split("/")[-1]: (s["bounds"]["min"], s["bounds"]["max"]) for s in services}
-
-    def calls(self, operation):
-        return self.truth()["operations"].get(operation, {"calls": 0})["calls"]
-
-    def killed_in(self, operation, words):
-        """Starts a command and ends it with SIGKILL while its call is on the way."""
-        before = self.calls(operation)
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(self.command(words), env=self.environment, **pipes)
-        deadline = time.monotonic() + WITHIN_S
-        while self.calls(operation) == before:
-            self.assertIsNone(process.poll(), f"{words} ended before it called {operation}")
-            self.assertLess(time.monotonic(), deadline, words)
-            time.sleep(0.05)
-        process.kill()
-        self.assertEqual(process.wait(timeout=10), -signal.SIGKILL, f"{words} ended before it was killed")
 
 
 class EachCommand(Console):
@@ -210,6 +195,20 @@ class EachCommand(Console):
         self.ok("baseline apply prod-eu worker --yes")
         self.assertEqual(self.bounds(), self.AT_REST)
 
+    def test_the_fleet_files_bounds_are_adopted_and_verified_later(self):
+        changed = self.folder / "adopted.yaml"
+        changed.write_text(FLEET.replace("worker: { capacity: { min: 2, max: 10", "worker: { capacity: { min: 3, max: 12"))
+        code, _, err = self.headroom("baseline adopt prod-eu worker", changed)
+        self.assertEqual((code, self.bounds()["worker"]), (2, (2, 10)), err)
+        self.assertIn("say --yes", err)
+        self.assertIn("the reconciler brings the bounds there", self.ok("baseline adopt prod-eu worker --yes", changed))
+        self.assertEqual(self.bounds()["worker"], (2, 10), "not by this command")
+        self.assertIn("already", self.ok("baseline adopt prod-eu worker --yes", changed))
+        self.assertIn("bounds verified", self.ok("baseline apply prod-eu worker --yes", changed))
+        self.assertEqual(self.bounds()["worker"], (3, 12))
+        self.ok("baseline apply prod-eu worker --yes")
+        self.assertEqual(self.bounds(), self.AT_REST)
+
     def test_doctor_finds_the_account_and_what_is_not_installed(self):
         code, out, err = self.headroom("doctor prod-eu --json")
         self.assertEqual(code, 1, err)
@@ -236,33 +235,52 @@ class EachCommand(Console):
         self.ok(f"undo {decision} --yes")
 
 
-class Killed(Console):
-    """SIGKILL while a call is on the way; run again, it is done once."""
+class Balanced(Console):
+    """Services behind load balancers, whose attributes a server of this test knows: neither world nor MiniStack has them."""
 
-    faults = FAULTS
+    file = FLEET.replace('service: "{environment}-{name}"', 'service: "{environment}-{name}", target_group: "{environment}-{name}"')
 
-    def test_killed_between_its_calls_and_run_again_each_is_done_once(self):
-        self.killed_in(REGISTER, "lease grant prod-eu web --floor 4 --for 2h --yes")
-        self.killed_in(REGISTER, "lease grant prod-eu api --max 14 --for 2h --yes")
-        changed = FLEET.replace("worker: { capacity: { min: 2, max: 10", "worker: { capacity: { min: 3, max: 10")
-        self.fleet.write_text(changed)
-        self.killed_in(REGISTER, "baseline apply prod-eu worker --yes")
-        # Within the lock of who died nobody else writes: planned, and said so.
-        self.assertIn("planned", self.ok("lease grant prod-eu web --floor 4 --for 2h --yes"))
-        time.sleep(LOCK_S)
-        self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
-        self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
-        self.assertIn("bounds verified", self.ok("baseline apply prod-eu worker --yes"))
-        self.assertEqual(self.bounds(), {"web": (4, 10), "api": (2, 14), "worker": (3, 10)})
-        leases = [json.loads(line) for line in self.ok("lease list --json").splitlines()]
-        self.assertEqual(len(leases), 2, "one lease each")
-        web = next(lease["id"] for lease in leases if lease["service"].endswith("/web"))
-        self.killed_in(REGISTER, f"lease release prod-eu web {web} --yes")
-        self.killed_in(REGISTER, "stand-down prod-eu --yes")
-        time.sleep(LOCK_S)
-        self.ok("stand-down prod-eu --yes")
-        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (3, 10)})
-        self.assertEqual(self.ok("lease list --json"), "")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.balancers = ThreadingHTTPServer(("127.0.0.1", 0), Balancers)
+        threading.Thread(target=cls.balancers.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.balancers.server_close)
+        cls.addClassCleanup(cls.balancers.shutdown)
+        cls.environment["AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"] = f"http://127.0.0.1:{cls.balancers.server_port}"
+
+    def test_a_target_that_drains_longer_than_its_container_lives_is_found(self):
+        _, out, err = self.headroom("doctor prod-eu --json")
+        found = [json.loads(line) for line in out.splitlines()]
+        of = lambda check: {f["text"].split(":")[0]: (f["verdict"], f["text"]) for f in found if f["check"] == check}
+        draining = of("draining")
+        self.assertEqual(set(draining), {"prod-eu/web", "prod-eu/api"}, "that of worker is short enough")
+        self.assertEqual(draining["prod-eu/web"][0], "warning", out + err)
+        self.assertIn("5 min is longer than stopTimeout 30 s", draining["prod-eu/web"][1])
+        self.assertEqual(draining["prod-eu/api"][0], "unknown")
+        self.assertIn("elasticloadbalancing:DescribeTargetGroupAttributes", draining["prod-eu/api"][1])
+        denied = [f for f in found if f["check"] == "permissions" and "elasticloadbalancing" in f["text"]]
+        self.assertEqual([f["verdict"] for f in denied], ["bad"])
+
+
+class Balancers(BaseHTTPRequestHandler):
+    """DescribeTargetGroupAttributes as the query protocol answers it."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        group = form["TargetGroupArn"][0].split("/")[1]
+        delay = {"prod-eu-web": 300, "prod-eu-worker": 20}.get(group)
+        text = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>"
+        if delay and form["Action"] == ["DescribeTargetGroupAttributes"]:
+            pair = f"<Key>deregistration_delay.timeout_seconds</Key><Value>{delay}</Value>"
+            text = f"<R><Attributes><member><Key>stickiness.enabled</Key><Value>false</Value></member><member>{pair}</member></Attributes></R>"
+        self.send_response(200 if delay else 403)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
 
 
 class AHundredServices(Console):
@@ -291,9 +309,11 @@ class AHundredServices(Console):
 
 
 class Uninstalled(Console):
-    """Standing down with three live leases, one of them of a service that left the fleet file."""
+    """Standing down with three live leases, of a service and of an environment that left the fleet file, too."""
 
     def test_every_service_is_at_its_baseline_and_nothing_is_kept(self):
+        self.fleet.write_text(FLEET)
+        self.ok("resume prod-eu --yes")
         self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
         self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
         self.ok("lease grant prod-eu worker --floor 3 --for 2h --yes")
@@ -315,6 +335,109 @@ class Uninstalled(Console):
         self.assertEqual(code, 1, "nothing new is granted after it")
         self.assertIn("paused", err)
         self.ok("stand-down prod-eu --yes")
+
+    def test_an_environment_that_left_the_fleet_file_is_given_back_too(self):
+        def left():
+            self.fleet.write_text(FLEET)
+            self.ok("resume prod-eu --yes")
+            self.ok("lease grant prod-eu web --floor 4 --for 2h --yes")
+            self.ok("lease grant prod-eu api --max 14 --for 2h --yes")
+            self.fleet.write_text(FLEET.replace("prod-eu", "prod-new").replace("{environment}-", "new-"))
+
+        left()
+        for words in ("stand-down", "stand-down prod-eu"):
+            code, _, err = self.headroom(f"{words}")
+            self.assertEqual(code, 2, err)
+            self.assertIn("prod-eu/prod-eu-web (not in the fleet file): 1 lease ends now", err)
+        out = self.ok("stand-down prod-eu --yes")
+        self.assertIn("prod-eu: every service is at its baseline", out)
+        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (2, 10)})
+        left()
+        code, out, err = self.headroom("stand-down --yes")
+        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (2, 10)}, out + err)
+        # Of the environment that took its place nothing is there yet: that is no baseline that was verified.
+        self.assertEqual(code, 1)
+        self.assertIn("prod-new: none of its services is seen with these credentials; are they of account 222222222222?", err)
+        self.fleet.write_text(FLEET)
+        code, _, err = self.headroom("lease grant prod-eu web --floor 4 --for 2h --yes")
+        self.assertEqual(code, 1, "nothing new is granted after it")
+        self.assertIn("paused", err)
+        self.assertEqual(self.headroom("stand-down prod-ue --yes")[0], 2, "an environment that nobody knows")
+
+
+def names_of(answer, key):
+    """What a list of AWS's names, whatever it calls the name."""
+    return [next(str(value) for name, value in sorted(one.items()) if name.endswith(("Name", "Arn"))) if isinstance(one, dict) else one for one in answer.get(key, [])]
+
+
+# How each kind of resource of the template is listed: service, operation, the list in its answer.
+LISTED = (
+    ("cloudwatch", "describe_alarms", "MetricAlarms"),
+    ("dynamodb", "list_tables", "TableNames"),
+    ("events", "list_rules", "Rules"),
+    ("iam", "list_roles", "Roles"),
+    ("lambda", "list_functions", "Functions"),
+    ("lambda", "list_layers", "Layers"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings"),
+    ("logs", "describe_log_groups", "logGroups"),
+    ("scheduler", "list_schedules", "Schedules"),
+    ("scheduler", "list_schedule_groups", "ScheduleGroups"),
+    ("sns", "list_topics", "Topics"),
+    ("sns", "list_subscriptions", "Subscriptions"),
+    ("sqs", "list_queues", "QueueUrls"),
+)
+
+
+class Deleted(Console):
+    """The whole stack with three live leases: stood down, deleted, and gone."""
+
+    @classmethod
+    def create_table(cls):
+        """The whole stack; its functions have code that nobody runs."""
+        import boto3
+        import deploy
+
+        clients = {}
+        keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "none", "region_name": REGION}
+        cls.here = staticmethod(lambda api: clients.setdefault(api, boto3.client(api, endpoint_url=cls.ministack.url, **keys)))
+        cls.dynamodb = cls.here("dynamodb")
+        cls.before = cls.account()
+        template = deploy.local_template((ROOT / "infra" / "cloudformation" / "headroom.template.json").read_text(), {})
+        code = cls.folder / "code.zip"
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("bootstrap", "#!/bin/sh\nexit 1\n")
+        artifacts = {name: code for name, spec in template["Parameters"].items() if name.endswith("Key")}
+        cls.control = deploy.create(cls.here, template, artifacts)
+        deploy.read_back(cls.here, cls.control, template)
+
+    @classmethod
+    def account(cls):
+        """Everything in it of the kinds that the template has."""
+        return {(api, key): sorted(names_of(getattr(cls.here(api), call)(), key)) for api, call, key in LISTED}
+
+    def test_with_the_stack_deleted_nothing_is_left_in_the_account(self):
+        import deploy
+
+        for claim in ("web --floor 4", "api --max 14", "worker --floor 3"):
+            self.ok(f"lease grant prod-eu {claim} --for 2h --yes")
+        installed = self.account()
+        kinds = [kind for kind, names in installed.items() if names == self.before[kind]]
+        self.assertEqual(kinds, [], "the stack has one of each kind, so that the comparison below can fail")
+        self.ok("stand-down prod-eu --yes")
+        formation = self.here("cloudformation")
+        protected = lambda: self.dynamodb.describe_table(TableName="headroom")["Table"].get("DeletionProtectionEnabled", False)
+        self.assertTrue(protected(), "while the functions may act")
+        # As the README says: without the mode the table is not protected from deletion.
+        kept = [{"ParameterKey": p["ParameterKey"], "UsePreviousValue": True} for p in formation.describe_stacks(StackName=deploy.STACK)["Stacks"][0]["Parameters"]]
+        observe = [{"ParameterKey": "Mode", "ParameterValue": "observe"}, *(p for p in kept if p["ParameterKey"] != "Mode")]
+        names = {"StackName": deploy.STACK, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+        formation.update_stack(**names, UsePreviousTemplate=True, Parameters=observe)
+        formation.get_waiter("stack_update_complete").wait(StackName=deploy.STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        self.assertFalse(protected())
+        formation.delete_stack(StackName=deploy.STACK)
+        formation.get_waiter("stack_delete_complete").wait(StackName=deploy.STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        self.assertEqual(self.account(), self.before)
+        self.assertEqual(self.bounds(), {"web": (2, 10), "api": (2, 10), "worker": (2, 10)})
 
 
 def main():

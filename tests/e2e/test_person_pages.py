@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 # Commands that take no fleet file.
 WITHOUT_FLEET = ("explain", "journal", "ack")
 # Commands that change something, and ask.
-ASKING = ("apply", "ack", "undo", "pause", "resume", "stop", "stand-down", "rollback", "lease grant", "baseline adopt", "baseline apply")
+ASKING = ("apply", "ack", "undo", "pause", "resume", "stop", "stand-down", "rollback", "lease grant", "baseline adopt", "baseline apply", "redrive")
 # Neither a suggestion nor a second deployment is in this world, and nothing of Headroom is deployed: the answer is no.
 NO = ("apply", "rollback", "doctor")
 REMEDY = "remedies:\n  slow: { when: { metric: cpu, above: 85%, for: 2m }, do: notify-only }\n"
@@ -39,6 +39,15 @@ def commands(page):
 
 class Pages(test_person.Console):
     file = FLEET + REMEDY
+
+    @classmethod
+    def setUpClass(cls):
+        import boto3
+
+        super().setUpClass()
+        keys = {"aws_access_key_id": test_person.ACCOUNT, "aws_secret_access_key": "none", "region_name": test_person.REGION}
+        sqs = boto3.client("sqs", endpoint_url=cls.ministack.url, **keys)
+        sqs.create_queue(QueueName="headroom-dead-letters")
 
     def execute(self, page):
         executed = []

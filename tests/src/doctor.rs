@@ -77,7 +77,7 @@ fn service(groups: &[&str]) -> ServiceSight {
     ServiceSight {
         tasks: Reading::Known(TaskSight {
             target_groups,
-            grace: Seconds(120),
+            grace: Reading::Known(Seconds(120)),
             stop_timeout: Reading::Known(Seconds(60)),
         }),
         target: Reading::Known(TargetSeen { min: 2, max: 10, suspended: Suspended::default(), by_desired: false }),
@@ -226,6 +226,40 @@ fn what_cannot_be_read_is_unknown_with_the_reason_and_never_good() {
     for finding in &findings {
         assert_eq!(finding.verdict, Verdict::Unknown, "{finding:?}");
     }
+}
+
+/// What the findings of a check say of a plan, over the lease of `ill`.
+fn of_the_plan(actions: &str, after: &str) -> Vec<(Verdict, String)> {
+    let plan = format!(
+        r#"{{ "format_version": "1.2", "resource_changes": [ {{ "type": "aws_appautoscaling_target", "address": "web",
+        "change": {{ "actions": {actions}, "before": {{ "resource_id": "service/prod-cluster/prod-web" }}, "after": {after} }} }} ] }}"#
+    );
+    let (_, findings) = found(&Sight { put_back: Reading::Known(Vec::new()), ..ill() }, &Reading::Absent, Some(&plan));
+    findings.into_iter().filter(|f| f.check == Check::Terraform).map(|f| (f.verdict, f.text)).collect()
+}
+
+#[test]
+fn bounds_that_a_plan_knows_only_when_it_is_applied_are_unknown_and_no_deletion() {
+    for (actions, after, verdict, words) in [
+        (r#"["delete"]"#, "null", Verdict::Bad, "the plan deletes "),
+        (r#"["update"]"#, r#"{ "max_capacity": 10 }"#, Verdict::Unknown, "known only when it is applied"),
+        (r#"["delete", "create"]"#, "{}", Verdict::Unknown, "known only when it is applied"),
+        (r#"["update"]"#, r#"{ "min_capacity": 2, "max_capacity": 10 }"#, Verdict::Bad, "writes 2..10"),
+    ] {
+        let told = of_the_plan(actions, after);
+        assert!(matches!(&told[..], [(found, text)] if *found == verdict && text.contains(words)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_grace_period_that_ecs_does_not_name_is_unknown() {
+    let mut sight = well();
+    if let Reading::Known(tasks) = &mut sight.services[0].tasks {
+        tasks.grace = Reading::Absent;
+    }
+    let (_, findings) = found(&sight, &Reading::Absent, None);
+    let told: Vec<_> = findings.iter().filter(|f| f.check == Check::Grace).collect();
+    assert!(matches!(&told[..], [f] if f.verdict == Verdict::Unknown && f.text.contains("grace period")), "{told:?}");
 }
 
 #[test]

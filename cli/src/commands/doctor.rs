@@ -19,10 +19,8 @@ use serde_json::{Value as Json, json};
 
 use super::Outcome;
 use crate::history::{TableOptions, now};
-use crate::{files, place};
+use crate::{files, installed, place};
 
-/// What the stack of this version has, as it is generated from the same code.
-const INSTALLED: &str = include_str!("../../../infra/generated/functions.json");
 /// How far back a baseline that was put back counts.
 const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Entries of a week; what was put back stands among the newest.
@@ -52,6 +50,7 @@ and in the account of the services:
   cloudwatch:DescribeAlarms
   cloudwatch:GetMetricData
   events:ListRules
+  elasticloadbalancing:DescribeTargetGroupAttributes
 
 Exit codes: 0 nothing bad was found, 1 something is bad, or with --strict a warning or unknown; 2 no environment could be
 looked at, or a file cannot be read.")]
@@ -140,7 +139,13 @@ impl Doctor {
             Ok(found) => {
                 let put_back = |r: &Remark| matches!(r, Remark::PutBack { .. });
                 let all = found.entries.iter().filter(|e| e.remarks.iter().any(put_back));
-                Reading::Known(all.map(|e| (e.label.clone(), e.at)).collect())
+                let all: Vec<_> = all.map(|e| (e.label.clone(), e.at)).collect();
+                // What was not read may hold one.
+                if found.older && all.is_empty() {
+                    Reading::Unreadable(format!("only the newest {ENTRIES_MAX} entries of a week were read"))
+                } else {
+                    Reading::Known(all)
+                }
             }
         };
         if let Some(service) = services.first() {
@@ -190,7 +195,7 @@ fn planned(path: &Path) -> Result<Reading<Vec<TargetChange>>, Outcome> {
 
 /// Names of the manifest, and the actions that are never tried.
 fn expected() -> Result<Expected, Outcome> {
-    let manifest: Json = serde_json::from_str(INSTALLED).map_err(|e| Outcome::failed(format!("manifest: {e}\n")))?;
+    let manifest = installed::manifest()?;
     let names = |list: &Json| -> Vec<String> {
         let all = list.as_array().map(Vec::as_slice).unwrap_or_default();
         all.iter().filter_map(|one| one.get("name")?.as_str().map(str::to_owned)).collect()

@@ -14,6 +14,7 @@ mod journal;
 mod lease;
 mod local;
 mod quarantine;
+mod redrive;
 mod report;
 mod rollback;
 mod schema;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Lease(lease::Lease),
     Local(local::Local),
     Quarantine(quarantine::Quarantine),
+    Redrive(redrive::Redrive),
     Report(report::Report),
     Pause(switches::Pause),
     Resume(switches::Resume),
@@ -75,6 +77,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Lease(command) => command.run(),
         Command::Local(command) => command.run(),
         Command::Quarantine(command) => command.run(),
+        Command::Redrive(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Pause(command) => command.run(),
         Command::Resume(command) => command.run(),

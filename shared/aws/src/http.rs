@@ -20,12 +20,23 @@ const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 /// # Errors
 /// The bundle cannot be used.
 pub(crate) fn client() -> Result<SharedHttpClient, StartError> {
+    over(store()?)
+}
+
+/// What the client trusts, for a call that no SDK makes.
+///
+/// # Errors
+/// The bundle cannot be used.
+pub(crate) fn trusted() -> Result<TlsContext, StartError> {
+    context(store()?)
+}
+
+fn store() -> Result<TrustStore, StartError> {
     let bundle = std::env::var(CA_BUNDLE).ok().filter(|path| !path.is_empty());
-    let store = match bundle {
+    Ok(match bundle {
         Some(path) => TrustStore::empty().with_pem_certificate(read_bundle(&path)?),
         None => embedded(),
-    };
-    over(store)
+    })
 }
 
 fn over(store: TrustStore) -> Result<SharedHttpClient, StartError> {

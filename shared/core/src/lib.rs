@@ -18,6 +18,7 @@ pub mod notice;
 pub mod person;
 pub mod price;
 pub mod quota;
+pub mod redrive;
 pub mod release;
 pub mod remedy;
 pub mod report;

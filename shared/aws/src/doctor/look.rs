@@ -11,7 +11,7 @@ use headroom_core::time::Seconds;
 
 use super::access::{Calls, of};
 use super::dated::Dated;
-use super::{own, tasks};
+use super::{draining, own, tasks};
 use crate::inventory::{Clients, Place, Policies, Targets, policies, targets, with_account};
 use crate::person::{Caller, Failure, runtime};
 
@@ -21,14 +21,16 @@ pub(super) const ALARMS: &str = "cloudwatch:DescribeAlarms";
 pub(super) const RULES: &str = "events:ListRules";
 const TARGETS: &str = "application-autoscaling:DescribeScalableTargets";
 const POLICIES: &str = "application-autoscaling:DescribeScalingPolicies";
+pub(super) const ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
 
 /// IAM actions that [`look`] uses; all of them read.
-pub const ACTIONS: [&str; 6] = [SERVICES, DEFINITION, TARGETS, POLICIES, ALARMS, RULES];
+pub const ACTIONS: [&str; 7] = [SERVICES, DEFINITION, TARGETS, POLICIES, ALARMS, RULES, ATTRIBUTES];
 
-/// Why a deregistration delay is not known: the SDK of load balancing is no part of this program.
-const NOT_READ: &str = "headroom does not read load balancers; `aws elbv2 describe-target-group-attributes` shows it";
 /// Why what the caller reads is not known yet.
 const LATER: &str = "not read";
+
+/// A length of time by the ARN of what has it.
+type ByName = BTreeMap<String, Reading<Seconds>>;
 
 /// What was read of one cluster.
 struct Cluster {
@@ -64,12 +66,14 @@ async fn looked(clients: &Clients, services: &[&Service]) -> Sight {
     let resources: Vec<String> = services.iter().map(|s| s.resource_id()).collect();
     let targets = calls.noted(TARGETS, targets(clients, &resources).await);
     let stops = stop_timeouts(clients, &clusters, &mut calls).await;
+    let delays = delays(clients, &clusters, &mut calls).await;
     let (alarms, own_alarms, rules) =
         tokio::join!(with_account(clients, &quiet), own::alarms(clients), own::rules(clients, &clients.events));
     let (own_alarms, rules) = (calls.noted(ALARMS, own_alarms), calls.noted(RULES, rules));
     let alarms = calls.noted(ALARMS, alarms);
-    let sights =
-        services.iter().map(|service| sight(service, clusters.get(service.cluster.as_str()), &targets, &stops));
+    let sights = services
+        .iter()
+        .map(|service| sight(service, clusters.get(service.cluster.as_str()), &targets, (&stops, &delays)));
     Sight {
         account: account(&clusters, &alarms),
         clock: dated.read(),
@@ -85,15 +89,24 @@ async fn looked(clients: &Clients, services: &[&Service]) -> Sight {
 }
 
 /// `stopTimeout` by task definition, each read once.
-async fn stop_timeouts(
-    clients: &Clients,
-    clusters: &BTreeMap<&str, Cluster>,
-    calls: &mut Calls,
-) -> BTreeMap<String, Reading<Seconds>> {
+async fn stop_timeouts(clients: &Clients, clusters: &BTreeMap<&str, Cluster>, calls: &mut Calls) -> ByName {
     let services = clusters.values().filter_map(|c| c.services.known()).flat_map(BTreeMap::values);
     let definitions: BTreeSet<&str> = services.filter_map(EcsService::task_definition).collect();
     let read = join_all(definitions.iter().map(|definition| tasks::stop_timeout(clients, definition))).await;
     definitions.iter().zip(read).map(|(name, read)| ((*name).to_owned(), calls.noted(DEFINITION, read))).collect()
+}
+
+/// Deregistration delay by target group, each read once.
+async fn delays(clients: &Clients, clusters: &BTreeMap<&str, Cluster>, calls: &mut Calls) -> ByName {
+    let services = clusters.values().filter_map(|c| c.services.known()).flat_map(BTreeMap::values);
+    let groups: BTreeSet<&str> = services.flat_map(groups).collect();
+    let read = join_all(groups.iter().map(|group| draining::delay(clients, group))).await;
+    groups.iter().zip(read).map(|(name, read)| ((*name).to_owned(), calls.noted(ATTRIBUTES, read))).collect()
+}
+
+/// ARNs of a service's target groups.
+fn groups(service: &EcsService) -> impl Iterator<Item = &str> {
+    service.load_balancers().iter().filter_map(|balancer| balancer.target_group_arn())
 }
 
 /// The account, as the ARN of a service names it, else that of an alarm.
@@ -110,7 +123,7 @@ fn sight(
     service: &Service,
     cluster: Option<&Cluster>,
     targets: &Reading<Targets>,
-    stops: &BTreeMap<String, Reading<Seconds>>,
+    (stops, delays): (&ByName, &ByName),
 ) -> ServiceSight {
     let later = || LATER.to_owned();
     let resource = service.resource_id();
@@ -124,6 +137,12 @@ fn sight(
             }
         })
     });
+    let of_groups = |found: &EcsService| groups(found).filter_map(|arn| delays.get(arn)).cloned().collect();
+    let deregistration = cluster.map(|c| {
+        of(&c.services, |found| {
+            found.get(&service.service).map_or(Reading::Absent, |s| draining::longest(of_groups(s)))
+        })
+    });
     let policies =
         cluster.map(|c| of(&c.policies, |found| Reading::Known(found.get(&resource).cloned().unwrap_or_default())));
     ServiceSight {
@@ -131,6 +150,6 @@ fn sight(
         target: of(targets, |found| found.get(&resource).copied().map_or(Reading::Absent, Reading::Known)),
         policies: policies.unwrap_or_else(|| Reading::Unreadable(later())),
         state: Reading::Unreadable(later()),
-        deregistration: Reading::Unreadable(NOT_READ.to_owned()),
+        deregistration: deregistration.unwrap_or_else(|| Reading::Unreadable(later())),
     }
 }

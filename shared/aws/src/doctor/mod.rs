@@ -2,6 +2,7 @@
 
 mod access;
 mod dated;
+mod draining;
 mod look;
 mod own;
 mod tasks;

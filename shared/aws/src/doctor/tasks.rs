@@ -50,10 +50,10 @@ pub(super) async fn stop_timeout(clients: &Clients, definition: &str) -> Result<
 /// What one service says.
 pub(super) fn sight(service: &Service, stop_timeout: Reading<Seconds>) -> TaskSight {
     let groups = service.load_balancers().iter().filter_map(|b| TargetGroup::from_arn(b.target_group_arn()?));
-    let grace = service.health_check_grace_period_seconds().unwrap_or(0);
+    let grace = service.health_check_grace_period_seconds().and_then(|seconds| u32::try_from(seconds).ok());
     TaskSight {
         target_groups: groups.map(|group| group.name).collect(),
-        grace: Seconds(u32::try_from(grace).unwrap_or(0)),
+        grace: grace.map_or(Reading::Absent, |seconds| Reading::Known(Seconds(seconds))),
         stop_timeout,
     }
 }

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::place::Place;
-use crate::person::{Connected, Failure, failed};
+use crate::person::{Connected, Failure, Signed, failed};
 
 /// Clients of one account and region.
 #[derive(Debug)]
@@ -18,13 +18,17 @@ pub(crate) struct Clients {
     pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
+    /// Elastic Load Balancing, whose SDK is no part of this program.
+    pub(crate) balancing: Signed,
 }
 
 impl Clients {
     /// Finds credentials and region; no call is made.
     pub(crate) async fn connect(place: &Place) -> Result<Self, Failure> {
         let Connected { config, region } = place.caller().connect().await?;
+        let balancing = Signed::of("elasticloadbalancing", "ELASTIC_LOAD_BALANCING_V2", &config, &region)?;
         Ok(Self {
+            balancing,
             region,
             endpoint_url: place.endpoint_url.clone(),
             ecs: aws_sdk_ecs::Client::new(&config),

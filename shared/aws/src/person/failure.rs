@@ -10,7 +10,8 @@ use crate::error::chain;
 use crate::start_error::StartError;
 
 /// Codes with which AWS says that the caller may not.
-const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
+pub(super) const DENIED: [&str; 4] =
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
 /// Codes with which AWS says that it does not know the caller, or no longer.
 const UNKNOWN_CALLER: [&str; 8] = [
     "ExpiredToken",

@@ -16,4 +16,4 @@ pub use examine::{Patient, examine};
 pub use finding::{Check, Finding, Verdict};
 pub use page::render;
 pub use sight::{Access, Expected, ServiceSight, Sight, TaskSight};
-pub use terraform::{TargetChange, target_changes};
+pub use terraform::{Planned, TargetChange, target_changes};

@@ -36,8 +36,8 @@ pub struct Expected {
 pub struct TaskSight {
     /// Target groups, by name.
     pub target_groups: Vec<String>,
-    /// `healthCheckGracePeriodSeconds`; 0 when it names none.
-    pub grace: Seconds,
+    /// `healthCheckGracePeriodSeconds`; absent when it names none.
+    pub grace: Reading<Seconds>,
     /// The least `stopTimeout` of its containers.
     pub stop_timeout: Reading<Seconds>,
 }

@@ -61,12 +61,13 @@ pub(super) fn grace(patient: &Patient<'_>) -> Vec<Finding> {
             found.push(check.unknown(format!("{label}: no start was measured yet; a schedule's windows do")));
             continue;
         };
-        if tasks.grace.0 < *longest {
-            found.push(check.warn(format!(
-                "{label}: grace period {} is shorter than the longest measured start, {}: a slow task is killed for it",
-                tasks.grace,
+        match check.read(&format!("{label}: grace period"), &tasks.grace) {
+            Ok(grace) if grace.0 < *longest => found.push(check.warn(format!(
+                "{label}: grace period {grace} is shorter than the longest measured start, {}: a slow task is killed for it",
                 Seconds(*longest)
-            )));
+            ))),
+            Ok(_) => {}
+            Err(unknown) => found.push(unknown),
         }
     }
     check.of_many(found, format!("{}: the grace period outlasts every measured start", patient.count()))

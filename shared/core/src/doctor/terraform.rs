@@ -15,8 +15,19 @@ pub struct TargetChange {
     pub address: String,
     /// `service/<cluster>/<service>`.
     pub resource_id: String,
-    /// Bounds that the plan writes; `None` where it deletes the target.
-    pub to: Option<(u32, u32)>,
+    /// What becomes of it.
+    pub to: Planned,
+}
+
+/// What a plan makes of a scalable target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// It is deleted, and not made anew.
+    Deleted,
+    /// These bounds are written.
+    Bounds(u32, u32),
+    /// Bounds are written that Terraform knows only when it applies.
+    AtApply,
 }
 
 /// Reads what `terraform show -json PLAN` prints.
@@ -40,10 +51,16 @@ fn change(resource: &Json) -> Option<TargetChange> {
         return None;
     }
     let count = |name: &str| change.get("after")?.get(name)?.as_u64().and_then(|n| u32::try_from(n).ok());
+    let to = match (count("min_capacity"), count("max_capacity")) {
+        (Some(min), Some(max)) => Planned::Bounds(min, max),
+        // Deleting and creating is one change of two actions.
+        _ if does("delete") && !does("create") => Planned::Deleted,
+        _ => Planned::AtApply,
+    };
     Some(TargetChange {
         address: resource.get("address").and_then(Json::as_str).unwrap_or_default().to_owned(),
         resource_id: change.get("before")?.get("resource_id")?.as_str()?.to_owned(),
-        to: count("min_capacity").zip(count("max_capacity")),
+        to,
     })
 }
 
@@ -86,15 +103,20 @@ fn reverts(patient: &Patient<'_>, changes: &[TargetChange]) -> Vec<Finding> {
         };
         let (Some(kept), Some(_)) = (&state.kept, state.live().next()) else { continue };
         let newest = kept.newest();
-        let text = match change.to {
-            None => format!("{label}: the plan deletes {} while a lease lives: {CURE}", change.address),
-            Some(to) if to != (newest.min, newest.max) => format!(
-                "{label}: the plan writes {}..{} over a lease's {}..{} ({}): {CURE}",
-                to.0, to.1, newest.min, newest.max, change.address
-            ),
-            Some(_) => continue,
-        };
-        found.push(check.bad(text));
+        found.push(match change.to {
+            Planned::Deleted => {
+                check.bad(format!("{label}: the plan deletes {} while a lease lives: {CURE}", change.address))
+            }
+            Planned::Bounds(min, max) if (min, max) != (newest.min, newest.max) => check.bad(format!(
+                "{label}: the plan writes {min}..{max} over a lease's {}..{} ({}): {CURE}",
+                newest.min, newest.max, change.address
+            )),
+            Planned::Bounds(..) => continue,
+            Planned::AtApply => check.unknown(format!(
+                "{label}: what the plan writes over a lease's {}..{} is known only when it is applied ({}): {CURE}",
+                newest.min, newest.max, change.address
+            )),
+        });
     }
     found
 }

@@ -56,6 +56,12 @@ pub fn short(entry: &Entry) -> String {
     out
 }
 
+/// What was decided, in a line.
+#[must_use]
+pub fn outcome(entry: &Entry) -> Option<String> {
+    entry.judgement.as_ref().map(|judgement| plain(&decided(entry, judgement).join(": ")))
+}
+
 /// Lines under a label in the first column. Names come from others: no control character of theirs is printed.
 pub(crate) fn block(out: &mut String, label: &str, lines: &[String]) {
     for (n, line) in lines.iter().enumerate() {

@@ -10,6 +10,6 @@ mod seen;
 mod to_change;
 
 pub(crate) use long::block;
-pub use long::{long, short};
-pub use offline::{judged, offline};
+pub use long::{long, outcome, short};
+pub use offline::{at_present, judged, offline};
 pub use to_change::{when_refused, when_waiting};

@@ -34,6 +34,29 @@ pub fn judged<E>(
     now: Timestamp,
     see: impl FnOnce(&Question) -> Result<Seen, E>,
 ) -> Result<Result<Entry, E>, Unmatched> {
+    looked(fleet, event, now, see, false)
+}
+
+/// The same for an event that comes again: by the alarm's present state, whatever the event's age.
+///
+/// # Errors
+/// The event wakes nothing in this fleet; inside, what `see` failed with.
+pub fn at_present<E>(
+    fleet: &Fleet,
+    event: &AlarmEvent,
+    now: Timestamp,
+    see: impl FnOnce(&Question) -> Result<Seen, E>,
+) -> Result<Result<Entry, E>, Unmatched> {
+    looked(fleet, event, now, see, true)
+}
+
+fn looked<E>(
+    fleet: &Fleet,
+    event: &AlarmEvent,
+    now: Timestamp,
+    see: impl FnOnce(&Question) -> Result<Seen, E>,
+    later: bool,
+) -> Result<Result<Entry, E>, Unmatched> {
     let Match { service, remedy } = match_alarm(fleet, event)?;
     let id = ServiceId::of(service);
     let key = CaseKey::of_alarm(event, &id, &remedy.name);
@@ -44,7 +67,7 @@ pub fn judged<E>(
         remedy,
         event,
         key: &key,
-        later: false,
+        later,
         state: &state,
         control: &control,
         used: (0, 0),
