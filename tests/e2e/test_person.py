@@ -7,6 +7,8 @@ service from the control API of the world, leases and switches from the table th
 """
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -233,6 +235,59 @@ class EachCommand(Console):
         code, _, err = self.headroom("apply D-22222 --yes")
         self.assertEqual(code, 1, err)
         self.ok(f"undo {decision} --yes")
+
+
+class Transcript(Console):
+    """What a person reads, in the order of a night: golden, with ids and times left out."""
+
+    PAGE = ROOT / "tests" / "person" / "console.txt"
+    COMMANDS = (
+        "lease grant prod-eu web --floor 4 --for 2h --dry-run",
+        "lease grant prod-eu web --floor 4 --for 2h",
+        "lease grant prod-eu web --floor 4 --for 2h --yes",
+        "lease grant prod-eu web --floor 99 --for 2h --yes",
+        "lease grant prod-eu api --max 14 --for 2h --yes",
+        "lease list",
+        "baseline show prod-eu",
+        "lease release prod-eu api LEASE --yes",
+        "lease release prod-eu api LEASE --yes",
+        "undo DECISION --dry-run",
+        "undo DECISION --yes",
+        "undo DECISION --yes",
+        "ack DECISION --yes",
+        "apply DECISION --yes",
+        "pause prod-eu web --for 2h --dry-run",
+        "pause prod-eu --yes",
+        "lease grant prod-eu web --floor 4 --for 2h --yes",
+        "stop prod-eu --yes",
+        "resume prod-eu --yes",
+        "lease grant prod-eu worker --hold --for 30m --yes",
+        "stand-down prod-eu --dry-run",
+        "stand-down prod-eu --yes",
+        "lease list prod-eu --json",
+        "rollback prod-eu web --dry-run",
+    )
+
+    def test_the_console_says_what_it_said(self):
+        ids, page = {}, ""
+        for words in self.COMMANDS:
+            for name, known in ids.items():
+                words = words.replace(name, known)
+            code, out, err = self.plain(words) if words.startswith("ack") else self.headroom(words)
+            page += f"$ headroom {words}\n{out}{err}exit {code}\n\n"
+            granted = re.match(r"(D-\w{5}) prod-eu/web: ", out)
+            if granted:
+                ids.setdefault("DECISION", granted[1])
+            leases = re.findall(r"(?m)^(L-\w{5})  prod-eu/api ", out)
+            if leases:
+                ids["LEASE"] = leases[0]
+        for pattern, shown in ((r"\bD-\w{5}\b", "D-5H2WC"), (r"\bL-\w{5}\b", "L-8TM4R"), (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-11-23T02:00:00Z")):
+            page = re.sub(pattern, shown, page)
+        if os.environ.get("UPDATE_GOLDEN"):
+            self.PAGE.parent.mkdir(exist_ok=True)
+            self.PAGE.write_text(page)
+        self.maxDiff = None
+        self.assertEqual(page, self.PAGE.read_text())
 
 
 class Balanced(Console):
