@@ -87,13 +87,17 @@ class Console(unittest.TestCase):
 
     @classmethod
     def create_table(cls):
+        cls.dynamodb = cls.table_in(REGION)
+
+    @classmethod
+    def table_in(cls, region):
         import boto3
 
         table = json.loads((ROOT / "infra" / "generated" / "functions.json").read_text())["table"]
         keys = lambda one: [{"AttributeName": one["hash"], "KeyType": "HASH"}, {"AttributeName": one["range"], "KeyType": "RANGE"}]
-        credentials = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "none", "region_name": REGION}
-        cls.dynamodb = boto3.client("dynamodb", endpoint_url=cls.ministack.url, **credentials)
-        cls.dynamodb.create_table(
+        credentials = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "none", "region_name": region}
+        dynamodb = boto3.client("dynamodb", endpoint_url=cls.ministack.url, **credentials)
+        dynamodb.create_table(
             TableName=table["name"],
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in table["attributes"].items()],
@@ -103,6 +107,7 @@ class Console(unittest.TestCase):
                 for i in table["indexes"]
             ],
         )
+        return dynamodb
 
     def command(self, words, fleet=None):
         return [self.binary, *words.split(), "--fleet", str(fleet or self.fleet)]
@@ -173,6 +178,17 @@ class EachCommand(Console):
         self.assertEqual(self.bounds(), self.AT_REST)
         code, _, err = self.headroom(f"lease release prod-eu api {lease} --yes")
         self.assertEqual(code, 1, err)
+
+    def test_a_list_of_all_environments_reads_the_table_of_each_region(self):
+        self.ok("lease grant prod-eu api --hold --for 1h --yes")
+        self.table_in("eu-central-1")
+        other = "{ name: staging, account: \"222222222222\", region: eu-central-1, mode: act }"
+        both = self.folder / "both.yaml"
+        both.write_text(FLEET.replace("environments: [", f"environments: [{other}, "))
+        (line,) = self.ok("lease list --json", both).splitlines()
+        lease = json.loads(line)
+        self.assertEqual(lease["service"], "prod-eu/api")
+        self.ok(f"lease release prod-eu api {lease['id']} --yes")
 
     def test_pause_resume_and_stop_hold_back_what_people_grant(self):
         for word in ("pause", "stop"):

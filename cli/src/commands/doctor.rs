@@ -13,8 +13,8 @@ use headroom_core::fleet::{Environment, Fleet, Service};
 use headroom_core::id::ServiceId;
 use headroom_core::seen::Reading;
 use headroom_core::status::question;
-use headroom_pipeline::Ask as _;
-use jiff::SignedDuration;
+use headroom_pipeline::{Ask as _, Found};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::Outcome;
@@ -134,20 +134,7 @@ impl Doctor {
         let entries = entries.map_err(|outcome| outcome.err.trim_end().to_owned());
         sight.access.push(("dynamodb:Query".to_owned(), access(&entries)));
         sight.entries = entries.as_ref().map_or_else(|why| Reading::Unreadable(why.clone()), |_| Reading::Known(()));
-        sight.put_back = match entries {
-            Err(why) => Reading::Unreadable(why),
-            Ok(found) => {
-                let put_back = |r: &Remark| matches!(r, Remark::PutBack { .. });
-                let all = found.entries.iter().filter(|e| e.remarks.iter().any(put_back));
-                let all: Vec<_> = all.map(|e| (e.label.clone(), e.at)).collect();
-                // What was not read may hold one.
-                if found.older && all.is_empty() {
-                    Reading::Unreadable(format!("only the newest {ENTRIES_MAX} entries of a week were read"))
-                } else {
-                    Reading::Known(all)
-                }
-            }
-        };
+        sight.put_back = entries.map_or_else(Reading::Unreadable, |found| put_back(&found));
         if let Some(service) = services.first() {
             let question = [headroom_core::seen::Question { quota: true, ..question(service) }];
             let seen = hand.run(async |hands| hands.ask(&question).await).map_err(|f| f.to_string());
@@ -160,6 +147,17 @@ impl Doctor {
         }
         Ok(sight)
     }
+}
+
+/// When the baseline was put back over a lease. What was not read may hold one.
+fn put_back(found: &Found) -> Reading<Vec<(String, Timestamp)>> {
+    let put_back = |r: &Remark| matches!(r, Remark::PutBack { .. });
+    let all = found.entries.iter().filter(|e| e.remarks.iter().any(put_back));
+    let all: Vec<(String, Timestamp)> = all.map(|e| (e.label.clone(), e.at)).collect();
+    if found.older && all.is_empty() {
+        return Reading::Unreadable(format!("only the newest {ENTRIES_MAX} entries of a week were read"));
+    }
+    Reading::Known(all)
 }
 
 fn not_given<T>() -> Reading<T> {
@@ -249,6 +247,13 @@ mod tests {
             expected.changing.iter().all(|action| !action.contains("Get") && !action.contains("Query")),
             "{expected:?}"
         );
+    }
+
+    #[test]
+    fn a_journal_that_was_cut_off_is_no_word_that_nothing_was_put_back() {
+        let of = |older| put_back(&Found { entries: Vec::new(), older });
+        assert_eq!(of(false), Reading::Known(Vec::new()));
+        assert!(matches!(of(true), Reading::Unreadable(why) if why.contains("2000 entries")), "{:?}", of(true));
     }
 
     #[test]
