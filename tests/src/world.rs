@@ -16,7 +16,7 @@ use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::quota::VcpuQuota;
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::{Span, UsualQuestion};
+use headroom_core::schedule::{Span, Stopped, UsualQuestion};
 use headroom_core::seen::{
     AlarmSeen, Load, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen, ServiceSeen,
     Suspended, TargetSeen, TaskSeen, Trouble, graded,
@@ -62,6 +62,8 @@ pub struct AwsService {
     pub deployed: u32,
     /// What ECS says of tasks that it cannot start or keep.
     pub troubles: Vec<Trouble>,
+    /// Tasks that stopped.
+    pub stopped: Reading<Vec<Stopped>>,
     /// Its tasks, as far as a test names them.
     pub tasks: Vec<TaskSeen>,
     /// Metrics by name.
@@ -165,6 +167,7 @@ impl World {
             daemon: false,
             deployed: 1,
             troubles: Vec::new(),
+            stopped: Reading::Known(Vec::new()),
             tasks: Vec::new(),
             metrics: BTreeMap::new(),
         };
@@ -430,6 +433,11 @@ impl Ask for World {
             self.service(&id, |service| service.deployed += 1);
         }
         seen
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        let read = self.pass("stopped", |inner| inner.services.get(service).map(|found| found.stopped.clone())).await;
+        read.map_or_else(|error| Reading::Unreadable(error.to_string()), |found| found.unwrap_or(Reading::Absent))
     }
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {

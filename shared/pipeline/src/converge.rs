@@ -13,14 +13,14 @@ use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{self, About, Notice, Severity};
 use headroom_core::release::Judged;
 use headroom_core::remedy::needs;
-use headroom_core::schedule::{healthy_of, healthy_question, schedule_of};
+use headroom_core::schedule::{healthy_of, healthy_question, schedule_of, stopped_lately};
 use headroom_core::seen::{AlarmSeen, Load, NeedQuestion, Question, Reading, Seen, TargetSeen};
 use jiff::Timestamp;
 
 use crate::cost::{charge, is_cost};
 use crate::later::{due_after_telling, settled, settles_at};
 use crate::permit::Permit;
-use crate::ports::{BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
+use crate::ports::{Ask, BudgetAdd, Expect, Journal, Keys, Lost, Notify, PortError, Ports, Retry, Write, Written};
 use crate::prewarm::{asked_now, late_severity};
 use crate::told::{
     is_scheduled, one_change, one_grant, tell_denied, tell_once, tell_stopped, tell_targets, tell_unproved,
@@ -181,6 +181,7 @@ pub(crate) async fn converge<P: Ports>(
                 }
                 match pass {
                     Ok(mut pass) => {
+                        why_short(ports, id, &mut pass.remarks, now).await;
                         let cost = config.and_then(|c| charge(fleet, c, &mut pass.next, now, past));
                         job.write_and_apply(ports, pass, cost, std::mem::take(&mut closing)).await?
                     }
@@ -220,6 +221,19 @@ pub(crate) async fn converge<P: Ports>(
         }
     }
     Ok(Converged::Left)
+}
+
+/// Reads why tasks stopped, once a window is short: a minute in which nothing is told makes no call for it.
+async fn why_short<P: Ask>(ports: &P, id: &ServiceId, remarks: &mut [Remark], now: Timestamp) {
+    if !remarks.iter().any(|remark| matches!(remark, Remark::Short { .. })) {
+        return;
+    }
+    let said = stopped_lately(&ports.stopped(id).await, now);
+    for remark in remarks {
+        if let Remark::Short { stopped, .. } = remark {
+            stopped.clone_from(&said);
+        }
+    }
 }
 
 /// The scalable target as found; for a service that never had one, its desired count in the place of min.

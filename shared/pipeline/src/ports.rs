@@ -9,7 +9,7 @@ use headroom_core::entry::Entry;
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{Question, Reading, Seen};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -60,6 +60,10 @@ pub trait Ask {
     /// The usual load of services: sums of five minutes, held per minute, in the order of the questions and of what each
     /// follows. What cannot be read is unreadable, and hides nothing else.
     fn usual(&self, questions: &[UsualQuestion]) -> impl Future<Output = Vec<Vec<Reading<Points>>>>;
+
+    /// The tasks of a service that stopped within the last hour, up to a hundred; asked once a window is short, and hides
+    /// nothing else when it cannot be read.
+    fn stopped(&self, service: &ServiceId) -> impl Future<Output = Reading<Vec<Stopped>>>;
 }
 
 /// One fixed window's counter.

@@ -11,7 +11,7 @@ use headroom_core::id::{CaseKey, DecisionId, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
 use headroom_core::rollback::{BackQuestion, BackSeen, Call, DeploymentsQuestion, DeploymentsSeen, RollbackEvent};
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_core::telemetry::{Before, Decided, Of, Outcome, Reconciled};
 use headroom_core::time::elapsed;
@@ -166,6 +166,10 @@ impl<P: Ports> Ask for Watched<'_, P> {
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
         self.ports.usual(questions).await
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        self.ports.stopped(service).await
     }
 }
 

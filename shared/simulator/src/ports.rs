@@ -6,7 +6,7 @@ use headroom_core::fleet::Metric;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{
     AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Primary, Question, Reading, Seen,
     ServiceSeen, TROUBLES_MAX, TargetSeen, TaskSeen, Trouble, graded, lowest_of,
@@ -23,7 +23,7 @@ use crate::cloudwatch::{
 use crate::ecs::Update;
 use crate::scaling::{Adjustment, Register};
 use crate::service::Service;
-use crate::tasks::{Stage, Task};
+use crate::tasks::{Noted, Stage, Task};
 use crate::world::World;
 
 fn time(seconds: i64) -> Timestamp {
@@ -39,6 +39,12 @@ impl Clock for World {
 impl Ask for World {
     async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
         Ok(questions.iter().map(|q| self.see(q)).collect())
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        let index = self.index_of(service);
+        let found = self.read(|all| index.and_then(|index| all.get(index)).map(stopped));
+        found.map_or(Reading::Absent, Reading::Known)
     }
 
     /// The world keeps two hours: of earlier weeks it knows nothing, and says so.
@@ -285,6 +291,16 @@ fn policies(service: &Service) -> Vec<PolicySeen> {
 fn troubles(service: &Service) -> Vec<Trouble> {
     let told = service.deploys.messages.iter().rev();
     told.filter_map(|(at, message)| Trouble::read(time(*at), message)).take(TROUBLES_MAX).collect()
+}
+
+/// As DescribeTasks shows them.
+fn stopped(service: &Service) -> Vec<Stopped> {
+    let of = |noted: &Noted| {
+        let ending = noted.task.ending.as_ref()?;
+        let container = ending.container_reason().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        Some(Stopped { at: Some(time(noted.at)), reason: format!("{}{container}", ending.reason(service)) })
+    };
+    service.tasks.stopped().filter_map(of).collect()
 }
 
 fn label(service: &Service) -> String {

@@ -10,7 +10,7 @@ use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
@@ -52,6 +52,10 @@ impl Ask for Killed<'_> {
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
         self.world.usual(questions).await
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        self.world.stopped(service).await
     }
 }
 

@@ -140,8 +140,10 @@ impl Story {
                              time. Please try again later or in a different availability zone."
                                 .to_owned(),
                         ],
+                        stopped: Vec::new(),
                         running: 4,
                         healthy: None,
+                        targets: None,
                         floor,
                     }
                 } else {

@@ -2,6 +2,8 @@
 
 use headroom_core::fleet::{Dependency, Environment, Fleet, Watch, WhileHigh};
 use headroom_core::notice::{Kind, Severity};
+use headroom_core::schedule::Stopped;
+use headroom_core::seen::Reading;
 use headroom_core::signal::AlarmState;
 use headroom_core::time::Seconds;
 use headroom_pipeline::{Clock, sweep};
@@ -37,6 +39,34 @@ async fn short_for_three_looks_of_the_window_pages_once_and_resolves_by_itself()
     );
     with_running(&world, &fleet, 5, "08:40").await;
     assert_eq!(proofs(&world)[2].title, "prod-eu/web: office-hours is down to 5 of 6 running tasks");
+}
+
+#[tokio::test]
+async fn a_page_says_why_tasks_stopped_and_only_a_page_asks() {
+    let text = async |stopped: Reading<Vec<Stopped>>| {
+        let (fleet, world) = (fleet(&[office_hours()]), world("07:49"));
+        world.service(&web(), |s| s.stopped = stopped);
+        let mut calls = Vec::new();
+        for end in ["08:01", "08:02", "08:03", "08:04"] {
+            let before = world.calls();
+            with_running(&world, &fleet, 4, end).await;
+            calls.push(world.calls() - before);
+        }
+        assert_eq!(calls[1], calls[3], "a minute that is short, and tells nothing");
+        let page = proofs(&world).remove(0);
+        page.lines.into_iter().find(|(label, _)| *label == "Stopped").map(|(_, line)| line.to_string())
+    };
+    let task = |minute: &str, reason: &str| Stopped { at: Some(monday(minute)), reason: reason.to_owned() };
+    let all = vec![
+        task("07:55", "Task failed ELB health checks in (target-group prod-eu-web)"),
+        task("07:53", "Task failed ELB health checks in (target-group prod-eu-web)"),
+        task("07:01", "Essential container in task exited"),
+    ];
+    let said = "2 tasks: Task failed ELB health checks in (target-group prod-eu-web)";
+    assert_eq!(text(Reading::Known(all)).await.as_deref(), Some(said));
+    let denied = Reading::Unreadable("AccessDeniedException".to_owned());
+    assert_eq!(text(denied).await.as_deref(), Some("reasons are unreadable: AccessDeniedException"));
+    assert_eq!(text(Reading::Known(Vec::new())).await, None);
 }
 
 #[tokio::test]

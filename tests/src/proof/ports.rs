@@ -12,7 +12,7 @@ use headroom_core::capacity::Change;
 use headroom_core::id::ServiceId;
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write, Written,
@@ -217,6 +217,10 @@ impl Ask for Ports {
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
         self.far.world.usual(questions).await
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        self.far.world.stopped(service).await
     }
 }
 

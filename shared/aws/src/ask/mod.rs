@@ -8,6 +8,7 @@ mod port;
 mod quota;
 mod scheduled;
 mod services;
+mod stopped;
 mod targets;
 mod tasks;
 mod usual;

@@ -16,7 +16,8 @@ pub const PERMISSIONS: &[Permission] = &[
         actions: &["ecs:DescribeTasks", "ecs:GetTaskProtection"],
         on: Resource::EcsTasks,
         mutates_fleet: false,
-        reason: "which task is sick, and which is protected, is read before one is stopped",
+        reason: "which task is sick, and which is protected, is read before one is stopped; why others stopped, once a \
+                 window is short",
     },
     Permission {
         sid: "ListTasks",

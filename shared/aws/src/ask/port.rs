@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join_all, try_join_all};
 use headroom_core::at_max::Points;
 use headroom_core::id::ServiceId;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{
     AlarmSeen, Load, LoadQuestion, NOT_ASKED, NeedQuestion, NeedSeen, PolicySeen, Question, Reading, Seen, TaskSeen,
 };
@@ -17,6 +17,7 @@ use super::load::{Measured, measured};
 use super::policies::policies;
 use super::scheduled::{Pairs, scheduled};
 use super::services::{Services, services};
+use super::stopped::stopped;
 use super::targets::{Targets, targets};
 use super::tasks::tasks;
 use super::usual::usual;
@@ -36,6 +37,13 @@ impl Ask for Aws {
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
         usual(self, questions).await
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        if let Err(error) = self.within_reach("stopped", service) {
+            return unreadable(&error);
+        }
+        stopped(self, service).await.map_or_else(|error| unreadable(&error), Reading::Known)
     }
 }
 

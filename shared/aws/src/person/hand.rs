@@ -7,7 +7,7 @@ use headroom_core::capacity::{Change, State};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::Notice;
 use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::UsualQuestion;
+use headroom_core::schedule::{Stopped, UsualQuestion};
 use headroom_core::seen::{Question, Reading, Seen};
 use headroom_pipeline::{
     Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
@@ -115,6 +115,10 @@ impl Ask for Hands<'_> {
 
     async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
         self.aws.usual(questions).await
+    }
+
+    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
+        self.aws.stopped(service).await
     }
 }
 

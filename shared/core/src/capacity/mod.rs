@@ -5,6 +5,7 @@ mod change;
 mod grant;
 mod keep;
 mod lease;
+mod prove;
 mod spend;
 mod state;
 

@@ -2,6 +2,7 @@
 
 mod at_max;
 mod disrupted;
+mod ecs_words;
 mod itself;
 mod kind;
 mod lease;

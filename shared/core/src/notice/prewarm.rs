@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ecs_words::brief;
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice, plain};
 use crate::capacity::{Bounds, Grant, Lease, Remark};
@@ -155,7 +156,7 @@ pub fn proved(
     let about = About { incident: &incident, label, decision: &decision, now };
     let since = format!("{:.0}, the floor was asked for at {:.0}", window.opens, lease.granted);
     match remark {
-        Remark::Short { running, healthy, floor, why, .. } => {
+        Remark::Short { running, healthy, targets, floor, why, stopped, .. } => {
             let late = elapsed(window.opens, now);
             let title = match (lease.proof.whole, healthy) {
                 (None, None) => format!("{label}: {name} began with {running} of {floor} tasks running"),
@@ -163,15 +164,22 @@ pub fn proved(
                 (None, Some(healthy)) => format!("{label}: {name} began with {healthy} of {floor} targets healthy"),
                 (Some(_), Some(healthy)) => format!("{label}: {name} is down to {healthy} of {floor} healthy targets"),
             };
-            let run = if healthy.is_some() { format!("; {running} tasks run") } else { String::new() };
+            let run = match (healthy, targets) {
+                (Some(_), _) => format!("; {running} tasks run"),
+                (None, Some(targets)) => format!("; healthy targets: {targets}"),
+                (None, None) => String::new(),
+            };
             let there = healthy.unwrap_or(*running);
             let missing = format!("{} of {floor}, {late} into the window{run}", floor.saturating_sub(there));
-            let said = plain(&why.join(" "), WHY_CHARS);
+            let said = plain(&brief(why), WHY_CHARS);
+            let stopped = plain(&brief(stopped), WHY_CHARS);
             let said = if said.is_empty() { "nothing about it in its service events".to_owned() } else { said };
             let notice = Notice::new(Kind::PrewarmLate, loud, &about, &title)
                 .line("Since", since)
                 .line("Missing", missing)
-                .quote("ECS says", said)
+                .quote("ECS says", said);
+            let notice = if stopped.is_empty() { notice } else { notice.quote("Stopped", stopped) };
+            let notice = notice
                 .line("Done", format!("floor {floor} stands (min {}, max {}), ECS keeps trying", to.min, to.max))
                 .line("Next", format!("looked at each minute; resolves by itself at {floor} of {floor}"));
             Some(notice)

@@ -8,6 +8,7 @@ mod grant;
 mod keep;
 mod learned;
 mod proof;
+mod stopped;
 mod targets;
 mod window;
 
@@ -23,6 +24,7 @@ pub(crate) use learned::learn;
 pub use learned::{SAMPLES_MIN, lead_of};
 pub(crate) use proof::Proved;
 pub use proof::{Proof, SHORT_LOOKS};
-pub(crate) use targets::{There, there};
+pub use stopped::{Stopped, stopped_lately};
+pub(crate) use targets::{There, targets_of, there};
 pub use targets::{healthy_of, healthy_question};
 pub use window::Window;

@@ -56,6 +56,14 @@ pub(crate) enum There {
     NotYet,
 }
 
+/// The healthy targets of its newest minute.
+pub(crate) fn targets_of(healthy: &Reading<Load>) -> Option<u32> {
+    let value = healthy.known()?.value.clamp(0.0, f64::from(u32::MAX));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a number of tasks")]
+    let targets = value as u32;
+    Some(targets)
+}
+
 /// Running tasks, or their healthy targets where fewer of those are: by the newest minute, and within a window only by
 /// minutes that began once the tasks were asked for, `since`. What nobody can see is neither short nor whole: whoever was
 /// told of too few hears of no end, and no lead is learned from it.
@@ -70,9 +78,7 @@ pub(crate) fn there(
     if running < floor {
         return There::Tasks(running);
     }
-    let Some(load) = healthy.known() else { return There::NotYet };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a number of tasks")]
-    let targets = load.value.clamp(0.0, f64::from(u32::MAX)) as u32;
+    let (Some(load), Some(targets)) = (healthy.known(), targets_of(healthy)) else { return There::NotYet };
     if targets >= floor {
         return There::Tasks(running);
     }

@@ -246,6 +246,22 @@ mod tests {
     }
 
     #[test]
+    fn more_than_the_usual_settles_though_a_week_later_it_sees_its_own_tasks() {
+        // Percent of one task's CPU: the load, and what a task takes at rest.
+        let (load, rest) = (350.0, 5.0);
+        let weeks = |percent| {
+            let mut tasks = vec![5];
+            for _ in 0..20 {
+                let sum = load + rest * f64::from(tasks[tasks.len() - 1]);
+                let read = Reading::Known(points(&[1, 2, 3, 4], move |_, _| sum));
+                tasks.push(made(&[(follows(Metric::Cpu, 70.0), read)], percent).tasks);
+            }
+            tasks
+        };
+        assert_eq!((weeks(100)[20], &weeks(150)[1..4], weeks(150)[20]), (6, &[9, 9, 9][..], 9));
+    }
+
+    #[test]
     fn beside_a_policy_on_something_else_a_forecast_only_asks_for_more_than_the_file() {
         let read = |value: f64| {
             [(follows(Metric::RequestsPerTarget, 1_000.0), Reading::Known(points(&[1, 2, 3, 4], move |_, _| value)))]
