@@ -26,6 +26,7 @@ use crate::ports::{BudgetAdd, Expect, Keys, Loaded, Lost, PortError, Ports, Retr
 use crate::span;
 use crate::storm::{CASE_SHARDS, cases_of_minute, one_case, sum, tell_storm};
 use crate::told::{once, one_change, tell_denied, tell_once};
+use crate::would;
 
 /// A transaction that is lost this often fails the invocation, and Lambda tries again (SEMANTICS 14).
 const TRIES: u32 = 3;
@@ -121,6 +122,7 @@ impl Case<'_> {
                 .chain(cases_of_minute(&self.service.environment, now))
                 .chain(cases_of_minute(&self.service.environment, self.came(now)))
                 .chain(cost_of_day(self.fleet, now))
+                .chain(self.first_of_day(now).map(|first| first.key))
                 .collect(),
         }
     }
@@ -143,7 +145,7 @@ impl Case<'_> {
             state: &loaded.state,
             control: &loaded.control,
             used: (used(0), used(1)),
-            spent: spent.first().copied().unwrap_or(0),
+            spent: cost_of_day(self.fleet, now).and(spent.first().copied()).unwrap_or(0),
             cases,
             came: (self.came(now), beside),
             now,
@@ -264,7 +266,18 @@ impl Case<'_> {
                 entry.due = Some(until);
                 write.state = Some(self.rested(loaded, now));
             }
-            Decision::Act(_) => entry.status = Status::Observed,
+            Decision::Act(plan) => {
+                entry.status = Status::Observed;
+                write.budgets.push(would::one(&self.service.environment, &self.remedy.name, &self.key, now));
+                let first = self.first_of_day(now).filter(|_| loaded.used.last() == Some(&0));
+                if let Some(first) = first {
+                    let about =
+                        About { incident: plan.incident(), label: &entry.label, decision: &entry.decision, now };
+                    entry.outbox.push(notice::would_act(&about, &self.remedy.name, plan, &judgement));
+                    entry.due = Some(now);
+                    write.budgets.push(first);
+                }
+            }
             Decision::Wait { until, why } => {
                 let told = self.held_notice(&entry, why, now);
                 if let Some((original, revision)) = &self.original {
@@ -299,6 +312,14 @@ impl Case<'_> {
         entry.judgement = Some(judgement);
         entry.seen = seen;
         self.put(ports, entry, write).await
+    }
+
+    /// What counts the first of a remedy that only observes, and is told at once.
+    fn first_of_day(&self, now: Timestamp) -> Option<BudgetAdd> {
+        let observes = self.remedy.mode == Mode::Observe && self.remedy.action.class() != Class::Tell;
+        // What a service at its max would have been given stands in the notice of its episode.
+        let observes = observes && !matches!(self.remedy.when, When::Event { .. });
+        observes.then(|| would::first(&self.service.environment, &self.remedy.name, now))
     }
 
     /// The state after this remedy acted, suggested or told: it rests, and older events are superseded.
@@ -351,7 +372,8 @@ impl Case<'_> {
             Written::Lost(Lost::Limit) if !entry.outbox.is_empty() => {
                 entry.outbox.clear();
                 entry.due = rests_until(&entry);
-                let budgets = self.counted(entry.at).into_iter().collect();
+                // What has no limit is counted all the same.
+                let budgets = write.budgets.into_iter().filter(|budget| budget.limit == u32::MAX).collect();
                 let entries = vec![(entry, Expect::Absent)];
                 let mut quiet = Write { entries, state: write.state, budgets, ..Write::default() };
                 self.answer_original(&mut quiet);

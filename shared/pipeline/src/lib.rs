@@ -24,6 +24,7 @@ mod storm;
 mod sweep;
 mod told;
 mod watched;
+mod would;
 
 pub use alarm::{Handled, on_alarm};
 pub use at_max::{Capacities, CapacityPorts, Polled, capacity_pass, look_at};

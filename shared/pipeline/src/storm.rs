@@ -30,9 +30,13 @@ pub(crate) fn cases_of_minute(environment: &str, now: Timestamp) -> impl Iterato
 
 /// Counts one case, in the shard that its key names.
 pub(crate) fn one_case(environment: &str, key: &CaseKey, now: Timestamp) -> Option<BudgetAdd> {
-    let shard = key.0.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(byte))) % CASE_SHARDS;
-    let key = cases_of_minute(environment, now).nth(shard)?;
+    let key = cases_of_minute(environment, now).nth(shard(key))?;
     Some(BudgetAdd { key, amount: 1, limit: u32::MAX })
+}
+
+/// Which of several counters a case adds to.
+pub(crate) fn shard(key: &CaseKey) -> usize {
+    key.0.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(byte))) % CASE_SHARDS
 }
 
 /// Says once an hour that an environment has a storm of alarms.

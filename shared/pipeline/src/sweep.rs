@@ -16,6 +16,7 @@ use crate::later::{judge_effect, judge_later};
 use crate::ports::{Expect, Keys, PortError, Ports, Write, Written};
 use crate::prewarm::{Wanted, given, grant_all, wanted};
 use crate::span;
+use crate::would::tell_days;
 
 /// Services at once: more would only wait for the same table and the same throttle.
 pub(crate) const AT_ONCE: usize = 8;
@@ -89,6 +90,9 @@ pub async fn sweep<P: Ports>(ports: &P, fleet: &Fleet, owner: &str) -> Result<Sw
         }
         let entries = sweep.load(batch, &mut swept).await;
         sweep.visit_all(entries, &mut swept).await;
+    }
+    if !sweep.late() {
+        tell_days(ports, fleet, begun).await;
     }
     Ok(swept)
 }

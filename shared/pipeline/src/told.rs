@@ -49,7 +49,7 @@ pub(crate) fn is_scheduled(budget: &BudgetAdd) -> bool {
     budget.key.what == SCHEDULED
 }
 
-/// Rollbacks count in UTC days.
+/// Rollbacks, and what would have been done, count in UTC days.
 pub(crate) const DAY_SECONDS: i64 = 86_400;
 
 /// One rollback of a service, and of its environment.
@@ -72,6 +72,11 @@ pub(crate) fn once(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
     once_in(WINDOW_SECONDS, scope, what, now)
 }
 
+/// A counter of one a UTC day.
+pub(crate) fn once_a_day(scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
+    once_in(DAY_SECONDS, scope, what, now)
+}
+
 fn once_in(seconds: i64, scope: &str, what: &str, now: Timestamp) -> BudgetAdd {
     let key = BudgetKey { scope: scope.to_owned(), what: format!("told-{what}"), window: window(now, seconds) };
     BudgetAdd { key, amount: 1, limit: 1 }
@@ -85,7 +90,7 @@ pub(crate) async fn tell_once<P: Ports>(ports: &P, notice: &Notice, now: Timesta
 
 /// Counted only once it is told: a failed publication is tried again in the next minute, at the price of a rare
 /// second copy.
-async fn tell_within<P: Ports>(ports: &P, notice: &Notice, counter: BudgetAdd) {
+pub(crate) async fn tell_within<P: Ports>(ports: &P, notice: &Notice, counter: BudgetAdd) {
     let keys = Keys { budgets: vec![counter.key.clone()], ..Keys::default() };
     match ports.load(&keys).await {
         Ok(loaded) if loaded.used.iter().any(|used| *used >= counter.limit) => return,

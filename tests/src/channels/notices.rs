@@ -126,6 +126,10 @@ impl Story {
                 let judgement = self.opening.judgement.as_ref().expect("judged");
                 notice::suggested(&about, "cpu-high", self.plan(), judgement, at(FIRES + 1_800))
             }
+            Kind::WouldAct => {
+                let judgement = self.opening.judgement.as_ref().expect("judged");
+                notice::would_act(&about, "cpu-high", self.plan(), judgement)
+            }
             Kind::Told => notice::told(&about, "cpu-high", self.opening.event.as_ref()?),
             Kind::Storm => notice::storm(&environment, 37),
             Kind::PrewarmLate | Kind::PrewarmComplete => {

@@ -1,6 +1,7 @@
 //! A flood: what is more than a minute may have is one message with a count.
 
 use headroom_core::notice::{Kind, Notice};
+use headroom_local::receiver::Workspace;
 
 use crate::channels::notices::Story;
 use crate::desk::{Desk, fleet};
@@ -82,4 +83,20 @@ async fn a_digest_survives_a_crash_at_any_call_and_counts_each_notice() {
             assert_eq!(told, 6, "{what}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_carries_a_digest_says_so_and_sends_it_when_it_is_put_back() {
+    let (desk, fleet) = (Desk::new(FIRES), fleet(", per_minute_max: 1"));
+    desk.workspace.borrow_mut().forbid("chat.postMessage");
+    storm().await.iter().take(4).for_each(|notice| desk.put(notice));
+    desk.drain(&fleet);
+    let carries = "ops: carries a digest of 3 notices: missing_scope";
+    let dead = desk.dead.take();
+    let (carrier, _) = dead.iter().find(|(_, reason)| reason == carries).expect("the carrier");
+    assert_eq!(dead.len(), 2, "it, and the one that had a message of its own: {dead:?}");
+    *desk.workspace.borrow_mut() = Workspace::default();
+    desk.put_body(carrier.clone());
+    desk.drain(&fleet);
+    assert_eq!(desk.slack().0, ["prod-eu: 3 more notices within a minute"]);
 }

@@ -8,6 +8,7 @@ mod dependencies;
 mod effects;
 mod force_new_deployment;
 mod notify_only;
+mod observed;
 mod quota;
 mod raise_max;
 mod sick_task;

@@ -16,6 +16,8 @@ use crate::time::{Seconds, after};
 
 /// Two of 5,000 notices share this much of a hash once in ten million digests.
 const HASH_BYTES: usize = 6;
+/// Notices that a digest counts; an item of the table holds 400 KB, and this many take less than half of it.
+pub const MEMBERS_MAX: u32 = 5_000;
 const MINUTE: i64 = 60;
 /// Clocks and counting are never this late.
 const GRACE: Seconds = Seconds(15);
@@ -99,6 +101,8 @@ impl Digest {
     /// The message. Its revision is the number of notices, which only grows.
     #[must_use]
     pub fn card(&self, members: &BTreeSet<String>) -> Card {
+        let count = members.len();
+        let least = if count >= MEMBERS_MAX as usize { "at least " } else { "" };
         let members: Vec<(Severity, Kind)> = members.iter().filter_map(|member| Member::read(member)).collect();
         let mut kinds: BTreeMap<(std::cmp::Reverse<Severity>, Kind), u32> = BTreeMap::new();
         for (severity, kind) in &members {
@@ -112,12 +116,17 @@ impl Digest {
                 None => lines.push(Line { label: label(severity.0).to_owned(), text }),
             }
         }
+        // Counted by a newer version.
+        let unknown = count - members.len();
+        if unknown > 0 {
+            lines.push(Line { label: "Others".to_owned(), text: unknown.to_string() });
+        }
         let since = format!("headroom journal --since {:.0}", self.since);
-        let (count, environment) = (members.len(), &self.environment);
+        let environment = &self.environment;
         let title = if self.quiet {
-            format!("{environment}: {count} notices in the quiet hours")
+            format!("{environment}: {least}{count} notices in the quiet hours")
         } else {
-            format!("{environment}: {count} more notices within a minute")
+            format!("{environment}: {least}{count} more notices within a minute")
         };
         Card {
             incident: self.incident(),
@@ -167,5 +176,10 @@ mod tests {
         assert_eq!(lines, ["Pages: 1 denied", "Warnings: 35 told", "Information: 1 opened"]);
         assert_eq!(card.explain, "headroom journal --since 2026-11-23T02:00:00Z");
         assert_eq!(card.severity, Severity::Page);
+        members.insert("warn of-a-newer-version 00".to_owned());
+        let card = digest.card(&members);
+        assert_eq!((card.revision, card.lines.last().unwrap().text.as_str()), (38, "1"), "nothing is uncounted");
+        members.extend((0..MEMBERS_MAX).map(|n| of(Severity::Warn, Kind::Told, &format!("m{n}"))));
+        assert!(digest.card(&members).title.starts_with("prod-eu: at least "));
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::id::CaseKey;
-use crate::notice::{self, About, Notice};
+use crate::notice::{self, About, Kind, Notice};
 use crate::signal::{AlarmState, Signal, receive};
 
 /// What the alarms on Headroom itself are called; another alarm's message in this queue is nobody's notice.
@@ -46,18 +46,28 @@ pub fn incoming(body: &str) -> Result<Option<Notice>, &'static str> {
 
 /// The notice itself, or the one inside the form for Amazon Q.
 fn notice_in(message: &Value) -> Option<Notice> {
-    let read = |value: &Value| serde_json::from_value(value.clone()).ok();
     read(message).or_else(|| {
         let text = message.pointer("/metadata/additionalContext/headroom")?.as_str()?;
-        serde_json::from_str(text).ok()
+        read(&serde_json::from_str(text).ok()?)
     })
+}
+
+/// A kind of a newer version, whose functions may be deployed before this one, is told in its own words as an alarm is that
+/// people are only told of.
+fn read(value: &Value) -> Option<Notice> {
+    let mut value = value.clone();
+    let kind = value.get("kind").filter(|kind| kind.is_string())?;
+    if serde_json::from_value::<Kind>(kind.clone()).is_err() {
+        value["kind"] = serde_json::to_value(Kind::Told).ok()?;
+    }
+    serde_json::from_value(value).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::DecisionId;
-    use crate::notice::{Kind, Severity};
+    use crate::notice::Severity;
     use serde_json::json;
 
     fn notice() -> Notice {
@@ -82,6 +92,18 @@ mod tests {
             let wrapped = json!({"Type": "Notification", "TopicArn": "t", "Message": text}).to_string();
             assert_eq!(incoming(text), Ok(Some(notice())));
             assert_eq!(incoming(&wrapped), Ok(Some(notice())));
+        }
+    }
+
+    #[test]
+    fn a_kind_that_this_version_does_not_know_is_told_in_its_own_words() {
+        let mut newer = serde_json::to_value(notice()).unwrap();
+        newer["kind"] = json!("of-a-newer-version");
+        newer["another"] = json!("field");
+        let chat = json!({"metadata": {"additionalContext": {"headroom": newer.to_string()}}});
+        for message in [&newer, &chat] {
+            let told = incoming(&message.to_string()).unwrap().unwrap();
+            assert_eq!(told, Notice { kind: Kind::Told, ..notice() });
         }
     }
 

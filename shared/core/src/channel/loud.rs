@@ -11,6 +11,7 @@ pub fn alert_of(kind: Kind, severity: Severity) -> Option<AlertKind> {
         Kind::RollingBack | Kind::RolledBack => Some(AlertKind::RolledBack),
         Kind::Inconclusive | Kind::NotRolledBack => Some(AlertKind::RollbackRefused),
         Kind::Opened | Kind::Grown | Kind::Closed => Some(AlertKind::ScaleOut),
+        Kind::WouldAct => Some(AlertKind::WouldAct),
         Kind::PrewarmLate | Kind::PrewarmComplete => Some(AlertKind::PrewarmLate),
         Kind::PutBack | Kind::Drift | Kind::Held => Some(AlertKind::Drift),
         Kind::LimitReached => Some(AlertKind::LimitReached),

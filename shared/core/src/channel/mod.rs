@@ -24,7 +24,7 @@ mod way;
 
 pub use answer::{Answer, Refused};
 pub use card::{Around, Card, Line, Link, Series};
-pub use digest::{Digest, Member};
+pub use digest::{Digest, MEMBERS_MAX as DIGEST_MEMBERS_MAX, Member};
 pub use incoming::incoming;
 pub use loud::{alert_of, loudness};
 pub use quiet::quiet_until;

@@ -84,6 +84,8 @@ pub enum Kind {
     Failed,
     /// A proposal that waits for a person.
     Suggested,
+    /// Mode `observe`: what would have been done.
+    WouldAct,
     /// An alarm that people are only told of.
     Told,
     /// Many alarms of one environment fire at once.
@@ -128,7 +130,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Opened,
         Self::Grown,
         Self::Closed,
@@ -144,6 +146,7 @@ impl Kind {
         Self::Disrupted,
         Self::Failed,
         Self::Suggested,
+        Self::WouldAct,
         Self::Told,
         Self::Storm,
         Self::RollingBack,
@@ -185,6 +188,7 @@ impl Kind {
             | Self::Disrupted
             | Self::Failed
             | Self::Suggested
+            | Self::WouldAct
             | Self::Told
             | Self::Storm
             | Self::RollingBack
@@ -223,6 +227,7 @@ impl Kind {
             Self::Disrupted => "disrupted",
             Self::Failed => "failed",
             Self::Suggested => "suggested",
+            Self::WouldAct => "would-act",
             Self::Told => "told",
             Self::Storm => "storm",
             Self::RollingBack => "rolling-back",

@@ -14,6 +14,7 @@ mod rollback;
 mod told;
 mod trouble;
 mod words;
+mod would;
 
 pub use at_max::{Answered, episode, episode_unwatched};
 pub use disrupted::disrupted;
@@ -29,3 +30,4 @@ pub use rollback::{deployed_again, inconclusive, not_rolled_back, rollback_ended
 pub use told::{suggested, told};
 pub use trouble::{denied, did_not_help, failed, goes_on, refused, stopped, storm};
 pub use words::{measured, sentence};
+pub use would::{would_act, would_have_acted};

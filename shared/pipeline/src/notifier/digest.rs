@@ -1,7 +1,7 @@
 //! A notice that waits for a digest. It is counted first; then one of the waiting, whoever claims it, carries the digest:
 //! its delivery waits in the queue until the digest is due, and sends it.
 
-use headroom_core::channel::{Card, Digest, Why};
+use headroom_core::channel::{Card, DIGEST_MEMBERS_MAX, Digest, Why};
 use headroom_core::time::{Seconds, elapsed};
 
 use super::admit::member;
@@ -15,8 +15,6 @@ const HIDDEN_MAX: Seconds = Seconds(11 * 3_600 + 1_800);
 const CLAIMS_MAX: u32 = 5;
 /// What comes while the digest is sent is added by an edit, so often in one delivery.
 const EDITS_MAX: u32 = 3;
-/// Notices that a digest counts; an item of the table holds 400 KB, and this many take less than half of it.
-const TOLD_MAX: u32 = 5_000;
 const PAUSE: Seconds = Seconds(5);
 
 pub(super) async fn hold<P: Speaker>(
@@ -29,7 +27,7 @@ pub(super) async fn hold<P: Speaker>(
 ) -> Result<Outcome, PortError> {
     let set = format!("{}/{}/told", digest.incident(), to.channel.name);
     // One that finds no room is in the count's "at least".
-    ports.add(&set, &member(card).text(), TOLD_MAX).await?;
+    ports.add(&set, &member(card).text(), DIGEST_MEMBERS_MAX).await?;
     let outcome = carried(ports, card, to, digest, &set, owner).await?;
     if let Outcome::Later { .. } = outcome {
         return Ok(outcome);
@@ -93,8 +91,9 @@ async fn send<P: Speaker>(
         told = members.len();
         // A digest is delivered as a notice is; it waits for no other.
         let outcome = Box::pin(deliver(ports, &digest.card(&members), to.channel, whose, owner)).await;
-        if let Outcome::Later { .. } = outcome {
-            return Ok(outcome);
+        if let Outcome::Later { after, why, waits } = outcome {
+            // As a dead letter it stands for all of them: redriven, it sends the digest.
+            return Ok(Outcome::Later { after, why: format!("carries a digest of {told} notices: {why}"), waits });
         }
     }
     Ok(Outcome::Done(Why::Digested))
