@@ -31,5 +31,5 @@ pub fn suggested(about: &About<'_>, remedy: &str, plan: &Plan, judgement: &Judge
         Some(need) => notice.line("Why", need.to_string()),
         None => notice,
     };
-    notice.line("Say yes", format!("headroom apply {} (until {} UTC)", about.decision, until.strftime("%H:%M")))
+    notice.line("Say yes", format!("headroom apply {} (until {until:.0})", about.decision))
 }
