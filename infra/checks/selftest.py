@@ -123,6 +123,22 @@ PLANTED = [
         "the predictive policy is not what the fleet file says",
     ),
     (
+        "widget that is missing",
+        f"{FLEET}/dashboards.tf",
+        '    { key = "errors", title = "Server errors (5xx) of the targets", stat = "Sum", period = 60, stacked = false },\n',
+        "",
+        "fleet: test",
+        "a widget is missing",
+    ),
+    (
+        "page that loses its alarms",
+        f"{FLEET}/dashboards.tf",
+        "chunklist(alarms, local.widget_alarms_max)",
+        "slice(chunklist(alarms, local.widget_alarms_max), 0, min(1, length(alarms)))",
+        "fleet: test",
+        "beyond the hundred that a widget takes",
+    ),
+    (
         "layer that does not open",
         f"{CONTROL}/layer.tf",
         "[80, 75, 1, 2, 20, 3]",

@@ -3,13 +3,16 @@
 locals {
   # CloudWatch takes 500 metrics in a widget; a page of response times has three for each service.
   page_services_max = 100
+  # CloudWatch refuses an alarm widget with none, and one with more.
+  widget_alarms_max = 100
 
   fleet_pages = {
     for index, labels in chunklist(keys(local.services), local.page_services_max) :
     (index == 0 ? "headroom-${var.fleet.fleet}" : "headroom-${var.fleet.fleet}-${index + 1}") => labels
   }
   service_pages = var.dashboards != "services" ? {} : {
-    for label in keys(local.services) : "headroom-${var.fleet.fleet}-${replace(label, "/", "-")}" => [label]
+    # Names may hold hyphens: prod/eu-web is not prod-eu/web.
+    for label in keys(local.services) : "headroom-${var.fleet.fleet}-${replace(label, "/", "--")}" => label...
   }
   pages = var.dashboards == "none" ? {} : merge(local.fleet_pages, local.service_pages)
 
@@ -152,8 +155,7 @@ locals {
     )
   }
 
-  # What scales these services and what wakes Headroom, as alarms: their changes are the scaling events. A widget
-  # takes a hundred.
+  # What scales these services and what wakes Headroom, as alarms: their changes are the scaling events.
   page_alarms = {
     for page, labels in local.pages : page => concat(
       flatten([
@@ -161,10 +163,39 @@ locals {
         if contains(labels, local.tracking[key].label)
       ]),
       [
+        for key, alarm in aws_cloudwatch_metric_alarm.step : alarm.arn
+        if contains(labels, local.steps[key].label)
+      ],
+      [
         for key, alarm in aws_cloudwatch_metric_alarm.remedy : alarm.arn
         if contains(labels, local.remedy_alarms[key].label)
       ],
     )
+  }
+
+  # Dependencies that an alarm of the team watches.
+  dependency_alarms = {
+    for page, labels in local.pages : page => distinct([
+      for dependency in var.fleet.dependencies :
+      "arn:${data.aws_partition.current.partition}:cloudwatch:${local.region}:${local.account}:alarm:${dependency.watch.alarm.alarm}"
+      if dependency.watch.alarm != null && anytrue([
+        for label in labels : local.services[label].environment == dependency.environment && contains(local.services[label].depends_on, dependency.name)
+      ])
+    ])
+  }
+
+  alarm_widgets = {
+    for page in keys(local.pages) : page => flatten([
+      for title, alarms in {
+        "Scaling events: alarms of scaling policies and of remedies" = local.page_alarms[page]
+        "Alarms of dependencies"                                     = local.dependency_alarms[page]
+        } : [
+        for index, part in chunklist(alarms, local.widget_alarms_max) : {
+          title  = length(alarms) <= local.widget_alarms_max ? title : "${title} (${index + 1} of ${ceil(length(alarms) / local.widget_alarms_max)})"
+          alarms = part
+        }
+      ]
+    ])
   }
 }
 
@@ -184,17 +215,16 @@ resource "aws_cloudwatch_dashboard" "this" {
           properties = graph
         }
       ],
-      [{
-        type   = "alarm"
-        x      = 0
-        y      = ceil(length(local.graphs[each.key]) / 2) * 6
-        width  = 24
-        height = 4
-        properties = {
-          title  = "Alarms: of scaling policies and of remedies"
-          alarms = slice(local.page_alarms[each.key], 0, min(100, length(local.page_alarms[each.key])))
+      [
+        for index, properties in local.alarm_widgets[each.key] : {
+          type       = "alarm"
+          x          = 0
+          y          = ceil(length(local.graphs[each.key]) / 2) * 6 + index * 4
+          width      = 24
+          height     = 4
+          properties = properties
         }
-      }],
+      ],
     )
   })
 }

@@ -1,3 +1,4 @@
+data "aws_partition" "current" {}
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
 
@@ -24,6 +25,16 @@ locals {
   }
 }
 
+locals {
+  # Services that would share a page or a stack.
+  ambiguous = [
+    for labels in concat(
+      values(local.service_pages),
+      values({ for label, name in local.predictive_stacks : name => label... }),
+    ) : join(" and ", labels) if length(labels) > 1
+  ]
+}
+
 # A name that matches nothing would make nothing, and nobody would notice.
 resource "terraform_data" "fleet_is_of_this_place" {
   lifecycle {
@@ -46,6 +57,11 @@ resource "terraform_data" "fleet_is_of_this_place" {
     precondition {
       condition     = length(setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled))) == 0
       error_message = "step_scaling and scheduled_actions name services that are not here or do not scale: ${join(", ", setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled)))}. There are: ${join(", ", keys(local.scaled))}."
+    }
+
+    precondition {
+      condition     = length(local.ambiguous) == 0
+      error_message = "The dashboards or the stacks of predictive policies of ${join("; of ", distinct(local.ambiguous))} would have the same name: set environment, so that they are not made by one module, or name a service otherwise."
     }
   }
 }

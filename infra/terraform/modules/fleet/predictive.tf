@@ -19,13 +19,18 @@ locals {
       ahead   = service.scaling.predictive.ahead
     } if service.scaling.predictive != null
   } : {}
+
+  # A stack's name is of letters, digits and hyphens.
+  predictive_stacks = {
+    for label in keys(local.predictive) :
+    label => "headroom-predictive-${replace(replace(label, "/", "--"), "/[^a-zA-Z0-9-]/", "-")}"
+  }
 }
 
 resource "aws_cloudformation_stack" "predictive" {
   for_each = local.predictive
 
-  # A stack's name is of letters, digits and hyphens.
-  name = "headroom-predictive-${replace(replace(each.key, "/", "-"), "/[^a-zA-Z0-9-]/", "-")}"
+  name = local.predictive_stacks[each.key]
   tags = merge(var.tags, { "headroom:service" = each.key })
 
   template_body = jsonencode({
@@ -67,6 +72,11 @@ resource "aws_cloudformation_stack" "predictive" {
     precondition {
       condition     = each.value.metric != "requests_per_target" || each.value.service.target_group != null
       error_message = "${each.key} forecasts requests per target, but the fleet file names no target_group for it."
+    }
+
+    precondition {
+      condition     = length(local.predictive_stacks[each.key]) <= 128
+      error_message = "${each.key} is too long for the name of the stack that holds its predictive policy: CloudFormation takes 128 characters, and headroom-predictive- are twenty of them."
     }
   }
 

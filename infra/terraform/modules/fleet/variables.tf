@@ -48,6 +48,7 @@ variable "fleet" {
           dimensions = map(string)
           above      = object({ value = number, unit = string })
         }))
+        alarm = optional(object({ alarm = string }))
       })
     })), [])
   })

@@ -76,6 +76,135 @@ run "the_fleet_file_becomes_targets_policies_alarms_and_a_page" {
   }
 }
 
+run "a_page_shows_what_a_person_on_call_asks_for" {
+  command = apply
+
+  variables {
+    fleet      = jsondecode(file("../../tests/fleets/observe.json"))
+    dashboards = "services"
+  }
+
+  assert {
+    condition = [for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse-prod-eu--web"].dashboard_body).widgets : widget.properties.title] == [
+      "CPU, percent",
+      "Memory, percent",
+      "Running tasks",
+      "Requests per target and minute",
+      "Response time, seconds",
+      "Server errors (5xx) of the targets",
+      "Task-hours in each hour",
+      "Dependency redis: CPUUtilization",
+      "Headroom: what came of events",
+      "Headroom: why it did not act",
+      "Alarms of dependencies",
+      "Scaling events: alarms of scaling policies and of remedies",
+    ]
+    error_message = "a widget is missing: ${jsonencode([for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse-prod-eu--web"].dashboard_body).widgets : widget.properties.title])}"
+  }
+
+  assert {
+    condition = {
+      for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse-prod-eu--web"].dashboard_body).widgets :
+      widget.properties.title => [for line in widget.properties.annotations.horizontal : "${line.label} ${line.value}"]
+      if try(length(widget.properties.annotations.horizontal), 0) > 0
+      } == {
+      "CPU, percent"                     = ["scaling target 70", "cpu-high 85"]
+      "Running tasks"                    = ["min 2", "max 10", "ceiling 15"]
+      "Requests per target and minute"   = ["scaling target 1000"]
+      "Dependency redis: CPUUtilization" = ["high 75"]
+    }
+    error_message = "a page lost what the fleet file says about its service: targets, min, max, ceiling"
+  }
+
+  assert {
+    condition = flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse-prod-eu--web"].dashboard_body).widgets : [
+        for metric in widget.properties.metrics : metric[length(metric) - 1].stat
+      ] if widget.properties.title == "Response time, seconds"
+    ]) == ["p50", "p95", "p99"]
+    error_message = "the response time is not shown by p50, p95 and p99"
+  }
+
+  assert {
+    condition = [
+      for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse-prod-eu--web"].dashboard_body).widgets :
+      length(widget.properties.alarms) if widget.type == "alarm"
+    ] == [1, 2 * 2 + 3]
+    error_message = "a page does not show the alarms of its dependencies, both policies' and three remedies'"
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this["headroom-langfuse"].dashboard_body, "arn:aws:cloudwatch:eu-west-1:222222222222:alarm:prod-eu-postgres-connections")
+    error_message = "the fleet's page does not show the alarm that watches a dependency"
+  }
+}
+
+run "more_alarms_than_a_widget_takes_are_on_several" {
+  command = apply
+
+  variables {
+    manage_target   = false
+    manage_policies = false
+    fleet = merge(jsondecode(file("../../tests/fleets/act.json")), {
+      services = {
+        profiles = jsondecode(file("../../tests/fleets/act.json")).services.profiles
+        list = [
+          for index in range(60) :
+          { environment = "prod-eu", name = "web${index}", cluster = "prod", service = "prod-web${index}", profile = 0, target_group = "web" }
+        ]
+      }
+    })
+  }
+
+  assert {
+    condition = [
+      for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-langfuse"].dashboard_body).widgets :
+      "${widget.properties.title}: ${length(widget.properties.alarms)}" if widget.type == "alarm"
+      ] == [
+      "Scaling events: alarms of scaling policies and of remedies (1 of 2): 100",
+      "Scaling events: alarms of scaling policies and of remedies (2 of 2): 20",
+    ]
+    error_message = "alarms beyond the hundred that a widget takes are not shown"
+  }
+}
+
+run "a_page_without_alarms_has_no_widget_for_them" {
+  command = plan
+
+  variables {
+    environment   = "prod"
+    fleet         = jsondecode(file("../../tests/fleets/two.json"))
+    bounds_owner  = "headroom"
+    manage_alarms = false
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this["headroom-two"].dashboard_body).widgets) > 0 && !strcontains(aws_cloudwatch_dashboard.this["headroom-two"].dashboard_body, "\"alarm\"")
+    error_message = "CloudWatch refuses an alarm widget without an alarm"
+  }
+}
+
+run "two_services_of_one_page_name_are_refused" {
+  command = plan
+
+  variables {
+    environment = null
+    dashboards  = "services"
+    fleet = merge(jsondecode(file("../../tests/fleets/two.json")), {
+      environments = [for name in ["prod", "prod--eu"] : { name = name, account = "222222222222", region = "eu-west-1" }]
+      services = {
+        profiles = jsondecode(file("../../tests/fleets/two.json")).services.profiles
+        list = [
+          { environment = "prod", name = "eu--web", cluster = "c", service = "a", profile = 0 },
+          { environment = "prod--eu", name = "web", cluster = "c", service = "b", profile = 0 },
+        ]
+      }
+    })
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
 run "headroom_owns_the_bounds_by_another_resource" {
   command = apply
 
@@ -181,17 +310,25 @@ run "step_scaling_and_schedules_of_openwan" {
   }
 
   assert {
+    condition = [
+      for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-openwan-prod--api"].dashboard_body).widgets :
+      length(widget.properties.alarms) if widget.type == "alarm"
+    ] == [2 * 2 + 1 + 2]
+    error_message = "a page does not show the alarm of a step policy beside two policies' and two remedies'"
+  }
+
+  assert {
     condition     = aws_appautoscaling_scheduled_action.this["prod/api/office"].scalable_target_action[0].min_capacity == "3"
     error_message = "a scheduled action lost its minimum"
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_dashboard.this) == ["headroom-openwan", "headroom-openwan-prod-api", "headroom-openwan-prod-worker"]
+    condition     = keys(aws_cloudwatch_dashboard.this) == ["headroom-openwan", "headroom-openwan-prod--api", "headroom-openwan-prod--worker"]
     error_message = "each service has a page when pages for services are asked for"
   }
 
   assert {
-    condition     = keys(aws_cloudformation_stack.predictive) == ["prod/api"] && aws_cloudformation_stack.predictive["prod/api"].name == "headroom-predictive-prod-api"
+    condition     = keys(aws_cloudformation_stack.predictive) == ["prod/api"] && aws_cloudformation_stack.predictive["prod/api"].name == "headroom-predictive-prod--api"
     error_message = "there is not one stack for each predictive policy of the fleet file"
   }
 
