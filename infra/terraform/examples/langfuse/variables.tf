@@ -12,6 +12,11 @@ variable "mode" {
   description = "What the functions' roles permit: observe, suggest or act."
   type        = string
   default     = "act"
+
+  validation {
+    condition     = contains(["observe", "suggest", "act"], var.mode)
+    error_message = "mode is one of observe, suggest, act."
+  }
 }
 
 variable "code_bucket" {

@@ -26,6 +26,15 @@ locals {
 }
 
 locals {
+  # CloudWatch would take the later of two alarms of one name for a change of the earlier.
+  alarm_makers = merge(
+    { for key, alarm in local.remedy_alarms : "remedy ${key}" => "${alarm.service.service}-${alarm.remedy}" },
+    { for key, step in local.steps : "step policy ${key}" => "${local.scaled[step.label].service}-${step.name}" },
+  )
+  alarms_of_one_name = [
+    for makers in values({ for maker, name in local.alarm_makers : name => maker... }) : join(" and ", makers) if length(makers) > 1
+  ]
+
   # Services that would share a page or a stack.
   ambiguous = [
     for labels in concat(
@@ -57,6 +66,11 @@ resource "terraform_data" "fleet_is_of_this_place" {
     precondition {
       condition     = length(setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled))) == 0
       error_message = "step_scaling and scheduled_actions name services that are not here or do not scale: ${join(", ", setsubtract(concat(keys(var.step_scaling), keys(var.scheduled_actions)), keys(local.scaled)))}. There are: ${join(", ", keys(local.scaled))}."
+    }
+
+    precondition {
+      condition     = length(local.alarms_of_one_name) == 0
+      error_message = "The alarms of ${join("; of ", local.alarms_of_one_name)} would have the same name: <ECS service>-<remedy or policy>. Name one otherwise, or apply the clusters apart."
     }
 
     precondition {

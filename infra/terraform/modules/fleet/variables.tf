@@ -154,6 +154,60 @@ variable "step_scaling" {
     condition     = alltrue([for policy in flatten(values(var.step_scaling)) : (policy.above == null) != (policy.below == null)])
     error_message = "A step scaling policy has exactly one of above and below."
   }
+
+  validation {
+    condition     = alltrue([for policy in flatten(values(var.step_scaling)) : contains(["PercentChangeInCapacity", "ChangeInCapacity", "ExactCapacity"], policy.adjustment_type)])
+    error_message = "step_scaling.adjustment_type is one of PercentChangeInCapacity, ChangeInCapacity, ExactCapacity."
+  }
+
+  validation {
+    condition     = alltrue([for policy in flatten(values(var.step_scaling)) : policy.min_adjustment_magnitude == null || policy.adjustment_type == "PercentChangeInCapacity"])
+    error_message = "step_scaling.min_adjustment_magnitude belongs to PercentChangeInCapacity."
+  }
+
+  validation {
+    # CloudWatch looks back for a day at most.
+    condition     = alltrue([for policy in flatten(values(var.step_scaling)) : policy.minutes >= 1 && policy.minutes <= 1440 && floor(policy.minutes) == policy.minutes])
+    error_message = "step_scaling.minutes is a whole number from 1 to 1440: for so long the metric is past its threshold."
+  }
+
+  validation {
+    # Application Auto Scaling takes 20.
+    condition = alltrue([
+      for policy in flatten(values(var.step_scaling)) : length(policy.steps) >= 1 && length(policy.steps) <= 20 && alltrue([
+        for step in policy.steps : step.from == null ? step.to != null : (step.to == null ? true : step.from < step.to)
+      ])
+    ])
+    error_message = "step_scaling.steps holds 1 to 20 steps, each with from, to or both, from below to."
+  }
+
+  validation {
+    condition = alltrue([
+      for policy in flatten(values(var.step_scaling)) : alltrue([
+        for step in policy.steps : alltrue([
+          for bound in [step.from, step.to] : bound == null ? true : (policy.above != null ? bound >= 0 : bound <= 0)
+        ])
+      ])
+    ])
+    error_message = "step_scaling.steps are distances from the threshold: not negative with above, not positive with below."
+  }
+
+  validation {
+    # As sets: what a step ends with another begins with, except at both ends.
+    condition = alltrue([
+      for policy in flatten(values(var.step_scaling)) : alltrue([
+        for ends in [
+          [[for step in policy.steps : step.from if step.from != null], [for step in policy.steps : step.to if step.to != null]],
+        ] : length(distinct(ends[0])) == length(ends[0]) && length(distinct(ends[1])) == length(ends[1]) && length(setsubtract(ends[0], ends[1])) <= length(ends[0]) - length(policy.steps) + 1 && length(setsubtract(ends[1], ends[0])) <= length(ends[1]) - length(policy.steps) + 1
+      ])
+    ])
+    error_message = "step_scaling.steps meet without a gap and without overlap, and only the first has no from and only the last no to."
+  }
+
+  validation {
+    condition     = alltrue([for policies in values(var.step_scaling) : length(distinct(policies[*].name)) == length(policies)])
+    error_message = "step_scaling has two policies of one name for a service."
+  }
 }
 
 variable "scheduled_actions" {
@@ -171,6 +225,11 @@ variable "scheduled_actions" {
   validation {
     condition     = alltrue([for action in flatten(values(var.scheduled_actions)) : can(regex("^(cron|rate|at)\\(.+\\)$", action.schedule)) && (action.min != null || action.max != null)])
     error_message = "A scheduled action has a cron(...), rate(...) or at(...) schedule and min, max or both."
+  }
+
+  validation {
+    condition     = alltrue([for actions in values(var.scheduled_actions) : length(distinct(actions[*].name)) == length(actions)])
+    error_message = "scheduled_actions has two actions of one name for a service."
   }
 }
 

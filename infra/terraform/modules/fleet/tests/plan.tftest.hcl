@@ -293,6 +293,13 @@ run "step_scaling_and_schedules_of_openwan" {
         metric = "requests_per_target"
         above  = 1000
         steps  = [{ from = 0, to = 100, change = 10 }, { from = 100, change = 30 }]
+        }, {
+        name            = "cpu-low"
+        metric          = "cpu"
+        below           = 20
+        minutes         = 15
+        adjustment_type = "ChangeInCapacity"
+        steps           = [{ to = -10, change = -2 }, { from = -10, to = 0, change = -1 }]
       }]
     }
 
@@ -313,8 +320,8 @@ run "step_scaling_and_schedules_of_openwan" {
     condition = [
       for widget in jsondecode(aws_cloudwatch_dashboard.this["headroom-openwan-prod--api"].dashboard_body).widgets :
       length(widget.properties.alarms) if widget.type == "alarm"
-    ] == [2 * 2 + 1 + 2]
-    error_message = "a page does not show the alarm of a step policy beside two policies' and two remedies'"
+    ] == [2 * 2 + 2 + 2]
+    error_message = "a page does not show the alarms of two step policies beside two policies' and two remedies'"
   }
 
   assert {
@@ -433,6 +440,94 @@ run "a_plain_cron_line_is_no_schedule" {
   variables {
     fleet             = jsondecode(file("../../tests/fleets/observe.json"))
     scheduled_actions = { "prod-eu/web" = [{ name = "x", schedule = "0 8 * * MON-FRI", min = 3 }] }
+  }
+
+  expect_failures = [var.scheduled_actions]
+}
+
+run "an_unknown_adjustment_is_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "cpu", above = 70, adjustment_type = "Percent", steps = [{ from = 0, change = 1 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "minutes_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "cpu", above = 70, minutes = 0, steps = [{ from = 0, change = 1 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "a_step_policy_without_steps_is_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "cpu", above = 70, steps = [] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "steps_that_leave_a_gap_are_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "cpu", above = 70, steps = [{ from = 0, to = 10, change = 1 }, { from = 20, change = 2 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "steps_on_the_quiet_side_of_the_threshold_are_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "x", metric = "cpu", above = 70, steps = [{ to = -10, change = 1 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "two_step_policies_of_one_name_are_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [for above in [70, 90] : { name = "x", metric = "cpu", above = above, steps = [{ from = 0, change = 1 }] }] }
+  }
+
+  expect_failures = [var.step_scaling]
+}
+
+run "a_step_policy_whose_alarm_is_a_remedys_is_refused" {
+  command = plan
+
+  variables {
+    fleet        = jsondecode(file("../../tests/fleets/observe.json"))
+    step_scaling = { "prod-eu/web" = [{ name = "cpu-high", metric = "cpu", above = 70, steps = [{ from = 0, change = 1 }] }] }
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "two_scheduled_actions_of_one_name_are_refused" {
+  command = plan
+
+  variables {
+    fleet             = jsondecode(file("../../tests/fleets/observe.json"))
+    scheduled_actions = { "prod-eu/web" = [for hour in [8, 9] : { name = "office", schedule = "cron(0 ${hour} ? * MON-FRI *)", min = 3 }] }
   }
 
   expect_failures = [var.scheduled_actions]
