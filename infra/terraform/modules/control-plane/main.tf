@@ -21,7 +21,10 @@ locals {
   ))
 
   functions = local.manifest.functions
-  acts      = var.mode == "act"
+  overwritten = setintersection(
+    keys(var.environment_variables), flatten([for function in values(local.functions) : keys(function.environment)])
+  )
+  acts = var.mode == "act"
 
   fleet = jsondecode(file(var.fleet_file))
   services = [
@@ -72,6 +75,15 @@ resource "terraform_data" "fleet_is_of_this_place" {
     precondition {
       condition     = !local.acts || length(local.acting_clusters) > 0
       error_message = "This module is in mode act, but no service of the fleet file is. While leases are left, name their clusters in also_clusters; once `headroom stand-down` finds none, write mode = \"observe\" here."
+    }
+
+    # Another table or topic than the role permits would fail at the first event.
+    precondition {
+      condition = length(local.overwritten) == 0
+      error_message = format(
+        "environment_variables overwrites %s, which the manifest sets: the functions would look for what is not theirs.",
+        join(", ", local.overwritten)
+      )
     }
 
     precondition {

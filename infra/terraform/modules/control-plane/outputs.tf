@@ -43,6 +43,11 @@ output "topic_arn" {
   value       = aws_sns_topic.notices.arn
 }
 
+output "mail_topic_arn" {
+  description = "Where mail by the fleet file's routes goes: subscribe each address with the filter policy `{\"channel\": [\"<its channel>\"]}`. null when the manifest has no such topic."
+  value       = try(aws_sns_topic.mail[0].arn, null)
+}
+
 output "dead_letters_url" {
   description = "The queue of what could not be handled."
   value       = aws_sqs_queue.dead_letters.url

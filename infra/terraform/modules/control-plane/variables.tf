@@ -72,7 +72,7 @@ variable "architecture" {
 }
 
 variable "notice_emails" {
-  description = "Addresses that get every notice by e-mail; each must confirm its subscription."
+  description = "Addresses that are told by e-mail when something opens and when it closes, and of alarms on Headroom itself; each must confirm its subscription. Mail by routes goes by the output `mail_topic_arn`."
   type        = set(string)
   default     = []
   nullable    = false
@@ -111,10 +111,15 @@ variable "artifacts_bucket" {
   description = "Name of a bucket of yours for the fleet's layer; null makes one."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.artifacts_bucket == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.artifacts_bucket))
+    error_message = "artifacts_bucket is a bucket's name, not an ARN and no path, for example \"team-artifacts\"."
+  }
 }
 
 variable "environment_variables" {
-  description = "Further environment variables of every function, for example `{ HEADROOM_LOG = \"debug\" }`."
+  description = "Further environment variables of every function, for example `{ HEADROOM_LOG = \"debug\" }`; those by which the functions find their table, topics and queues are not taken."
   type        = map(string)
   default     = {}
   nullable    = false

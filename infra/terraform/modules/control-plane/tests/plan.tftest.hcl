@@ -397,6 +397,39 @@ run "code_in_a_bucket_is_named_by_function" {
   }
 }
 
+run "variables_by_which_functions_find_what_is_theirs_are_not_overwritten" {
+  command = plan
+
+  variables {
+    environment_variables = { HEADROOM_TABLE = "mine", HEADROOM_LOG = "debug" }
+  }
+
+  expect_failures = [terraform_data.fleet_is_of_this_place]
+}
+
+run "other_variables_reach_every_function" {
+  command = plan
+
+  variables {
+    environment_variables = { HEADROOM_LOG = "debug" }
+  }
+
+  assert {
+    condition     = alltrue([for function in values(aws_lambda_function.this) : function.environment[0].variables["HEADROOM_LOG"] == "debug" && function.environment[0].variables["HEADROOM_TABLE"] == "headroom"])
+    error_message = "a function lost its own variables, or did not get the further one"
+  }
+}
+
+run "an_arn_is_no_buckets_name" {
+  command = plan
+
+  variables {
+    artifacts_bucket = "arn:aws:s3:::team-artifacts"
+  }
+
+  expect_failures = [var.artifacts_bucket]
+}
+
 run "an_own_bucket_makes_none" {
   command = plan
 
