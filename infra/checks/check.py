@@ -93,8 +93,12 @@ def control_plane(root, module, states):
         if not states.get(run):
             raise place.Problem(f"no state of the test {run}: nothing to read statements from")
         count[mode] = statements.planned(root, mode, states[run])
+        count["beside"] = statements.beside(states[run])
     layer(module / ".." / ".." / "tests" / "fleets" / "observe.json", states[OBSERVE])
-    return f"{count['observe']} statements in observe, {count['act']} in act; the layer opens"
+    return (
+        f"{count['observe']} statements in observe, {count['act']} in act, {count['beside']} of trust, topics, queues "
+        "and the bucket; the layer opens"
+    )
 
 
 OBSERVE = "in_observe_no_role_may_change_the_fleet"

@@ -99,6 +99,22 @@ PLANTED = [
         "the resource *",
     ),
     (
+        "wildcard action in a queue's policy",
+        f"{CONTROL}/stores.tf",
+        'Action    = "sqs:SendMessage"',
+        'Action    = "sqs:*"',
+        "control-plane: test",
+        "aws_sqs_queue_policy.dead_letters/UndeliveredEvents has the action sqs:*",
+    ),
+    (
+        "topic that everybody may publish to",
+        f"{CONTROL}/stores.tf",
+        'Principal = { Service = "cloudwatch.amazonaws.com" }',
+        'Principal = "*"',
+        "control-plane: test",
+        "aws_sns_topic_policy.notices/OwnAlarms permits",
+    ),
+    (
         "alarm under another name",
         f"{FLEET}/alarms.tf",
         '"${each.value.service.service}-${each.value.remedy}"',
@@ -125,8 +141,8 @@ PLANTED = [
     (
         "widget that is missing",
         f"{FLEET}/dashboards.tf",
-        '    { key = "errors", title = "Server errors (5xx) of the targets", stat = "Sum", period = 60, stacked = false },\n',
-        "",
+        'key = "errors", title = "Server errors (5xx) of the targets"',
+        'key = "errors", title = "Errors"',
         "fleet: test",
         "a widget is missing",
     ),

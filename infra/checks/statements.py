@@ -1,6 +1,7 @@
 """Every IAM statement that is generated, read: in the manifest, in the CloudFormation template, and in what Terraform
 would make. No action with `*`; a resource with `*` only with its reason, and `*` alone only where AWS allows nothing
-narrower; in observe nothing that changes the fleet; Terraform's statements are the manifest's, no more and no fewer."""
+narrower; in observe nothing that changes the fleet; Terraform's statements are the manifest's, no more and no fewer.
+Policies of topics, queues and the bucket, and who may take on a role, too: nobody but AWS's services, for a source."""
 
 import json
 import re
@@ -29,6 +30,15 @@ ONLY_STAR = {
 FLEET = ("ecs", "application-autoscaling", "elasticloadbalancing", "cloudwatch", "autoscaling", "route53")
 READS = re.compile(r"^[a-z0-9-]+:(Describe|Get|List|BatchGet)[A-Za-z]*$")
 ACTION = re.compile(r"^[a-z0-9-]+:[A-Za-z0-9]+$")
+
+# Statements of topics, queues and buckets that may hold `*`, and why.
+WIDE_DENIALS = {"OnlyTls": "denies everybody each action that comes without TLS; a wide denial permits nothing"}
+# What has a policy of its own, in Terraform's and in CloudFormation's spelling.
+WITH_POLICY = {
+    "aws_sns_topic_policy": "AWS::SNS::TopicPolicy",
+    "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy",
+    "aws_s3_bucket_policy": "AWS::S3::BucketPolicy",
+}
 
 
 def check(root):
@@ -75,8 +85,11 @@ def template(root):
     made = json.loads((Path(root) / "infra" / "cloudformation" / "headroom.template.json").read_text())
     count = 0
     for name, resource in made["Resources"].items():
+        if resource["Type"] in WITH_POLICY.values():
+            count += granted(f"{name} of the template", resource["Properties"]["PolicyDocument"])
         if resource["Type"] != "AWS::IAM::Role":
             continue
+        count += granted(f"{name} of the template", resource["Properties"]["AssumeRolePolicyDocument"])
         for policy in statements_of(resource["Properties"].get("Policies", [])):
             count += 1
             actions = policy["Action"] if isinstance(policy["Action"], list) else [policy["Action"]]
@@ -86,6 +99,46 @@ def template(root):
             if "*" in policy["Resource"] and not set(actions) <= ONLY_STAR:
                 raise place.Problem(f"statement {name}/{policy['Sid']} of the template has the resource *")
     return count
+
+
+def beside(resources):
+    """Policies of topics, queues and buckets, and who may take on the roles, as Terraform would make them."""
+    kinds = {}
+    for resource in resources:
+        where = f"{resource['type']}.{resource['name']}"
+        if resource["type"] in WITH_POLICY:
+            made = granted(where, json.loads(resource["values"]["policy"]))
+        elif resource["type"] == "aws_iam_role":
+            made = granted(where, json.loads(resource["values"]["assume_role_policy"]))
+        else:
+            continue
+        kinds[resource["type"]] = kinds.get(resource["type"], 0) + made
+    unread = {*WITH_POLICY, "aws_iam_role"} - kinds.keys()
+    if unread:
+        raise place.Problem(f"no policy of {sorted(unread)[0]} was there to be read")
+    return sum(kinds.values())
+
+
+def granted(where, policy):
+    """A policy of a resource or of a role's trust: its own resource, one of AWS's services, for a source; how many."""
+    for statement in policy["Statement"]:
+        at = f"statement {where}/{statement.get('Sid', 'trust')}"
+        if statement.get("Sid") in WIDE_DENIALS and statement["Effect"] == "Deny":
+            continue
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        for action in actions:
+            if not ACTION.match(action):
+                raise place.Problem(f"{at} has the action {action}: each is written out")
+        if "*" in json.dumps(statement.get("Resource", [])):
+            raise place.Problem(f"{at} has a resource with *: a policy of a resource names that one")
+        principal = statement["Principal"]
+        if not isinstance(principal, dict) or principal.keys() != {"Service"} or "*" in json.dumps(principal):
+            raise place.Problem(f"{at} permits {json.dumps(principal)}: only AWS's services may, by name")
+        # Lambda takes on the role of a function of this account only: its trust needs no source.
+        by_lambda = principal["Service"] == "lambda.amazonaws.com" and actions == ["sts:AssumeRole"]
+        if not by_lambda and "aws:SourceA" not in json.dumps(statement.get("Condition", {})):
+            raise place.Problem(f"{at} permits {principal['Service']} without a source: anybody's could use it")
+    return len(policy["Statement"])
 
 
 def statements_of(policies):
