@@ -65,7 +65,9 @@ impl Capacities for World {
             not_asked()
         };
         let activities = self.of(&question.service, |service| {
-            service.target.activities.iter().rev().map(|a| seen(service, a)).collect::<Vec<_>>()
+            // As the adapter reads them: those of the last hour, newest first.
+            let recent = service.target.activities.iter().rev().take_while(|a| a.at >= now - HOUR as i64 * 60);
+            recent.map(|a| seen(service, a)).collect::<Vec<_>>()
         });
         let mut beside = BTreeMap::new();
         for id in &question.beside {

@@ -1,110 +1,16 @@
 //! Killed anywhere, told twice, a topic that takes nothing: one episode, one notice, one suggestion.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Points, Screened, Topic};
-use headroom_core::capacity::Change;
+use headroom_core::at_max::Topic;
 use headroom_core::entry::Status;
 use headroom_core::fleet::{Fleet, Mode};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::notice::{Kind, Notice};
-use headroom_core::remedy::Disrupts;
-use headroom_core::schedule::{Stopped, UsualQuestion};
-use headroom_core::seen::{Question, Reading, Seen};
-use headroom_pipeline::{
-    Act, Ask, Capacities, Clock, Disrupted, Due, Journal, Keys, Loaded, Notify, Permit, PortError, Retry, Write,
-    Written, capacity_pass, look_at,
-};
-use headroom_simulator::world::World;
-use jiff::Timestamp;
+use headroom_pipeline::{Capacities as _, Clock as _, Journal as _, Keys, Write, Written, capacity_pass, look_at};
 
+use super::hampered::Hampered;
 use super::play::{Play, SURGE, Setting, fleet};
-
-/// A world whose calls that change something fail from the `n`-th on: what a kill at that place leaves.
-struct Killed<'a> {
-    world: &'a World,
-    left: Cell<usize>,
-}
-
-impl Killed<'_> {
-    fn alive(&self) -> Result<(), PortError> {
-        match self.left.get().checked_sub(1) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => Err(PortError { place: "here".into(), cause: "killed".into(), retry: Retry::Later }),
-        }
-    }
-}
-
-impl Clock for Killed<'_> {
-    fn now(&self) -> Timestamp {
-        self.world.now()
-    }
-}
-
-impl Ask for Killed<'_> {
-    async fn ask(&self, questions: &[Question]) -> Result<Vec<Seen>, PortError> {
-        self.world.ask(questions).await
-    }
-
-    async fn usual(&self, questions: &[UsualQuestion]) -> Vec<Vec<Reading<Points>>> {
-        self.world.usual(questions).await
-    }
-
-    async fn stopped(&self, service: &ServiceId) -> Reading<Vec<Stopped>> {
-        self.world.stopped(service).await
-    }
-}
-
-impl Journal for Killed<'_> {
-    async fn load(&self, keys: &Keys) -> Result<Loaded, PortError> {
-        self.world.load(keys).await
-    }
-
-    async fn due(&self, now: Timestamp) -> Result<Due, PortError> {
-        self.world.due(now).await
-    }
-
-    async fn write(&self, write: &Write) -> Result<Written, PortError> {
-        self.alive()?;
-        self.world.write(write).await
-    }
-}
-
-impl Act for Killed<'_> {
-    async fn apply(&self, permit: &Permit, service: &ServiceId, change: &Change) -> Result<(), PortError> {
-        self.alive()?;
-        self.world.apply(permit, service, change).await
-    }
-
-    async fn disrupt(&self, permit: &Permit, service: &ServiceId, what: &Disrupts) -> Result<Disrupted, PortError> {
-        self.world.disrupt(permit, service, what).await
-    }
-}
-
-impl Notify for Killed<'_> {
-    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
-        self.alive()?;
-        self.world.publish(notice).await
-    }
-}
-
-impl Capacities for Killed<'_> {
-    async fn screen(&self, services: &[ServiceId]) -> Result<Screened, PortError> {
-        self.world.screen(services).await
-    }
-
-    async fn capacity(&self, question: &CapacityQuestion) -> Result<CapacitySeen, PortError> {
-        self.world.capacity(question).await
-    }
-
-    async fn episodes(&self, now: Timestamp) -> Result<Vec<CaseKey>, PortError> {
-        self.world.episodes(now).await
-    }
-}
 
 /// A service that has been at its max for a while, and nobody looked.
 fn at_max() -> (Play, ServiceId) {
@@ -123,7 +29,7 @@ fn distinct(notices: &[(i64, Notice)], kind: Kind) -> usize {
 async fn one_of_each(fleet: &Fleet, acts: bool, n: usize) -> bool {
     let (play, id) = at_max();
     let world = play.world();
-    let killed = Killed { world, left: Cell::new(n) };
+    let killed = Hampered::killed(world, n);
     let _killed_or_not = look_at(&killed, fleet, &id, "first", true).await;
     let reached_the_end = killed.left.get() > 0;
     for _ in 0..3 {
@@ -174,6 +80,20 @@ async fn the_same_event_ten_times_is_one_episode_and_one_notice() {
     let told = play.world().take_notices();
     assert_eq!(told.iter().filter(|(_, notice)| notice.kind == Kind::AtMax).count(), 1, "{told:#?}");
     assert_eq!(play.episodes(Topic::AtMax).len(), 1);
+}
+
+#[tokio::test]
+async fn an_episode_that_the_journal_has_forgotten_does_not_hush_the_next_one() {
+    let (fleet, (play, id)) = (fleet(Mode::Suggest), at_max());
+    let world = play.world();
+    let keys = Keys { service: Some(id.clone()), ..Keys::default() };
+    let state = world.load(&keys).await.unwrap().state;
+    let mut next = state.service.clone();
+    next.episodes.insert(Topic::AtMax, CaseKey("forgotten".to_owned()));
+    let write = Write { state: Some((id.clone(), next, state.generation)), ..Write::default() };
+    assert_eq!(world.write(&write).await.unwrap(), Written::Done);
+    look_at(world, &fleet, &id, "event", true).await.unwrap();
+    assert_eq!(world.take_notices().iter().filter(|(_, notice)| notice.kind == Kind::AtMax).count(), 1);
 }
 
 #[tokio::test]

@@ -79,6 +79,17 @@ fn a_dead_metric_hushes_no_page_and_closes_nothing() {
 }
 
 #[test]
+fn a_quiet_spell_begins_the_half_hour_anew_and_a_dip_of_a_minute_does_not() {
+    let over = |minutes| vec![(Sight::Over, Some(true)); minutes];
+    let unmet = |minutes| vec![full(Some(true)); minutes];
+    let paged =
+        |looks: Vec<_>| told(&looks).into_iter().find(|(_, tell)| *tell == Tell::Paged).map(|(minute, _)| minute);
+    assert_eq!(paged([unmet(20), over(1), unmet(20)].concat()), Some(30), "a dip");
+    assert_eq!(paged([unmet(20), over(6), unmet(29)].concat()), None, "what was unmet before counts no longer");
+    assert_eq!(paged([unmet(20), over(6), unmet(40)].concat()), Some(56));
+}
+
+#[test]
 fn max_that_is_near_is_warned_of_once_and_opens_the_same_episode() {
     let near = (Sight::Near, None);
     let told = told(&[vec![near; 5], vec![full(Some(true)); 3]].concat());

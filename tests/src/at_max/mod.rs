@@ -3,7 +3,12 @@
 mod calls;
 mod crashes;
 mod episodes;
+mod growth;
+mod hampered;
+mod looks;
+mod many;
 mod play;
 mod proposals;
 pub(crate) mod scenarios;
 mod suggestions;
+mod woken;

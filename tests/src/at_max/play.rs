@@ -1,6 +1,8 @@
 //! A service of the Langfuse fleet that comes to its max, and what people hear of it: in the world and with the engine
 //! that `headroom local --headroom` serves.
 
+use std::collections::BTreeSet;
+
 use headroom_core::at_max::{Episode, Topic};
 use headroom_core::entry::Entry;
 use headroom_core::fleet::{self, Action, Connections, Dependency, Fleet, Mode, Watch, WhileHigh};
@@ -84,14 +86,23 @@ impl Play {
         self.told.iter().filter(|(_, notice)| notice.kind == kind).count()
     }
 
+    /// Threads that a kind was told in.
+    pub(crate) fn incidents(&self, kind: Kind) -> usize {
+        let of_kind = self.told.iter().filter(|(_, notice)| notice.kind == kind);
+        of_kind.map(|(_, notice)| &notice.incident).collect::<BTreeSet<_>>().len()
+    }
+
     /// Minutes after the start at which a kind was first told.
     pub(crate) fn first(&self, kind: Kind) -> Option<i64> {
         let found = self.told.iter().find(|(_, notice)| notice.kind == kind);
         found.map(|(at, _)| at.rem_euclid(86_400) / 60)
     }
 
+    /// Oldest first.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.world().entries().unwrap()
+        let mut all = self.world().entries().unwrap();
+        all.sort_by_key(|entry| entry.at);
+        all
     }
 
     pub(crate) fn episodes(&self, topic: Topic) -> Vec<Episode> {

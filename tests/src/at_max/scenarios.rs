@@ -231,6 +231,27 @@ fn a_scaling_activity_that_fails_pages_once_and_closes_with_the_next_success() {
 }
 
 #[test]
+fn scaling_that_is_tried_no_more_is_not_said_to_work_again() {
+    let load = [("00:00", CALM), ("02:00", "2300/min 60ms"), ("02:20", CALM)];
+    let play = Play::new(&Setting { load: &load, ..Setting::default() }, |_| {}).minutes(75);
+    play.world().change(0, |service, _, _| service.target.failing = true);
+    let play = play.minutes(300);
+    one_that_ended(&play, Topic::ScalingFailed);
+    let over = play.newest(Kind::EpisodeOver).title;
+    assert!(over.contains("whether scaling works is unknown"), "{over}");
+}
+
+#[test]
+fn a_warning_that_lasts_stays_a_warning() {
+    let load = [("00:00", "3000/min 60ms"), ("01:00", "3000/min 60ms"), ("04:00", "9000/min 60ms"), ("04:01", CALM)];
+    let setting =
+        Setting { bounds: (2, 10), tasks: 3, shape: "table linear", load: &load, events: false, ..Setting::default() };
+    let play = Play::new(&setting, |_| {}).minutes(4 * 60);
+    assert_eq!((play.told(Kind::AtMax), play.told(Kind::AtMaxGoesOn)), (0, 0), "{}", play.transcript());
+    assert!(play.told(Kind::NearMax) > 1 && play.incidents(Kind::NearMax) == 1, "{}", play.transcript());
+}
+
+#[test]
 fn tasks_that_are_added_and_removed_in_turn_are_told_once() {
     let play = flapping();
     one_that_ended(&play, Topic::Flapping);

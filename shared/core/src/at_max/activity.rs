@@ -43,6 +43,18 @@ pub struct Failure {
     pub since: Timestamp,
     /// Auto Scaling's words about the newest.
     pub message: String,
+    /// Whether a later activity succeeded. Where none was tried any more, nobody knows whether scaling works.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
+}
+
+impl Failure {
+    /// The same after a look that found no failure as the newest activity.
+    #[must_use]
+    pub fn after(self, activities: &[ActivitySeen]) -> Self {
+        let succeeded = activities.iter().any(|a| a.not_scaled.is_empty() && !a.failed() && a.at > self.since);
+        Self { recovered: self.recovered || succeeded, ..self }
+    }
 }
 
 /// Since when Auto Scaling says that it would add tasks and max forbids it. Only the first of a row is recorded
@@ -61,7 +73,7 @@ pub fn failing(activities: &[ActivitySeen]) -> Option<Failure> {
         newest_first(activities).into_iter().filter(|a| a.not_scaled.is_empty()).take_while(|a| a.failed()).collect();
     let (newest, oldest) = (row.first()?, row.last()?);
     let message = newest.message.clone().unwrap_or_else(|| newest.status.clone());
-    Some(Failure { times: u32::try_from(row.len()).unwrap_or(u32::MAX), since: oldest.at, message })
+    Some(Failure { times: u32::try_from(row.len()).unwrap_or(u32::MAX), since: oldest.at, message, recovered: false })
 }
 
 /// The desired counts that were set since a time, oldest first.

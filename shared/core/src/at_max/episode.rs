@@ -185,6 +185,9 @@ impl Episode {
     }
 }
 
+/// Over for so long, unmet demand begins anew: longer than a dip between two minutes of a metric.
+const QUIET_SPELL: Seconds = Seconds(180);
+
 /// One step: what the look changes, and what is told. At most one notice a look; one that pages comes once.
 pub fn advance(episode: &mut Episode, look: Look, rules: &Rules) -> Option<Tell> {
     let tell = step(episode, look, rules);
@@ -219,7 +222,10 @@ fn step(episode: &mut Episode, look: Look, rules: &Rules) -> Option<Tell> {
             }
         }
         Sight::Full { unmet } => {
-            episode.over_since = None;
+            // A minute's dip is no end of it; a quiet spell is, and what was unmet before counts no longer.
+            if episode.over_since.take().is_some_and(|since| elapsed(since, now) >= QUIET_SPELL) {
+                episode.unmet_since = None;
+            }
             // What opens with it began when the first look or event could tell; what was warned of begins now.
             let began = if episode.stage == Stage::New { episode.since } else { now };
             episode.full_since.get_or_insert(began);

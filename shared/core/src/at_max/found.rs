@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::activity::held_at_max;
 use super::climb::minutes_to_max;
 use super::demand::{Tracked, demand, enough};
-use super::episode::Sight;
+use super::episode::{Episode, Sight};
 use super::points::Points;
 use super::question::CapacitySeen;
 use super::want::{Want, need, wants};
 use crate::fleet::Metric;
 use crate::seen::Reading;
+use crate::time::Seconds;
+
+const HOUR: Seconds = Seconds(3_600);
 
 /// What one look found of a service with a scalable target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,15 +55,18 @@ pub struct Found {
     pub charts: Vec<(String, Vec<f64>)>,
 }
 
-/// `None` when service or scalable target is not known: nothing can be said, and nothing is closed.
+/// `None` when service or scalable target is not known: nothing can be said, and nothing is closed. `open`: the episode at
+/// max as the look before left it, for what is recorded once and read for an hour, or not read each time.
 #[must_use]
-pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
+pub fn found(seen: &CapacitySeen, open: Option<&Episode>, now: Timestamp) -> Option<Found> {
     let (service, target) = (seen.service.known()?, seen.target.known()?);
     let tracked = seen.tracked.known().map(Vec::as_slice).unwrap_or_default();
     let hour = asked(tracked, |t| &t.hour, &seen.tasks);
-    let fortnight = fortnight(seen);
+    let fortnight = fortnight(seen, begun(open, now));
     let rising = hour.as_ref().and_then(|asked| minutes_to_max(asked, target.max, now));
     let wants = wants(seen, now);
+    let before = open.and_then(|episode| episode.found.as_ref());
+    let held = seen.activities.known().and_then(|all| held_at_max(all));
     Some(Found {
         desired: service.desired,
         running: service.running,
@@ -68,18 +74,39 @@ pub fn found(seen: &CapacitySeen, now: Timestamp) -> Option<Found> {
         max: target.max,
         unread: seen.tracked.known().is_none() || wants.len() < tracked.len(),
         wants,
-        held_since: seen.activities.known().and_then(|all| held_at_max(all)),
+        held_since: held.or_else(|| still_held(seen, before?)),
         minutes_to_max: rising.filter(|_| service.desired < target.max),
         enough_hour: hour.as_ref().and_then(enough),
-        enough_fortnight: fortnight.as_ref().and_then(enough),
+        enough_fortnight: match &fortnight {
+            Some(fortnight) => enough(fortnight),
+            None => before.and_then(|before| before.enough_fortnight),
+        },
         at_max_since: seen.tasks.known().and_then(|tasks| standing_at(tasks, target.max)),
         charts: charts(seen, tracked),
     })
 }
 
-/// What was asked for in two weeks; `None` where they were not read.
-pub(super) fn fortnight(seen: &CapacitySeen) -> Option<Points> {
-    asked(seen.tracked.known()?, |t| &t.fortnight, &seen.tasks_fortnight)
+/// What the two weeks before end with: the last hour is told beside them, and what goes on is no history of its own.
+#[must_use]
+pub fn begun(open: Option<&Episode>, now: Timestamp) -> Timestamp {
+    let hour_ago = now.checked_sub(HOUR.duration()).unwrap_or(now);
+    open.map_or(hour_ago, |episode| episode.full_since.unwrap_or(episode.since).min(hour_ago))
+}
+
+/// Since when max was in the way as the look before had it, while max and count are the same and no activity says
+/// otherwise: only the first of a row is recorded, and after an hour it is read no more (AWS_FACTS 2.7).
+fn still_held(seen: &CapacitySeen, before: &Found) -> Option<Timestamp> {
+    let held = before.held_since?;
+    let (desired, max) = (seen.service.known()?.desired, seen.target.known()?.max);
+    let otherwise = seen.activities.known().is_some_and(|all| all.iter().any(|activity| activity.at >= held));
+    (desired >= max && max == before.max && !otherwise).then_some(held)
+}
+
+/// What was asked for in two weeks, without what is going on since `until`; `None` where they were not read.
+pub(super) fn fortnight(seen: &CapacitySeen, until: Timestamp) -> Option<Points> {
+    let mut asked = asked(seen.tracked.known()?, |t| &t.fortnight, &seen.tasks_fortnight)?;
+    asked.values.retain(|at, _| *at < until.as_second());
+    Some(asked)
 }
 
 /// What was asked for, of one of the two histories; `None` where it was not read.

@@ -20,7 +20,7 @@ pub use demand::{Tracked, demand, enough, task_hours_above};
 pub use episode::{Episode, Look, Rules, Sight, Stage, Tell, Topic, advance};
 pub use event::event;
 pub use flapping::turns;
-pub use found::{Found, found};
+pub use found::{Found, begun, found};
 pub use points::Points;
 pub use proposal::{Bound, Downstream, Limits, Proposed, propose};
 pub use question::{CapacityQuestion, CapacitySeen, CountsSeen, Screened};

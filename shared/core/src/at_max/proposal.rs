@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::demand::task_hours_above;
@@ -174,11 +175,13 @@ impl Proposed {
         allowed.map_or(self.to, |allowed| self.need.min(allowed)).max(self.to)
     }
 
-    /// The same with what the last two weeks say about it.
+    /// The same with what the two weeks until then say about it; what the look before said of the same, where they were
+    /// not read.
     #[must_use]
-    pub fn with_history(self, seen: &CapacitySeen) -> Self {
-        let hours = fortnight(seen).map(|asked| task_hours_above(&asked, self.from, self.to));
-        Self { hours_fortnight: hours, ..self }
+    pub fn with_history(self, seen: &CapacitySeen, until: Timestamp, before: Option<&Self>) -> Self {
+        let same = before.filter(|before| (before.from, before.to) == (self.from, self.to));
+        let hours = fortnight(seen, until).map(|asked| task_hours_above(&asked, self.from, self.to));
+        Self { hours_fortnight: hours.or_else(|| same?.hours_fortnight), ..self }
     }
 
     /// The bounds that keep it under the need.

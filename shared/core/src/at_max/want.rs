@@ -37,9 +37,11 @@ fn want(tracked: &Tracked, seen: &CapacitySeen, now: Timestamp) -> Option<Want> 
     let service = seen.service.known()?;
     let alive = service.running.min(service.desired);
     let reported = seen.tasks.known().and_then(|tasks| tasks.values.get(&at)).filter(|n| n.is_finite());
+    // While a deployment runs both colours, tasks of both report, and only one of them carries the load (SEMANTICS 23).
+    let deploying = service.deployments_in_progress > 0;
+    let most = if deploying { service.desired } else { service.running.max(service.desired) };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what is there")]
-    let running =
-        reported.map_or(alive, |n| n.round().clamp(0.0, f64::from(service.running.max(service.desired))) as u32);
+    let running = reported.map_or(alive, |n| n.round().clamp(0.0, f64::from(most)) as u32);
     Some(Want { policy: tracked.policy.clone(), metric: tracked.metric, sum: ratio(running, value, tracked.target) })
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::kind::{Kind, Severity};
 use super::notice::{About, Notice, plain};
 use super::words::measured;
-use crate::at_max::{Bound, Episode, Found, Proposed, StillHigh, Tell, Topic, Want};
+use crate::at_max::{Bound, Episode, Found, Proposed, Stage, StillHigh, Tell, Topic, Want};
 use crate::channel::sparkline;
 use crate::fleet::{Metric, Service};
 use crate::price;
@@ -63,6 +63,7 @@ fn at_max(
     let (kind, severity) = match tell {
         Tell::Near => (Kind::NearMax, Severity::Info),
         Tell::Opened => (Kind::AtMax, Severity::Warn),
+        Tell::Updated if episode.stage == Stage::Warned => (Kind::NearMax, Severity::Info),
         Tell::Updated | Tell::Closed => (Kind::AtMaxGoesOn, Severity::Warn),
         Tell::Paged => (Kind::AtMaxPaged, Severity::Page),
         Tell::Blocked => (Kind::AtMaxBlocked, Severity::Page),
@@ -170,7 +171,7 @@ fn cost(notice: Notice, service: &Service, proposed: &Proposed, lease: Option<Se
     }
     if let Some(hours) = proposed.hours_fortnight {
         let usd = hours * hour;
-        text.push_str(&format!("; the last 14 days would have used {hours:.1} task-hours of it ({usd:.2} USD)"));
+        text.push_str(&format!("; the 14 days before would have used {hours:.1} task-hours of it ({usd:.2} USD)"));
     }
     notice.line("Cost", format!("{text}. {}", price::at(&service.region, &task)))
 }
@@ -179,7 +180,7 @@ fn enough(found: &Found) -> Option<String> {
     match (found.enough_hour, found.enough_fortnight) {
         (Some(hour), Some(fortnight)) => Some(format!("{hour} in the last hour; {fortnight} in the 14 days before")),
         (Some(hour), None) => Some(format!("{hour} in the last hour")),
-        (None, Some(fortnight)) => Some(format!("{fortnight} in the last 14 days")),
+        (None, Some(fortnight)) => Some(format!("{fortnight} in the 14 days before")),
         (None, None) => None,
     }
 }
@@ -251,7 +252,12 @@ fn over(about: &About<'_>, episode: &Episode) -> Notice {
             }
             Some(_) | None => format!("no more than max is asked for again, after {age}"),
         },
-        Topic::ScalingFailed => format!("Auto Scaling scales again after {age}"),
+        Topic::ScalingFailed => match &episode.failure {
+            Some(failure) if !failure.recovered => {
+                "nothing to scale for an hour; whether scaling works is unknown".to_owned()
+            }
+            Some(_) | None => format!("Auto Scaling scales again after {age}"),
+        },
         Topic::StillHigh => format!("the load is back after {age}"),
         Topic::Flapping => format!("the number of tasks is steady again after {age}"),
     };

@@ -33,6 +33,13 @@ pub(super) enum Answer {
     Not { why: String },
 }
 
+impl Answer {
+    /// Whether people are told what to type, or what was done.
+    pub(super) fn names_a_decision(&self) -> bool {
+        matches!(self, Self::Waits { .. } | Self::Done { .. })
+    }
+}
+
 /// Decides on a proposal, once for as long as a suggestion lasts: then it is read and decided anew. A proposal of another
 /// max is decided anew as soon as the remedy has rested. Also says what the decision leaves of the proposal.
 pub(super) async fn decided<P: Ports>(

@@ -50,7 +50,7 @@ pub(super) fn sight(
             let Some(activities) = seen.activities.known() else { return Sight::Unknown };
             let failure = failing(activities);
             let fails = failure.is_some();
-            episode.failure = failure.or(episode.failure.take());
+            episode.failure = failure.or_else(|| Some(episode.failure.take()?.after(activities)));
             is(fails)
         }
         Topic::StillHigh => {

@@ -1,13 +1,15 @@
 //! What bounds a raise of one service.
 
-use headroom_core::at_max::{CapacityQuestion, CapacitySeen, Downstream, Found, Limits, Proposed, found, propose};
+use headroom_core::at_max::{
+    CapacityQuestion, CapacitySeen, Downstream, Episode, Found, Limits, Proposed, Topic, found, propose,
+};
 use headroom_core::fleet::{Connections, Dependency, Fleet, Service};
 use headroom_core::id::ServiceId;
 use headroom_core::seen::Reading;
 
 use super::look::Scene;
 use super::ports::Capacities;
-use crate::ports::{Clock, PortError};
+use crate::ports::{Clock, Journal, Keys, PortError};
 
 /// What can be proposed by this look; `None` where nobody knows what is asked for.
 pub(super) fn proposed(scene: Scene<'_>, seen: &CapacitySeen, found: &Found) -> Option<Proposed> {
@@ -18,7 +20,7 @@ pub(super) fn proposed(scene: Scene<'_>, seen: &CapacitySeen, found: &Found) -> 
 ///
 /// # Errors
 /// A port failed.
-pub(crate) async fn proposed_anew<P: Clock + Capacities>(
+pub(crate) async fn proposed_anew<P: Clock + Journal + Capacities>(
     ports: &P,
     fleet: &Fleet,
     service: &Service,
@@ -26,7 +28,16 @@ pub(crate) async fn proposed_anew<P: Clock + Capacities>(
 ) -> Result<Option<Proposed>, PortError> {
     let scene = Scene { fleet, service, id };
     let seen = ports.capacity(&question(scene, false)).await?.counted();
-    Ok(found(&seen, ports.now()).and_then(|found| proposed(scene, &seen, &found)))
+    let open = open(ports, id).await?;
+    Ok(found(&seen, open.as_deref(), ports.now()).and_then(|found| proposed(scene, &seen, &found)))
+}
+
+/// The episode at max that is open, with what its looks remember.
+async fn open<P: Journal>(ports: &P, id: &ServiceId) -> Result<Option<Box<Episode>>, PortError> {
+    let state = ports.load(&Keys { service: Some(id.clone()), ..Keys::default() }).await?.state;
+    let Some(key) = state.service.episodes.get(&Topic::AtMax) else { return Ok(None) };
+    let loaded = ports.load(&Keys { case: Some(key.clone()), ..Keys::default() }).await?;
+    Ok(loaded.entry.and_then(|(entry, _)| entry.episode))
 }
 
 /// What must be seen of a service closely.

@@ -1,7 +1,9 @@
 //! One close look at a service: each of its episodes is begun, told of, or ended.
 
 use futures_util::future::try_join_all;
-use headroom_core::at_max::{CapacitySeen, Episode, Found, Look, Proposed, Sight, Stage, Topic, advance, found};
+use headroom_core::at_max::{
+    CapacitySeen, Episode, Found, Look, Proposed, Sight, Stage, Tell, Topic, advance, begun, found,
+};
 use headroom_core::entry::{Entry, Rule};
 use headroom_core::fleet::{Action, Fleet, Mode, Remedy, Service, When};
 use headroom_core::id::{CaseKey, ServiceId};
@@ -73,7 +75,8 @@ pub async fn look_at<P: CapacityPorts>(
     let fortnight = at_max.is_none_or(|told| elapsed(told, ports.now()) >= FORTNIGHT_AFTER);
     let seen = ports.capacity(&question(scene, fortnight)).await?.counted();
     let now = ports.now();
-    let found = found(&seen, now);
+    let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_deref());
+    let found = found(&seen, at_max, now);
     for topic in Topic::ALL {
         let at = At { scene, seen: &seen, found: found.as_ref(), told, owner, now };
         at.topic(ports, topic, of(topic).cloned()).await?;
@@ -141,6 +144,7 @@ impl At<'_> {
         let found = self.found.filter(|_| episode.topic == Topic::AtMax);
         let proposed = found.and_then(|found| proposed(scene, seen, found));
         let unmet = sight == Sight::Full { unmet: Some(true) };
+        let decided_before = episode.decided.clone();
         let (answer, proposed) = match proposed {
             Some(proposed) if unmet && proposed.possible() => {
                 let (answer, left) = decided(ports, scene, &mut episode, proposed, &entry, self.owner, now).await?;
@@ -150,14 +154,21 @@ impl At<'_> {
         };
         let possible = proposed.as_ref().map(Proposed::possible);
         if let Some(proposed) = proposed {
-            episode.proposed = Some(proposed.with_history(seen));
+            let until = begun(Some(&episode), now);
+            episode.proposed = Some(proposed.with_history(seen, until, episode.proposed.as_ref()));
         }
         // An episode that only warned begins when max is reached.
         if episode.stage == Stage::Warned && matches!(sight, Sight::Full { .. }) {
             episode.since = self.since(episode.topic);
         }
         let rules = rules(scene, episode.topic);
-        let tell = advance(&mut episode, Look { sight, possible, now }, &rules);
+        let mut tell = advance(&mut episode, Look { sight, possible, now }, &rules);
+        // What people read names a suggestion that a yes would not carry out any more.
+        if tell.is_none() && decided_before.is_some() && decided_before != episode.decided && answer.names_a_decision()
+        {
+            tell = Some(Tell::Updated);
+            episode.told_at = Some(now);
+        }
         let told = tell.map(|tell| notice_of(scene, &entry, &episode, tell, &answer, now));
         put(ports, entry, episode, revision, told, now).await
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future;
 use futures_util::stream::{self, StreamExt};
-use headroom_core::at_max::{part_of_minute, worth_a_look};
+use headroom_core::at_max::{POLL_PARTS, part_of_minute, worth_a_look};
 use headroom_core::fleet::{AlertKind, Fleet};
 use headroom_core::id::{CaseKey, ServiceId};
 use headroom_core::time::{Seconds, elapsed};
@@ -19,6 +19,8 @@ use crate::ports::PortError;
 const AT_ONCE: usize = 8;
 /// Nothing is begun after this: the function ends at 30 s, and a begun look takes at most a few.
 const TIME_MAX: Seconds = Seconds(20);
+/// So many further on begins each round among what was found: fewer than a minute has time for, so that none is left out.
+const STEP: usize = 37;
 
 /// What one minute did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,32 +49,34 @@ pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &s
     polled.screened = count(part.len());
     let open = async { Ok::<_, PortError>(due(ports, fleet, &ports.episodes(begun).await?, begun).await) };
     let (open, screened) = future::join(open, ports.screen(&part)).await;
-    let mut services = Vec::new();
+    let mut goes_on = Vec::new();
     for told in open? {
         match told {
-            Told::GoesOn(service) => services.push(service),
+            Told::GoesOn(service) => goes_on.push(service),
             Told::Over => {}
             Told::Left => polled.left += 1,
             Told::Failed => polled.failed = polled.failed.saturating_add(1),
         }
     }
+    let (mut near_max, mut hints) = (Vec::new(), Vec::new());
     // A part that cannot be read must not stop the episodes that are open.
     match screened {
         Ok(screened) => {
             polled.calls = screened.calls;
             let after = fleet.alerts.get(AlertKind::StillHigh).after.unwrap_or(Seconds(600));
             let near = part.iter().zip(&screened.counts).filter(|(_, seen)| worth_a_look(seen, after, begun));
-            services.extend(near.map(|(id, _)| id.clone()));
-            services.extend(screened.failed.into_iter().filter_map(|id| in_the_fleet(fleet, id)));
+            near_max.extend(near.map(|(id, _)| id.clone()));
+            hints.extend(screened.failed.into_iter().filter_map(|id| in_the_fleet(fleet, id)));
             // An alarm that scaling answers is quiet again soon.
             let lasting = screened.high.into_iter().filter(|(_, since)| elapsed(*since, begun) >= after);
-            services.extend(lasting.filter_map(|(id, _)| in_the_fleet(fleet, id)));
+            hints.extend(lasting.filter_map(|(id, _)| in_the_fleet(fleet, id)));
         }
         Err(error) => {
             polled.failed = polled.failed.saturating_add(1);
             tracing::warn!(%error, "this minute's part of the fleet was not read");
         }
     }
+    let mut services = in_turn(goes_on, near_max, hints, begun);
     let mut once = BTreeSet::new();
     services.retain(|id| once.insert(id.clone()));
     let jobs = services.iter().map(|id| async move {
@@ -93,6 +97,24 @@ pub async fn capacity_pass<P: CapacityPorts>(ports: &P, fleet: &Fleet, owner: &s
         }
     }
     Ok(polled)
+}
+
+/// One that goes on, one that was found, in turn: with a thousand at max at once neither waits for all of the other. What
+/// goes on comes the longest due first. Of those that were found, this minute's part comes before the hints, which name
+/// services of the whole account each minute; and each round begins elsewhere among them.
+fn in_turn(goes_on: Vec<ServiceId>, part: Vec<ServiceId>, hints: Vec<ServiceId>, begun: Timestamp) -> Vec<ServiceId> {
+    let round = usize::try_from(begun.as_second().div_euclid(60 * POLL_PARTS as i64)).unwrap_or_default();
+    let open: BTreeSet<&ServiceId> = goes_on.iter().collect();
+    let from_elsewhere = |mut found: Vec<ServiceId>| {
+        found.retain(|id| !open.contains(id));
+        let first = round.wrapping_mul(STEP).checked_rem(found.len()).unwrap_or_default();
+        found.rotate_left(first);
+        found
+    };
+    let new = [from_elsewhere(part), from_elsewhere(hints)].concat();
+    let longer = goes_on.len().max(new.len());
+    let (mut goes_on, mut new) = (goes_on.into_iter(), new.into_iter());
+    (0..longer).flat_map(|_| goes_on.next().into_iter().chain(new.next()).collect::<Vec<_>>()).collect()
 }
 
 /// What came of an episode that is due.

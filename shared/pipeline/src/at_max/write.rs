@@ -27,8 +27,12 @@ pub(super) async fn begin<P: Ports>(
 ) -> Result<Option<(Entry, u64)>, PortError> {
     let keys = Keys { service: Some(scene.id.clone()), ..Keys::default() };
     let state = ports.load(&keys).await?.state;
-    if state.service.episodes.contains_key(&topic) {
-        return Ok(None);
+    if let Some(open) = state.service.episodes.get(&topic) {
+        // The journal forgets an entry that nobody wrote for its time: what stands here then is none.
+        let keys = Keys { case: Some(open.clone()), ..Keys::default() };
+        if ports.load(&keys).await?.entry.is_some() {
+            return Ok(None);
+        }
     }
     let key = CaseKey::of_episode(topic.name(), scene.id, state.generation);
     let mut entry = Entry::new(

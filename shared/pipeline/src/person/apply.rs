@@ -158,7 +158,7 @@ impl Case<'_> {
     }
 
     /// The decision of now, if it is what was proposed.
-    async fn decided_again<P: Clock + Ask + Capacities>(
+    async fn decided_again<P: Clock + Ask + Journal + Capacities>(
         &self,
         ports: &P,
         loaded: &Loaded,
