@@ -106,6 +106,28 @@ async fn a_yes_is_refused_with_a_diff_when_others_took_the_connections() {
 }
 
 #[tokio::test]
+async fn the_same_free_connections_are_granted_to_one_of_two_services() {
+    let change = |fleet: &mut Fleet| {
+        with_database(fleet, 375, &["web", "web-ingestion"]);
+        fleet.services.iter_mut().for_each(|service| service.capacity.ceiling = 15);
+    };
+    let other = INGESTION.replace("2..10", "2..6").replace("60/min", "8400/min").replace("tasks 2", "tasks 6");
+    let other = other.replace("  load", "  track requests 1000 out 60s in 300s\n  load");
+    let play = Play::new(&Setting { others: &other, ..Setting::default() }, change).minutes(70);
+    let mut fleet = fleet(Mode::Suggest);
+    change(&mut fleet);
+    let open: Vec<Entry> = play.entries().into_iter().filter(|entry| entry.status == Status::Suggested).collect();
+    let of = |label: &str| open.iter().rfind(|entry| entry.label == label).unwrap_or_else(|| panic!("{label}"));
+    let (web, ingestion) = (of("prod-eu/web"), of("prod-eu/web-ingestion"));
+    assert_eq!((raise(web), raise(ingestion)), (Some(9), Some(9)), "fifteen in all, and six of each run");
+    let first = apply(play.world(), &fleet, &web.key, "ana", "cli").await.unwrap();
+    assert!(matches!(first, Ok(Applied::Now(_))), "{first:?}");
+    // Its three tasks are not there yet.
+    let second = apply(play.world(), &fleet, &ingestion.key, "ben", "cli").await.unwrap();
+    assert!(matches!(&second, Err(NotApplied::Differs(_))), "{second:?}");
+}
+
+#[tokio::test]
 async fn a_yes_is_refused_with_a_diff_when_the_ceiling_is_another() {
     for (ceiling, told) in [
         (8, "lease: proposed max 9, now max 8"),

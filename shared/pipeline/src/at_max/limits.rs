@@ -1,5 +1,6 @@
 //! What bounds a raise of one service.
 
+use futures_util::future::try_join_all;
 use headroom_core::at_max::{
     CapacityQuestion, CapacitySeen, Downstream, Episode, Found, Limits, Proposed, Topic, found, propose,
 };
@@ -28,8 +29,30 @@ pub(crate) async fn proposed_anew<P: Clock + Journal + Capacities>(
 ) -> Result<Option<Proposed>, PortError> {
     let scene = Scene { fleet, service, id };
     let seen = ports.capacity(&question(scene, false)).await?.counted();
+    let seen = with_granted(ports, scene, seen).await?;
     let open = open(ports, id).await?;
     Ok(found(&seen, open.as_deref(), ports.now()).and_then(|found| proposed(scene, &seen, &found)))
+}
+
+/// The counts of the services beside it as leases already allow them: what was granted to one is not proposed to another
+/// while its tasks are on their way.
+pub(super) async fn with_granted<P: Journal>(
+    ports: &P,
+    scene: Scene<'_>,
+    mut seen: CapacitySeen,
+) -> Result<CapacitySeen, PortError> {
+    let beside = beside(scene);
+    let keys: Vec<Keys> = beside.iter().map(|id| Keys { service: Some(id.clone()), ..Keys::default() }).collect();
+    let read = try_join_all(keys.iter().map(|keys| ports.load(keys))).await?;
+    for (id, loaded) in beside.iter().zip(read) {
+        let leases = loaded.state.service.leases;
+        let granted =
+            leases.values().filter(|lease| lease.live()).filter_map(|lease| lease.raise.max(lease.floor)).max();
+        if let (Some(granted), Some(Reading::Known(tasks))) = (granted, seen.beside.get_mut(&id.resource_id())) {
+            *tasks = granted.max(*tasks);
+        }
+    }
+    Ok(seen)
 }
 
 /// The episode at max that is open, with what its looks remember.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::decide::{Answer, decided};
 use super::episodes::{rules, sight};
-use super::limits::{proposed, question};
+use super::limits::{proposed, question, with_granted};
 use super::ports::CapacityPorts;
 use super::tell::notice_of;
 use super::write::{begin, put};
@@ -74,6 +74,7 @@ pub async fn look_at<P: CapacityPorts>(
     let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_ref()?.told_at);
     let fortnight = at_max.is_none_or(|told| elapsed(told, ports.now()) >= FORTNIGHT_AFTER);
     let seen = ports.capacity(&question(scene, fortnight)).await?.counted();
+    let seen = with_granted(ports, scene, seen).await?;
     let now = ports.now();
     let at_max = of(Topic::AtMax).and_then(|(entry, _)| entry.episode.as_deref());
     let found = found(&seen, at_max, now);
