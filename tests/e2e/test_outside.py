@@ -292,7 +292,7 @@ class ABadDeployment(unittest.TestCase):
 
     def test_it_is_taken_back_once_and_verified_and_not_once_more_by_hand(self):
         self.assert_taken_back(self.play(), 1)
-        code, out, err = self.by_hand(self.world, "prod", "web", "--yes")
+        code, out, err = by_hand(self.world, "prod", "web", "--yes")
         self.assertEqual((code, len(self.world.get("truth")["services"][0]["deployments"])), (1, 4), out + err)
         self.assertIn("is taken back already", err)
 

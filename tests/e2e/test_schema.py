@@ -97,7 +97,7 @@ WRONG = (
 )
 # What the reader compares with something else in the file; nothing else may pass the schema.
 COMPARED = (
-    re.compile(r"^unknown (environment|service|remedy|dependency|channel) `"),
+    re.compile(r"^unknown (environment|service|remedy|dependency or service|channel) `"),
     re.compile(r"^(min|ceiling|start|floor|hard_end) .* (over|outside|under|before) "),
 )
 # Services and environments stand as keys here: what the file calls them, a schema does not know.
