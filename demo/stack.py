@@ -128,7 +128,7 @@ class Stack:
             "MaxCapacityNotifierKey": tools.zip_function("max-capacity-notifier", self.folder),
             "FleetKey": tools.zip_layer(self.slice, self.folder),
         }
-        self._create_secrets()
+        self.create_secrets()
         self.control = deploy.create(self.here, template, artifacts)
         count = deploy.read_back(self.here, self.control, template)
         self._subscribe_copy()
@@ -180,7 +180,7 @@ class Stack:
         environment = self.environment_of(ENVIRONMENT)
         return self.client(api, environment["account"], environment["region"])
 
-    def _create_secrets(self):
+    def create_secrets(self):
         """A token and a key of the shape that the receiver takes; they are good for nothing else."""
         for name, value in SECRETS.items():
             self.here("secretsmanager").create_secret(Name=name, SecretString=value)

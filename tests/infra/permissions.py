@@ -42,7 +42,6 @@ OF_A_NOTICE = {
 NOT_IN_OBSERVE = {
     "dynamodb:ConditionCheckItem": "a plan checks the stop switch, and observe plans nothing",
     "application-autoscaling:DescribeScheduledActions": "asked while a lease is kept, and observe grants none",
-    "sns:Publish": "of these runs' decisions none is told to people; a refusal at a limit would be",
 }
 # Permitted in act, and not called where an alarm leads to a lease and nothing else.
 NOT_FOR_A_LEASE = {"ecs:StopTask": "only the remedy stop-task stops one; the fleet of this run has none"}

@@ -128,6 +128,7 @@ class Applied(unittest.TestCase):
         shutil.copy(stack.FLEET_FILE.parent / "holidays.ics", local.folder)
         local.compile_fleet(fleet_file=self.fleet_file)
         local.start()
+        local.create_secrets()
         local.front = front.Front(local.world.port, local.ministack.port)
         self.addCleanup(local.front.close)
         local.fleet = Fleet(local.compiled, local.world_client, local.world.url)
@@ -275,6 +276,7 @@ class Applied(unittest.TestCase):
         entry = self.wait_for(lambda: self.entries("prod-eu/web"), "an entry")[0]
         print(f"  load: {json.dumps(entry)[:240]}")
         self.assertEqual((entry["outcome"], entry["remedy"]), ("would-act", "cpu-high"), entry)
+        self.wait_for(lambda: "cpu-high would act" in local.people()["people"], "the first notice of the day")
         writes = ("RegisterScalableTarget", "UpdateService", "StopTask")
         self.assertEqual([local.scaling.count(name, calls) for name in writes], [0, 0, 0])
         self.assertEqual(local.fleet.bounds(service), (2, 10))
@@ -324,7 +326,7 @@ class Applied(unittest.TestCase):
         for found in (service, other):
             local.fleet.load(found, 100, 5.0, found["capacity"]["min"])
         self.wait_for(lambda: local.fleet.bounds(service) == base, "the bounds of before", RETURNED_WITHIN_S)
-        # The story of a notice is told to its end; then what was called, since the beginning, is what act permits.
+        # What was called, since the beginning, is what act permits.
         self.wait_for(lambda: local.scaling.count("DescribeScheduledActions"), "a look at scheduled actions", SCHEDULED_WITHIN_S)
         wrong, count = permissions.compare("act", (local.aws, local.scaling))
         self.assertEqual(wrong, [])
