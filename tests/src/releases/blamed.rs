@@ -2,9 +2,11 @@
 
 use headroom_core::fleet::{Dependency, Watch as Needs, WhileHigh};
 use headroom_core::notice::{Kind, Severity};
+use headroom_core::report::report;
 use headroom_core::rollback::{By, End, Stage};
 use headroom_simulator::deploy::{Begins, Breaker, Config, Release, digest_of};
 use headroom_simulator::ecs::Update;
+use jiff::Timestamp;
 
 use super::play::{Play, id};
 
@@ -38,6 +40,20 @@ fn semantics_7_a_moved_tag_is_never_deployed_again() {
     assert_eq!(play.deployments().len(), 3, "nothing was deployed: {:?}", play.titles());
     assert!(held(&play).starts_with("tag-moved"), "{}", held(&play));
     assert_eq!(play.told(Kind::NotRolledBack).len(), 1, "told once: {:?}", play.titles());
+}
+
+#[test]
+fn the_report_counts_what_was_not_taken_back_by_its_reason_however_often_it_was_looked_at() {
+    let mut play = Play::new(2_000);
+    play.deploy("two", 0.0);
+    play.minutes(40);
+    play.deploy("bad", 8.0);
+    play.world().push_image("prod-eu-web:two", released("bad", 8.0));
+    play.minutes(20);
+    let looked = play.watches().pop().map_or(0, |watch| watch.looks);
+    assert!(looked > 5, "the scene: {looked} looks");
+    let counted = report(&play.entries(), false, Timestamp::MIN, Timestamp::MAX);
+    assert_eq!(counted.refusals.get("not rolled back: tag-moved"), Some(&1), "{:?}", counted.refusals);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(super) const HEALTHY: Range =
 pub(super) const GUILTY: Range = Range { traffic: (BUSY, TRAFFIC.1), guilty: true, ..HEALTHY };
 /// Guilty ones whose bursts do not drown the rise.
 pub(super) const GUILTY_TELLABLE: Range = Range { dispersion_min: TELLABLE, ..GUILTY };
+/// Of those the calm ones: each request fails by its own chance.
+pub(super) const GUILTY_CALM: Range = Range { dispersion: Some(f64::INFINITY), ..GUILTY };
 
 /// What is asked of the gate, one line for each population.
 pub(super) fn asked(lines: &[(&str, &Figures)]) -> String {

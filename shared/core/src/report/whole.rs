@@ -31,10 +31,11 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// All lines together. Where leases of one service overlap, the larger counts.
     pub total: Total,
-    /// Refusals by reason, as docs/refusals.md names them.
-    pub refusals: BTreeMap<&'static str, u32>,
+    /// Refusals by reason, as docs/refusals.md names them; those of deployments that were not taken back, as
+    /// docs/rollback.md names them, with `not rolled back: ` before them.
+    pub refusals: BTreeMap<String, u32>,
     /// Waits by reason.
-    pub waits: BTreeMap<&'static str, u32>,
+    pub waits: BTreeMap<String, u32>,
     /// Services that were at their max, and for how long.
     pub at_max: Vec<AtMax>,
     /// Where the prices come from.
@@ -103,10 +104,7 @@ pub fn report(entries: &[Entry], older: bool, since: Timestamp, until: Timestamp
         older,
         lines,
         total,
-        refusals: reasons(&cases, |decision| match decision {
-            Decision::Refuse(why) => Some(why.name()),
-            Decision::Wait { .. } | Decision::Act(_) => None,
-        }),
+        refusals: refusals(&cases),
         waits: reasons(&cases, |decision| match decision {
             Decision::Wait { why, .. } => Some(why.name()),
             Decision::Refuse(_) | Decision::Act(_) => None,
@@ -171,14 +169,24 @@ fn total(lines: &[Line], claims: &[Claim], prices: &BTreeMap<&str, f64>, entries
     }
 }
 
-fn reasons(
-    cases: &[(&Entry, Outcome)],
-    name: impl Fn(&Decision) -> Option<&'static str>,
-) -> BTreeMap<&'static str, u32> {
-    let mut counts = BTreeMap::new();
+/// A watch is refused by the reasons that people were told of, each once, however often it was looked at.
+fn refusals(cases: &[(&Entry, Outcome)]) -> BTreeMap<String, u32> {
+    let mut counts = reasons(cases, |decision| match decision {
+        Decision::Refuse(why) => Some(why.name()),
+        Decision::Wait { .. } | Decision::Act(_) => None,
+    });
+    let watches = cases.iter().filter_map(|(entry, _)| entry.watch.as_ref());
+    for why in watches.flat_map(|watch| &watch.told) {
+        *counts.entry(format!("not rolled back: {why}")).or_default() += 1;
+    }
+    counts
+}
+
+fn reasons(cases: &[(&Entry, Outcome)], name: impl Fn(&Decision) -> Option<&'static str>) -> BTreeMap<String, u32> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for (entry, _) in cases {
         if let Some(name) = entry.judgement.as_ref().and_then(|judgement| name(&judgement.decision)) {
-            *counts.entry(name).or_default() += 1;
+            *counts.entry(name.to_owned()).or_default() += 1;
         }
     }
     counts

@@ -57,8 +57,8 @@ pub(super) fn at_max(found: &[AtMax]) -> String {
 }
 
 /// `cooldown 2, stale-event 1`.
-pub(super) fn reasons(counts: &BTreeMap<&'static str, u32>) -> String {
-    let mut sorted: Vec<(&&str, &u32)> = counts.iter().collect();
+pub(super) fn reasons(counts: &BTreeMap<String, u32>) -> String {
+    let mut sorted: Vec<(&String, &u32)> = counts.iter().collect();
     sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let parts: Vec<String> = sorted.into_iter().map(|(name, n)| format!("{name} {n}")).collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
