@@ -21,8 +21,10 @@ locals {
   ))
 
   functions = local.manifest.functions
+  # The fleet may be brought by another way than the layer: that path may be another one.
   overwritten = setintersection(
-    keys(var.environment_variables), flatten([for function in values(local.functions) : keys(function.environment)])
+    setsubtract(keys(var.environment_variables), ["HEADROOM_FLEET"]),
+    flatten([for function in values(local.functions) : keys(function.environment)])
   )
   acts = var.mode == "act"
 

@@ -119,7 +119,7 @@ variable "artifacts_bucket" {
 }
 
 variable "environment_variables" {
-  description = "Further environment variables of every function, for example `{ HEADROOM_LOG = \"debug\" }`; those by which the functions find their table, topics and queues are not taken."
+  description = "Further environment variables of every function, for example `{ HEADROOM_LOG = \"debug\" }`; those by which the functions find their table, topics and queues are not taken; HEADROOM_FLEET is, for a fleet that comes by another way than the layer."
   type        = map(string)
   default     = {}
   nullable    = false
