@@ -24,7 +24,7 @@ NOT_CALLED = {
     "sqs:DeleteMessage": "likewise",
     "sqs:GetQueueAttributes": "likewise",
     "sqs:SendMessage": "Lambda itself sends dead letters, and none may be left here",
-    "ecs:ListTasks": "only the remedy stop-task asks which task is sick; the fleet of this run has none",
+    "ecs:ListTasks": "only stop-task and the page of a short window ask which tasks are sick; this run has neither",
     "ecs:DescribeTasks": "likewise",
     "ecs:GetTaskProtection": "likewise",
 }
@@ -41,10 +41,13 @@ OF_A_NOTICE = {
 # Permitted in every mode, and not called where every environment only observes.
 NOT_IN_OBSERVE = {
     "dynamodb:ConditionCheckItem": "a plan checks the stop switch, and observe plans nothing",
-    "application-autoscaling:DescribeScheduledActions": "asked while a lease is kept, and observe grants none",
+    "application-autoscaling:DescribeScheduledActions": "asked where somebody else's bound is found beside a lease, and observe grants none",
 }
 # Permitted in act, and not called where an alarm leads to a lease and nothing else.
-NOT_FOR_A_LEASE = {"ecs:StopTask": "only the remedy stop-task stops one; the fleet of this run has none"}
+NOT_FOR_A_LEASE = {
+    "ecs:StopTask": "only the remedy stop-task stops one; the fleet of this run has none",
+    "application-autoscaling:DescribeScheduledActions": "asked where somebody else's bound is found; nobody sets one here",
+}
 
 
 def called(recorders):
