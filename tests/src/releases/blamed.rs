@@ -18,6 +18,17 @@ fn released(name: &str, errors_percent: f64) -> Release {
     Release { errors_percent, ..Release::sound(&digest_of(name)) }
 }
 
+/// The tag that ran before is moved to the bad release that replaces it.
+fn moved_back() -> Play {
+    let mut play = Play::new(2_000);
+    play.deploy("two", 0.0);
+    play.minutes(40);
+    play.deploy("bad", 8.0);
+    play.world().push_image("prod-eu-web:two", released("bad", 8.0));
+    play.minutes(20);
+    play
+}
+
 #[test]
 fn semantics_7_a_moved_tag_is_never_deployed_again() {
     let mut play = Play::new(2_000);
@@ -31,12 +42,7 @@ fn semantics_7_a_moved_tag_is_never_deployed_again() {
     assert_eq!(play.told(Kind::RollingBack).len(), 0, "{:?}", play.titles());
     assert!(!held(&play).is_empty(), "two deployments within a minute: either may be the cause");
 
-    let mut play = Play::new(2_000);
-    play.deploy("two", 0.0);
-    play.minutes(40);
-    play.deploy("bad", 8.0);
-    play.world().push_image("prod-eu-web:two", released("bad", 8.0));
-    play.minutes(20);
+    let play = moved_back();
     assert_eq!(play.deployments().len(), 3, "nothing was deployed: {:?}", play.titles());
     assert!(held(&play).starts_with("tag-moved"), "{}", held(&play));
     assert_eq!(play.told(Kind::NotRolledBack).len(), 1, "told once: {:?}", play.titles());
@@ -44,12 +50,7 @@ fn semantics_7_a_moved_tag_is_never_deployed_again() {
 
 #[test]
 fn the_report_counts_what_was_not_taken_back_by_its_reason_however_often_it_was_looked_at() {
-    let mut play = Play::new(2_000);
-    play.deploy("two", 0.0);
-    play.minutes(40);
-    play.deploy("bad", 8.0);
-    play.world().push_image("prod-eu-web:two", released("bad", 8.0));
-    play.minutes(20);
+    let play = moved_back();
     let looked = play.watches().pop().map_or(0, |watch| watch.looks);
     assert!(looked > 5, "the scene: {looked} looks");
     let counted = report(&play.entries(), false, Timestamp::MIN, Timestamp::MAX);

@@ -11,11 +11,11 @@ use headroom_simulator::run::Live;
 use headroom_simulator::scenario;
 use headroom_simulator::world::World;
 
-/// A service of so many requests a minute, at rest with four tasks.
-fn service(name: &str, requests: u32) -> String {
+/// A service of so many requests a minute, at rest with four tasks; each cluster has a balancer of its own.
+pub(super) fn service_in(cluster: &str, name: &str, requests: u32) -> String {
     format!(
         "service {name}
-  ecs 222222222222 eu-west-1 prod-eu-cluster/prod-eu-{name}
+  ecs 222222222222 eu-west-1 {cluster}/prod-eu-{name}
   target_group prod-eu-{name}
   task 2 vcpu 4 GiB
   tasks 4
@@ -62,7 +62,8 @@ impl Play {
     }
 
     fn made(services: &[(&str, u32)], change: impl FnOnce(&mut Fleet), headroom: bool) -> Self {
-        let text: String = services.iter().map(|(name, requests)| service(name, *requests)).collect();
+        let text: String =
+            services.iter().map(|(name, requests)| service_in("prod-eu-cluster", name, *requests)).collect();
         Self::read(&text, change, headroom)
     }
 

@@ -14,7 +14,7 @@ use headroom_simulator::deploy::{Breaker, Config, DeploymentAlarms, Release, dig
 use headroom_simulator::ecs::Update;
 use headroom_simulator::tasks::Ending;
 
-use super::play::{Play, id};
+use super::play::{Play, id, service_in};
 
 /// A rolling deployment of several minutes: a task at a time, then its alarms are watched.
 fn slow() -> Config {
@@ -162,23 +162,7 @@ fn semantics_9_a_forced_deployment_of_the_same_images_is_not_blamed_though_its_r
 
 #[test]
 fn semantics_9_errors_of_a_service_behind_another_balancer_at_the_same_time_are_a_shared_cause() {
-    let of = |name: &str, cluster: &str| {
-        format!(
-            "service {name}
-  ecs 222222222222 eu-west-1 {cluster}/prod-eu-{name}
-  target_group prod-eu-{name}
-  task 2 vcpu 4 GiB
-  tasks 4
-  starts 30s
-  healthy 10s
-  drain 20s
-  bounds 2..10
-  load table
-    00:00 2000/min 10ms
-"
-        )
-    };
-    let text = of("web", "prod-eu-cluster") + &of("web-iso", "prod-eu-other");
+    let text = service_in("prod-eu-cluster", "web", 2_000) + &service_in("prod-eu-other", "web-iso", 2_000);
     for (together, rolled_back) in [(false, 1), (true, 0)] {
         let mut play = Play::of(&text, 60, |fleet| {
             fleet.services.iter_mut().filter(|s| s.name == "web-iso").for_each(|s| s.cluster = "prod-eu-other".into());
